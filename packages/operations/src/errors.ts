@@ -1,0 +1,63 @@
+import { CustomErrorBase } from '@backstage/errors';
+
+/**
+ * The outside is down, full or slow: try again later. The message is shown to people.
+ *
+ * @public
+ */
+export class RetryableError extends CustomErrorBase {
+  name = 'RetryableError' as const;
+  /** Milliseconds until the next attempt, when the outside named one. */
+  readonly retryAfterMs?: number;
+
+  constructor(
+    message: string,
+    options?: { cause?: unknown; retryAfterMs?: number },
+  ) {
+    super(message, options?.cause);
+    this.retryAfterMs = options?.retryAfterMs;
+  }
+}
+
+/**
+ * Trying again cannot help. The message is shown to people.
+ *
+ * @public
+ */
+export class TerminalError extends CustomErrorBase {
+  name = 'TerminalError' as const;
+}
+
+/**
+ * Nobody knows whether the outside did it: the answer was lost. The step is observed and then
+ * repeated, taken as done, or put before a person.
+ *
+ * @public
+ */
+export class AmbiguousError extends CustomErrorBase {
+  name = 'AmbiguousError' as const;
+}
+
+/**
+ * Another worker has taken the operation over; nothing this one does counts any more.
+ *
+ * @public
+ */
+export class StaleFenceError extends CustomErrorBase {
+  name = 'StaleFenceError' as const;
+}
+
+/**
+ * A pause switch is on.
+ *
+ * @public
+ */
+export class PausedError extends CustomErrorBase {
+  name = 'PausedError' as const;
+  readonly scope: string;
+
+  constructor(scope: string) {
+    super(`Paused by the switch '${scope}'`);
+    this.scope = scope;
+  }
+}
