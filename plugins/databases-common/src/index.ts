@@ -1,1 +1,18 @@
-export {};
+/**
+ * Types, schemas, permissions and pure functions of databases.
+ *
+ * @packageDocumentation
+ */
+export * from './database';
+export * from './engine';
+export * from './entity';
+export * from './events';
+export * from './names';
+export * from './operation';
+export * from './page';
+export * from './permissions';
+export * from './personalLogin';
+export * from './plan';
+export * from './problems';
+export * from './request';
+export * from './states';

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import {
+  databaseEngineSchema,
+  databaseSizeLimitsSchema,
+  databaseSizeSchema,
+  moneySchema,
+} from './engine';
+import { databaseStateSchema } from './states';
+
+/**
+ * What can be true of a database beside its state.
+ * @public
+ */
+export const databaseConditionTypes = [
+  'degraded',
+  'drifted',
+  'expiring',
+] as const;
+
+/** @public */
+export const databaseConditionSchema = z.object({
+  type: z.enum(databaseConditionTypes),
+  /** A sentence: what is the case, and what to do. */
+  message: z.string(),
+  /** When it was first seen, ISO 8601 in UTC. */
+  since: z.string(),
+});
+
+/** @public */
+export type DatabaseCondition = z.infer<typeof databaseConditionSchema>;
+
+/** @public */
+export const databaseEndpointSchema = z.object({
+  host: z.string(),
+  port: z.number().int(),
+  /** The name of the database on its server. */
+  database: z.string(),
+  /** Whether the server speaks TLS. */
+  tls: z.boolean(),
+});
+
+/**
+ * Where a database is reached. Holds no secret.
+ * @public
+ */
+export type DatabaseEndpoint = z.infer<typeof databaseEndpointSchema>;
+
+/** @public */
+export const databaseSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  environment: z.string(),
+  engine: databaseEngineSchema,
+  version: z.string().optional(),
+  size: databaseSizeSchema,
+  limits: databaseSizeLimitsSchema.optional(),
+  /** `group:<namespace>/<name>` */
+  owner: z.string(),
+  description: z.string().optional(),
+  state: databaseStateSchema,
+  /** Why it is in this state, where that needs saying; for people. */
+  stateReason: z.string().optional(),
+  conditions: z.array(databaseConditionSchema).default([]),
+  provider: z.object({ id: z.string(), title: z.string() }).optional(),
+  endpoint: databaseEndpointSchema.optional(),
+  pricePerMonth: moneySchema.optional(),
+  /** `resource:default/<name>.<environment>` */
+  entityRef: z.string(),
+  /** Counts up with each change of what was asked for; begins at 1. */
+  revision: z.number().int(),
+  /** The operation that is under way, or the last one. */
+  operationId: z.string().optional(),
+  /** When the data will be purged, for a database that was deleted. */
+  purgeAfter: z.string().optional(),
+  createdBy: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/**
+ * A database as the portal shows it. All times are ISO 8601 in UTC.
+ * @public
+ */
+export type Database = z.infer<typeof databaseSchema>;

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/**
+ * The states of an operation. The last three are final.
+ * @public
+ */
+export const databaseOperationStates = [
+  'pending',
+  'running',
+  'waiting',
+  'uncertain',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+
+/** @public */
+export const databaseOperationStepSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(['pending', 'running', 'succeeded', 'failed']),
+  /** How many times it was begun. */
+  attempt: z.number().int().default(0),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+});
+
+/**
+ * One step of an operation, also while it is still to come.
+ * @public
+ */
+export type DatabaseOperationStep = z.infer<typeof databaseOperationStepSchema>;
+
+/** @public */
+export const databaseOperationSchema = z.object({
+  id: z.string(),
+  databaseId: z.string(),
+  /** What is done, e.g. `create`. */
+  type: z.string(),
+  title: z.string(),
+  state: z.enum(databaseOperationStates),
+  steps: z.array(databaseOperationStepSchema),
+  /** What went wrong last and what is safe, for people. Holds no secret. */
+  error: z
+    .object({
+      kind: z.enum(['retryable', 'terminal', 'ambiguous']),
+      message: z.string(),
+      stepId: z.string().optional(),
+    })
+    .optional(),
+  /** Entity ref of whoever asked for it. */
+  actor: z.string(),
+  /** The switch that holds it up, while it waits for one. */
+  pausedScope: z.string().optional(),
+  /** When a waiting operation goes on by itself. */
+  wakeAt: z.string().optional(),
+  createdAt: z.string(),
+  finishedAt: z.string().optional(),
+});
+
+/**
+ * Work on a database. Runs once and ends.
+ * @public
+ */
+export type DatabaseOperation = z.infer<typeof databaseOperationSchema>;

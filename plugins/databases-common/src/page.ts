@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { databaseSchema } from './database';
+import {
+  databaseEngineSchema,
+  databaseSizeSchema,
+  moneySchema,
+} from './engine';
+import { databaseEventSchema } from './events';
+import { databaseOperationSchema } from './operation';
+import { personalLoginSchema } from './personalLogin';
+
+/**
+ * Most items on one page of an answer.
+ * @public
+ */
+export const DATABASES_PAGE_MAX = 100;
+
+/** @public */
+export const databaseSortFields = [
+  'name',
+  'environment',
+  'owner',
+  'state',
+  'createdAt',
+] as const;
+
+/** @public */
+export type DatabaseSortField = (typeof databaseSortFields)[number];
+
+/**
+ * What a list of databases can be narrowed to and put in order by.
+ * @public
+ */
+export interface DatabasesQuery {
+  /** Only names that contain this text. */
+  search?: string;
+  engine?: string[];
+  environment?: string[];
+  /** Only databases owned by one of these groups. */
+  owner?: string[];
+  /** Only databases of the caller's own groups. */
+  mine?: boolean;
+  /** Only databases that somebody has to look at. */
+  attention?: boolean;
+  sort?: DatabaseSortField;
+  order?: 'asc' | 'desc';
+  /** How many to leave out from the front. */
+  offset?: number;
+  /** How many at most; {@link DATABASES_PAGE_MAX} is the limit. */
+  limit?: number;
+}
+
+/** @public */
+export const databasesPageSchema = z.object({
+  items: z.array(databaseSchema),
+  /** How many match, on all pages. */
+  totalItems: z.number().int(),
+});
+
+/** @public */
+export type DatabasesPage = z.infer<typeof databasesPageSchema>;
+
+/** @public */
+export const databaseEventsPageSchema = z.object({
+  items: z.array(databaseEventSchema),
+  nextCursor: z.string().optional(),
+});
+
+/** @public */
+export type DatabaseEventsPage = z.infer<typeof databaseEventsPageSchema>;
+
+/** @public */
+export const personalLoginsPageSchema = z.object({
+  items: z.array(personalLoginSchema),
+});
+
+/** @public */
+export const databaseAcceptedSchema = z.object({
+  database: databaseSchema,
+  operation: databaseOperationSchema,
+});
+
+/**
+ * The answer to whatever starts work on a database.
+ * @public
+ */
+export type DatabaseAccepted = z.infer<typeof databaseAcceptedSchema>;
+
+/** @public */
+export const databaseOptionsSchema = z.object({
+  environments: z.array(z.object({ name: z.string(), title: z.string() })),
+  sizes: z.array(
+    z.object({
+      name: databaseSizeSchema,
+      storageGiB: z.number(),
+      connectionLimit: z.number(),
+      statementTimeoutSeconds: z.number(),
+      pricePerMonth: moneySchema.optional(),
+    }),
+  ),
+  /** What can be ordered here: one entry per provider. */
+  providers: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      engine: databaseEngineSchema,
+      versions: z.array(z.string()),
+      environments: z.array(z.string()),
+      notes: z.array(z.string()),
+    }),
+  ),
+  personalLogins: z.object({
+    defaultHours: z.number(),
+    maxHours: z.number(),
+  }),
+});
+
+/**
+ * What the order form offers: the configuration as far as people may see it.
+ * @public
+ */
+export type DatabaseOptions = z.infer<typeof databaseOptionsSchema>;

@@ -1,0 +1,70 @@
+import { createPermission } from '@backstage/plugin-permission-common';
+
+/**
+ * The resource type of databases in the permission framework. A resource's ref
+ * is the database's id.
+ * @public
+ */
+export const RESOURCE_TYPE_DATABASE = 'database';
+
+/**
+ * To see a database, its timeline and who holds logins to it.
+ * @public
+ */
+export const databaseReadPermission = createPermission({
+  name: 'databases.database.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
+ * To order a database. Whether one may order for a given owner is decided by
+ * the service, which looks the caller's membership up.
+ * @public
+ */
+export const databaseCreatePermission = createPermission({
+  name: 'databases.database.create',
+  attributes: { action: 'create' },
+});
+
+/**
+ * To suspend, resume or retry a database.
+ * @public
+ */
+export const databaseUpdatePermission = createPermission({
+  name: 'databases.database.update',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
+ * To delete a database.
+ * @public
+ */
+export const databaseDeletePermission = createPermission({
+  name: 'databases.database.delete',
+  attributes: { action: 'delete' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
+ * To get a personal login to a database, and to revoke one.
+ * @public
+ */
+export const databaseCredentialsCreatePermission = createPermission({
+  name: 'databases.database.credentials.create',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
+ * All permissions of databases.
+ * @public
+ */
+export const databasePermissions = [
+  databaseReadPermission,
+  databaseCreatePermission,
+  databaseUpdatePermission,
+  databaseDeletePermission,
+  databaseCredentialsCreatePermission,
+];

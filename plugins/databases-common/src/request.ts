@@ -1,0 +1,130 @@
+import {
+  DEFAULT_NAMESPACE,
+  parseEntityRef,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { z } from 'zod';
+import { databaseEngines, databaseSizes } from './engine';
+import { explainDatabaseName, explainEnvironmentName } from './names';
+
+/**
+ * The longest description, in characters.
+ * @public
+ */
+export const DATABASE_DESCRIPTION_MAX_LENGTH = 300;
+
+const text = (what: string) => z.string({ error: `is missing. Give ${what}.` });
+
+const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words, {
+    error: `is not known. Choose one of ${words.join(', ')}.`,
+  });
+
+const explained = (
+  schema: z.ZodString,
+  explain: (value: string) => string | undefined,
+) =>
+  schema.superRefine((value, context) => {
+    const message = explain(value);
+    if (message) {
+      context.addIssue({ code: 'custom', message });
+    }
+  });
+
+/** @public */
+export const databaseNameSchema = explained(
+  text('the database a name'),
+  explainDatabaseName,
+);
+
+/** @public */
+export const environmentNameSchema = explained(
+  text('the environment it belongs to'),
+  explainEnvironmentName,
+);
+
+/**
+ * A group, in full or in short (`team-orders`); comes out as
+ * `group:<namespace>/<name>`.
+ * @public
+ */
+export const databaseOwnerSchema = text(
+  'the group that owns the database',
+).transform((value, context) => {
+  try {
+    const ref = parseEntityRef(value, {
+      defaultKind: 'group',
+      defaultNamespace: DEFAULT_NAMESPACE,
+    });
+    const owner = stringifyEntityRef(ref);
+    if (/^group:[a-z0-9_.-]{1,63}\/[a-z0-9_.-]{1,63}$/.test(owner)) {
+      return owner;
+    }
+  } catch {
+    // The sentence below says all that there is to say.
+  }
+  context.addIssue({
+    code: 'custom',
+    message:
+      'is not the reference of a group. Give one such as "group:default/team-orders".',
+  });
+  return z.NEVER;
+});
+
+/** @public */
+export const databaseVersionSchema = z
+  .string({ error: 'is not text. Give a version such as "18".' })
+  .regex(/^\d{1,3}(\.\d{1,3}){0,2}$/, {
+    error: 'is not a version. Give one such as "18".',
+  });
+
+/** @public */
+export const databaseDescriptionSchema = explained(
+  z.string({ error: 'is not text. Say in a sentence what the data is for.' }),
+  value => {
+    if (value.length > DATABASE_DESCRIPTION_MAX_LENGTH) {
+      return `is ${value.length} characters long. Shorten it to at most ${DATABASE_DESCRIPTION_MAX_LENGTH}.`;
+    }
+    return /\p{Cc}/u.test(value)
+      ? 'contains a line break or a control character. Write it in one line.'
+      : undefined;
+  },
+);
+
+/**
+ * What one asks for when ordering a database. Unknown fields are refused, so
+ * that a misspelt one is not ignored.
+ * @public
+ */
+export const databaseRequestSchema = z.strictObject(
+  {
+    name: databaseNameSchema,
+    engine: oneOf(databaseEngines),
+    version: databaseVersionSchema.optional(),
+    size: oneOf(databaseSizes),
+    environment: environmentNameSchema,
+    owner: databaseOwnerSchema,
+    description: databaseDescriptionSchema.optional(),
+  },
+  {
+    error: issue => {
+      if (issue.code === 'unrecognized_keys') {
+        const keys = issue.keys.map(key => JSON.stringify(key)).join(', ');
+        return `The request has fields that are not known: ${keys}. Take them out.`;
+      }
+      return 'The request is not a JSON object. Send one with name, engine, size, environment and owner.';
+    },
+  },
+);
+
+/**
+ * A request as it is sent: the owner may be short.
+ * @public
+ */
+export type DatabaseRequestInput = z.input<typeof databaseRequestSchema>;
+
+/**
+ * A request that was checked.
+ * @public
+ */
+export type DatabaseRequest = z.output<typeof databaseRequestSchema>;

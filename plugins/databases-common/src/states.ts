@@ -1,0 +1,153 @@
+import { z } from 'zod';
+
+/**
+ * The states of a database.
+ * @public
+ */
+export const databaseStates = [
+  'requested',
+  'awaiting-approval',
+  'provisioning',
+  'verifying',
+  'ready',
+  'updating',
+  'rotating',
+  'backing-up',
+  'restoring',
+  'suspended',
+  'purging',
+  'deleted',
+  'uncertain',
+  'failed',
+  'cleaning',
+  'orphaned',
+] as const;
+
+/** @public */
+export const databaseStateSchema = z.enum(databaseStates);
+
+/** @public */
+export type DatabaseState = z.infer<typeof databaseStateSchema>;
+
+/**
+ * Which state may follow which. A transition that is not here is a bug, and is
+ * refused before anything is written.
+ *
+ * @remarks
+ *
+ * `uncertain` is reached from every state in which the outside is changed: the
+ * outcome of a call is not known, so one looks before one goes on or cleans.
+ * `orphaned` means that something remains outside and a person decides.
+ *
+ * @public
+ */
+export const databaseTransitions: Readonly<
+  Record<DatabaseState, readonly DatabaseState[]>
+> = {
+  requested: ['awaiting-approval', 'provisioning', 'failed', 'deleted'],
+  'awaiting-approval': ['provisioning', 'failed', 'deleted'],
+  provisioning: ['verifying', 'uncertain', 'failed'],
+  verifying: ['ready', 'uncertain', 'failed'],
+  ready: ['updating', 'rotating', 'backing-up', 'restoring', 'suspended'],
+  updating: ['ready', 'uncertain', 'failed'],
+  rotating: ['ready', 'uncertain', 'failed'],
+  'backing-up': ['ready', 'uncertain', 'failed'],
+  restoring: ['ready', 'uncertain', 'failed'],
+  suspended: ['ready', 'purging', 'uncertain', 'failed'],
+  purging: ['deleted', 'uncertain', 'orphaned'],
+  deleted: [],
+  uncertain: [
+    'provisioning',
+    'verifying',
+    'updating',
+    'rotating',
+    'backing-up',
+    'restoring',
+    'suspended',
+    'purging',
+    'cleaning',
+    'failed',
+  ],
+  failed: [
+    'provisioning',
+    'verifying',
+    'updating',
+    'rotating',
+    'restoring',
+    'cleaning',
+  ],
+  cleaning: ['deleted', 'uncertain', 'orphaned'],
+  orphaned: ['cleaning', 'purging', 'deleted'],
+};
+
+/**
+ * Whether a database may go from one state to another.
+ * @public
+ */
+export function canTransition(from: DatabaseState, to: DatabaseState): boolean {
+  return databaseTransitions[from].includes(to);
+}
+
+/**
+ * States in which work is under way and a live page may expect news.
+ * @public
+ */
+export const workingDatabaseStates: readonly DatabaseState[] = [
+  'requested',
+  'provisioning',
+  'verifying',
+  'updating',
+  'rotating',
+  'backing-up',
+  'restoring',
+  'purging',
+  'cleaning',
+];
+
+/**
+ * States in which somebody has to look.
+ * @public
+ */
+export const attentionDatabaseStates: readonly DatabaseState[] = [
+  'awaiting-approval',
+  'uncertain',
+  'failed',
+  'orphaned',
+];
+
+/**
+ * What people can ask of a database that exists.
+ * @public
+ */
+export const databaseActions = [
+  'connect',
+  'suspend',
+  'resume',
+  'retry',
+  'delete',
+] as const;
+
+/** @public */
+export type DatabaseAction = (typeof databaseActions)[number];
+
+/**
+ * In which states each action can be asked for.
+ * @public
+ */
+export const databaseActionStates: Readonly<
+  Record<DatabaseAction, readonly DatabaseState[]>
+> = {
+  connect: ['ready'],
+  suspend: ['ready'],
+  resume: ['suspended'],
+  retry: ['failed', 'uncertain'],
+  delete: ['awaiting-approval', 'ready', 'suspended', 'failed', 'orphaned'],
+};
+
+/**
+ * Whether an action fits the state a database is in.
+ * @public
+ */
+export function canDo(action: DatabaseAction, state: DatabaseState): boolean {
+  return databaseActionStates[action].includes(state);
+}
