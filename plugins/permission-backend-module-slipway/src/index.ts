@@ -1,1 +1,6 @@
-export {};
+/**
+ * Who may do what in Slipway.
+ *
+ * @packageDocumentation
+ */
+export { permissionModuleSlipway as default } from './module';

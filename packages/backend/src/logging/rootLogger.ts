@@ -1,0 +1,68 @@
+import { createConfigSecretEnumerator } from '@backstage/backend-defaults/rootConfig';
+import {
+  WinstonLogger,
+  type WinstonLoggerLevelOverride,
+} from '@backstage/backend-defaults/rootLogger';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import type { Config } from '@backstage/config';
+import { format } from 'winston';
+import { requestContext } from '../http/requestContext';
+
+/** Adds the id of the request that a line was written for. */
+export const requestIdFormat = format(info => {
+  const requestId = requestContext.getStore()?.requestId;
+  return requestId && info.requestId === undefined
+    ? { ...info, requestId }
+    : info;
+});
+
+/**
+ * The default logger (JSON in production, secrets from the configuration redacted, levels by
+ * `backend.logger`), whose lines carry the request id.
+ */
+export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
+  service: coreServices.rootLogger,
+  deps: { config: coreServices.rootConfig },
+  async factory({ config }) {
+    const logger = WinstonLogger.create({
+      meta: {
+        service: 'slipway',
+        ...config.getOptional<Record<string, string>>('backend.logger.meta'),
+      },
+      level:
+        process.env.LOG_LEVEL ||
+        config.getOptionalString('backend.logger.level') ||
+        'info',
+      format: format.combine(
+        requestIdFormat(),
+        process.env.NODE_ENV === 'production'
+          ? format.combine(format.timestamp(), format.json())
+          : WinstonLogger.colorFormat(),
+      ),
+    });
+    const secretsIn = await createConfigSecretEnumerator({ logger });
+    const apply = () => {
+      logger.addRedactions(secretsIn(config));
+      logger.setLevelOverrides(readOverrides(config));
+    };
+    apply();
+    config.subscribe?.(apply);
+    return logger;
+  },
+});
+
+function readOverrides(config: Config): WinstonLoggerLevelOverride[] {
+  return (
+    config
+      .getOptionalConfigArray('backend.logger.overrides')
+      ?.map(override => ({
+        level: override.getString('level'),
+        matchers: override
+          .getConfig('matchers')
+          .get<WinstonLoggerLevelOverride['matchers']>(),
+      })) ?? []
+  );
+}
