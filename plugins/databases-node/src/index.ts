@@ -1,1 +1,11 @@
-export {};
+/**
+ * What a provider of databases and a store of secrets must do.
+ *
+ * @packageDocumentation
+ */
+export * from './credentials';
+export * from './errors';
+export * from './extensions';
+export * from './observed';
+export * from './provider';
+export * from './secretStore';

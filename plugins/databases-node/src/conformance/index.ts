@@ -1,0 +1,2 @@
+export * from './databaseProviderConformance';
+export * from './types';

@@ -1,0 +1,139 @@
+import {
+  DatabaseEndpoint,
+  PersonalLoginAccess,
+} from '@slipway/plugin-databases-common';
+import { DatabaseTarget, ReadContext, WriteContext } from './provider';
+
+/**
+ * A database has at most two workload logins, used in turn.
+ * @public
+ */
+export type WorkloadSlot = 'a' | 'b';
+
+/**
+ * The slot that is not in use.
+ * @public
+ */
+export function otherSlot(slot: WorkloadSlot): WorkloadSlot {
+  return slot === 'a' ? 'b' : 'a';
+}
+
+/**
+ * A login with its name outside, without its password.
+ * @public
+ */
+export interface ProvidedLogin {
+  username: string;
+  endpoint: DatabaseEndpoint;
+}
+
+/**
+ * One thing that was tried with a login.
+ * @public
+ */
+export interface VerificationCheck {
+  /** Stable, kebab-case, e.g. `neighbour-refused`. */
+  id: string;
+  /** What was tried, for people. */
+  title: string;
+  passed: boolean;
+  /** What was seen, where that needs saying. */
+  detail?: string;
+}
+
+/**
+ * What trying a workload login showed. `passed` only when every check did.
+ * @public
+ */
+export interface Verification {
+  passed: boolean;
+  checks: VerificationCheck[];
+}
+
+/**
+ * The life of logins.
+ *
+ * @remarks
+ *
+ * The caller makes passwords and seals them before it hands them over, so that
+ * a repeated call ends in the same login. A provider keeps no password and
+ * sends none where the server would log it.
+ *
+ * @public
+ */
+export interface CredentialsProvider {
+  /**
+   * Makes the login of a slot able to log in with this password.
+   *
+   * @throws TerminalError when the slot is the active one and is enabled: the
+   *   last working login is never overwritten.
+   */
+  stage(
+    target: DatabaseTarget,
+    login: { slot: WorkloadSlot; password: string },
+    context: WriteContext,
+  ): Promise<ProvidedLogin>;
+
+  /**
+   * Logs in as the application would, works as it would, and tries to enter a
+   * neighbour. Leaves nothing behind.
+   */
+  verify(
+    target: DatabaseTarget,
+    login: { slot: WorkloadSlot; password: string },
+    context?: ReadContext,
+  ): Promise<Verification>;
+
+  /** Makes this slot the one that applications should use. */
+  activate(
+    target: DatabaseTarget,
+    slot: WorkloadSlot,
+    context: WriteContext,
+  ): Promise<void>;
+
+  /**
+   * Turns the login of a slot off and ends its sessions.
+   *
+   * @throws TerminalError when the slot is the active one.
+   */
+  retire(
+    target: DatabaseTarget,
+    slot: WorkloadSlot,
+    context: WriteContext,
+  ): Promise<void>;
+
+  /** Logins of people. */
+  readonly personal: PersonalCredentialsProvider;
+
+  /** Emergency: turns every login off and ends every session at once. */
+  revokeAll(target: DatabaseTarget, context: WriteContext): Promise<void>;
+}
+
+/**
+ * The life of people's logins. An expired login cannot begin a session; its
+ * open sessions end when it is revoked, so whoever keeps the time revokes it.
+ *
+ * @public
+ */
+export interface PersonalCredentialsProvider {
+  /** Makes a login that is visible by the person's name in the server's sessions. */
+  grant(
+    target: DatabaseTarget,
+    login: {
+      loginId: string;
+      /** Entity ref of the person. */
+      person: string;
+      access: PersonalLoginAccess;
+      expiresAt: Date;
+      password: string;
+    },
+    context: WriteContext,
+  ): Promise<ProvidedLogin>;
+
+  /** Ends its sessions and removes it. Gone is also fine. */
+  revoke(
+    target: DatabaseTarget,
+    loginId: string,
+    context: WriteContext,
+  ): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import { createExtensionPoint } from '@backstage/backend-plugin-api';
+import { DatabaseProvider } from './provider';
+import { SecretStore } from './secretStore';
+
+/**
+ * Takes providers of databases.
+ * @public
+ */
+export interface DatabaseProvidersExtensionPoint {
+  /**
+   * @throws ConflictError when a provider of the same id is there already.
+   */
+  addProvider(provider: DatabaseProvider): void;
+}
+
+/** @public */
+export const databaseProvidersExtensionPoint =
+  createExtensionPoint<DatabaseProvidersExtensionPoint>({
+    id: 'databases.providers',
+  });
+
+/**
+ * Takes the place of the embedded secret store.
+ * @public
+ */
+export interface DatabaseSecretStoreExtensionPoint {
+  /**
+   * @throws ConflictError when a store was set already.
+   */
+  setSecretStore(store: SecretStore): void;
+}
+
+/** @public */
+export const databaseSecretStoreExtensionPoint =
+  createExtensionPoint<DatabaseSecretStoreExtensionPoint>({
+    id: 'databases.secretStore',
+  });

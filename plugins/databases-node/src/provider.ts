@@ -1,0 +1,200 @@
+import {
+  DatabaseEngine,
+  DatabaseEstimate,
+  DatabasePlan,
+  DatabaseSize,
+  DatabaseSizeLimits,
+  FieldProblem,
+} from '@slipway/plugin-databases-common';
+import { CredentialsProvider } from './credentials';
+import { ObservedDatabase, OwnedDatabase } from './observed';
+
+/**
+ * Which database outside is meant.
+ * @public
+ */
+export interface DatabaseTarget {
+  /** Our id, a UUID. The marker on everything we make holds it. */
+  id: string;
+  /**
+   * The name outside, as {@link DatabaseProvider.externalName} gave it when the
+   * database was first asked for, and stored since.
+   */
+  externalName: string;
+}
+
+/**
+ * What the database should be: one immutable revision.
+ * @public
+ */
+export interface DatabaseSpec {
+  name: string;
+  environment: string;
+  engine: DatabaseEngine;
+  version?: string;
+  size: DatabaseSize;
+  limits: DatabaseSizeLimits;
+  /** Entity ref of the owning group. */
+  owner: string;
+}
+
+/**
+ * What comes with every call that changes something.
+ * @public
+ */
+export interface WriteContext {
+  /** The same for every attempt of this piece of work. */
+  idempotencyKey: string;
+  /**
+   * Grows with every worker that takes the database over. A provider remembers
+   * the highest it has seen and refuses a lower one with a `StaleFenceError`.
+   */
+  fence: bigint;
+  /** Stop as soon as possible when aborted. */
+  signal?: AbortSignal;
+}
+
+/** @public */
+export interface ReadContext {
+  signal?: AbortSignal;
+}
+
+/**
+ * A step of making a database. Steps run in the order in which they are listed.
+ * @public
+ */
+export interface ProvisionStep {
+  /** Stable across versions, kebab-case. */
+  id: string;
+  /** What it does, for people: "Create the database". */
+  title: string;
+}
+
+/**
+ * What a provider can do. A capability that it lacks is said, not faked.
+ * @public
+ */
+export interface ProviderCapabilities {
+  engine: DatabaseEngine;
+  /** Versions on offer, newest first. */
+  versions: string[];
+  /** Environments it serves. */
+  environments: string[];
+  backup: boolean;
+  restore: boolean;
+  clone: boolean;
+  personalLogins: boolean;
+  /** Whether people and applications reach the server by TLS. */
+  tls: boolean;
+  /** Limits that the server itself holds a tenant to. */
+  enforced: Array<'storage' | 'connections' | 'statement-timeout'>;
+  /** Limits that are looked at and mended, but that a tenant can pass meanwhile. */
+  observed: Array<'storage' | 'connections' | 'statement-timeout' | 'password'>;
+  /** What else one should know before ordering, in sentences for people. */
+  notes: string[];
+}
+
+/**
+ * Makes, watches and removes databases of one engine in one place.
+ *
+ * @remarks
+ *
+ * Every method may be repeated safely, by several workers at once, after a crash
+ * at any line. Ownership of an external object is proved by a marker on it that
+ * holds our id: what is not marked is never altered or deleted.
+ *
+ * All methods that look or change throw only the errors of this package
+ * (`RetryableError`, `TerminalError`, `AmbiguousError`, `StaleFenceError`), with
+ * messages for people and without secrets.
+ *
+ * @public
+ */
+export interface DatabaseProvider {
+  /** Unique among all providers of an installation, from configuration. */
+  readonly id: string;
+  /** For people: "Shared Postgres for development". */
+  readonly title: string;
+
+  /** Known without asking the server. */
+  capabilities(): ProviderCapabilities;
+
+  /** What stands against this spec here; empty when nothing does. */
+  validate(spec: DatabaseSpec): Promise<FieldProblem[]>;
+
+  /** What would be made. */
+  plan(target: DatabaseTarget, spec: DatabaseSpec): Promise<DatabasePlan>;
+
+  /** Price and time; fields are left out where they are not known. */
+  estimate(spec: DatabaseSpec): Promise<DatabaseEstimate>;
+
+  /** The same for the same input, for ever, and different for each id. */
+  externalName(input: { id: string; name: string }): string;
+
+  /** The steps in which {@link DatabaseProvider.ensure} makes a database. */
+  steps(spec: DatabaseSpec): ProvisionStep[];
+
+  /**
+   * Brings about the effect of one step; does nothing when it is there already.
+   * Running all steps again with a new spec applies the change and mends drift.
+   */
+  ensure(
+    step: string,
+    request: { target: DatabaseTarget; spec: DatabaseSpec },
+    context: WriteContext,
+  ): Promise<void>;
+
+  /** Looks; changes nothing. With a spec it also compares. */
+  observe(
+    target: DatabaseTarget,
+    options?: ReadContext & { spec?: DatabaseSpec },
+  ): Promise<ObservedDatabase>;
+
+  /** Everything on the server that bears our marker, also what nobody knows any more. */
+  listOwned(context?: ReadContext): Promise<OwnedDatabase[]>;
+
+  /**
+   * Takes control of something that bears our marker for this id but that the
+   * portal had lost: raises the fence and reports what is there.
+   *
+   * @throws TerminalError when it bears no marker, or another id's.
+   */
+  adopt(
+    target: DatabaseTarget,
+    context: WriteContext,
+  ): Promise<ObservedDatabase>;
+
+  readonly credentials: CredentialsProvider;
+
+  /**
+   * Turns every login off, ends every session and removes personal logins. The
+   * data stays.
+   */
+  suspend(target: DatabaseTarget, context: WriteContext): Promise<void>;
+
+  /** Turns the active workload login on again. */
+  resume(target: DatabaseTarget, context: WriteContext): Promise<void>;
+
+  /** Removes the database and all that was made for it. Gone is also fine. */
+  destroy(target: DatabaseTarget, context: WriteContext): Promise<void>;
+
+  /** Present exactly when the capability says so. */
+  backup?(
+    target: DatabaseTarget,
+    backupId: string,
+    context: WriteContext,
+  ): Promise<{ sizeBytes: number }>;
+
+  /** Present exactly when the capability says so. */
+  restore?(
+    target: DatabaseTarget,
+    backupId: string,
+    context: WriteContext,
+  ): Promise<void>;
+
+  /** Present exactly when the capability says so. */
+  clone?(
+    source: DatabaseTarget,
+    target: DatabaseTarget,
+    context: WriteContext,
+  ): Promise<void>;
+}
