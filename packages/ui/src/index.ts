@@ -1,1 +1,45 @@
-export {};
+/**
+ * What Slipway's pages share.
+ *
+ * @packageDocumentation
+ */
+export {
+  ConfirmByName,
+  type ConfirmByNameProps,
+} from './ConfirmByName/ConfirmByName';
+export { CopyText, type CopyTextProps } from './CopyText/CopyText';
+export { EmptyState, type EmptyStateProps } from './EmptyState/EmptyState';
+export {
+  describeError,
+  type ErrorDescription,
+} from './ErrorState/describeError';
+export { ErrorState, type ErrorStateProps } from './ErrorState/ErrorState';
+export { InfoList, type InfoListProps } from './InfoList/InfoList';
+export {
+  PageSkeleton,
+  type PageSkeletonProps,
+} from './PageSkeleton/PageSkeleton';
+export { useDelayed } from './PageSkeleton/useDelayed';
+export {
+  RelativeTime,
+  type RelativeTimeProps,
+} from './RelativeTime/RelativeTime';
+export { StatusBadge, type StatusBadgeProps } from './StatusBadge/StatusBadge';
+export {
+  type StatusTone,
+  toneOfStatus,
+  wordForStatus,
+} from './StatusBadge/statuses';
+export {
+  type Step,
+  StepList,
+  type StepListProps,
+  type StepState,
+} from './StepList/StepList';
+export { Tile, type TileProps } from './Tile/Tile';
+export { formatDuration } from './time/formatDuration';
+export {
+  Timeline,
+  type TimelineEvent,
+  type TimelineProps,
+} from './Timeline/Timeline';
