@@ -1,0 +1,81 @@
+import {
+  BackendFeature,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  TestDatabases,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import catalogPlugin from '@backstage/plugin-catalog-backend';
+import { eventsServiceFactory } from '@backstage/plugin-events-node';
+import {
+  NotificationSendOptions,
+  notificationService,
+} from '@backstage/plugin-notifications-node';
+import { JsonObject } from '@backstage/types';
+import catalogModuleSlipway from '../index';
+
+/** A catalog with our module in it, on a Postgres of its own. */
+export async function startCatalog(options: {
+  databases: TestDatabases;
+  config: JsonObject;
+  features?: BackendFeature[];
+}) {
+  const knex = await options.databases.init('POSTGRES_18');
+  const notices: NotificationSendOptions[] = [];
+  const backend = await startTestBackend({
+    features: [
+      catalogPlugin,
+      catalogModuleSlipway,
+      mockServices.database.factory({ knex }),
+      mockServices.rootConfig.factory({
+        data: { events: { useEventBus: 'never' }, ...options.config },
+      }),
+      mockServices.scheduler.factory({
+        includeInitialDelayedTasksOnStartup: true,
+      }),
+      // The mock gives every plugin events of its own.
+      eventsServiceFactory,
+      createServiceFactory({
+        service: notificationService,
+        deps: {},
+        factory: () => ({
+          send: async notice => {
+            notices.push(notice);
+          },
+        }),
+      }),
+      ...(options.features ?? []),
+    ],
+  });
+  const baseUrl = `http://localhost:${backend.server.port()}/api/catalog`;
+
+  return {
+    notices,
+    stop: () => backend.stop(),
+    async entities(): Promise<Entity[]> {
+      const response = await fetch(`${baseUrl}/entities`);
+      if (!response.ok) {
+        throw new Error(`${response.status} ${await response.text()}`);
+      }
+      return response.json();
+    },
+  };
+}
+
+/** Tries until it does not throw any more, for half a minute; then throws what it threw last. */
+export async function waitFor<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) {
+        throw error;
+      }
+    }
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}

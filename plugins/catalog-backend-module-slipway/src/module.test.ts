@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  createDatabasesPlugin,
+  databaseEntity,
+} from './__testUtils__/databasesPlugin';
+import { startCatalog, waitFor } from './__testUtils__/startCatalog';
+
+jest.setTimeout(60_000);
+
+describe('catalogModuleSlipway', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-catalog-'));
+  const broken = join(folder, 'broken.yaml');
+
+  const { plugin, state } = createDatabasesPlugin();
+  let catalog: Awaited<ReturnType<typeof startCatalog>>;
+
+  const resources = async () =>
+    (await catalog.entities())
+      .filter(({ kind }) => kind === 'Resource')
+      .map(entity => stringifyEntityRef(entity))
+      .sort();
+  const refs = (...names: string[]) =>
+    names.map(name => `resource:default/${name}.development`);
+
+  beforeAll(async () => {
+    writeFileSync(
+      broken,
+      JSON.stringify({
+        apiVersion: 'slipway.dev/v1alpha1',
+        kind: 'Environment',
+        metadata: { name: 'orders-staging', title: 'Orders staging' },
+        spec: {
+          type: 'environment',
+          owner: 'team-orders',
+          databases: [{ name: 'orders', type: 'oracle' }],
+        },
+      }),
+    );
+    state.names = ['orders', 'basket', null, 'stock'];
+    catalog = await startCatalog({
+      databases,
+      features: [plugin],
+      config: {
+        catalog: {
+          locations: [
+            {
+              type: 'file',
+              target: broken,
+              rules: [{ allow: ['Environment'] }],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  afterAll(async () => {
+    await catalog.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('mirrors databases, page by page, asking as the catalog', async () => {
+    await waitFor(async () =>
+      expect(await resources()).toEqual(refs('basket', 'orders', 'stock')),
+    );
+    expect(state.requests[0]).toEqual({
+      limit: '200',
+      principal: 'plugin:catalog',
+    });
+    expect(await catalog.entities()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          metadata: expect.objectContaining({
+            name: 'orders.development',
+            annotations: expect.objectContaining({
+              'slipway.dev/database-id': 'id-of-orders',
+            }),
+          }),
+          relations: [
+            { type: 'ownedBy', targetRef: 'group:default/team-orders' },
+          ],
+        }),
+      ]),
+    );
+  });
+
+  it('follows a hint: a new database appears, one that is gone disappears', async () => {
+    state.names = ['orders', 'basket', 'ledger'];
+    await state.hint();
+    await waitFor(async () =>
+      expect(await resources()).toEqual(refs('basket', 'ledger', 'orders')),
+    );
+  });
+
+  it.each([
+    ['is down', () => 'down'],
+    ['answers nonsense', () => ({ items: 'none' })],
+    [
+      'gives an entity that is not of a database',
+      () => ({
+        items: [
+          {
+            entityRef: 'user:default/mallory',
+            entity: { ...databaseEntity('x'), kind: 'User' },
+          },
+        ],
+        nextCursor: null,
+      }),
+    ],
+    [
+      'fails on the second page',
+      () =>
+        state.requests.length % 2 === 1
+          ? { items: [], nextCursor: 'more' }
+          : 'down',
+    ],
+  ])('keeps what it knows while the plugin %s', async (_, answer) => {
+    state.requests.length = 0;
+    state.answer = answer;
+    await state.hint();
+    expect(state.requests.length).toBeGreaterThan(0);
+    // A deletion would be seen after the next reading that works.
+    state.names = [...state.names, `after-${state.names.length}`];
+    state.answer = () => undefined;
+    const before = await resources();
+    await state.hint();
+    await waitFor(async () =>
+      expect(await resources()).toEqual(
+        [...before, ...refs(state.names.at(-1)!)].sort(),
+      ),
+    );
+    expect(before).toEqual(expect.arrayContaining(refs('basket', 'orders')));
+  });
+
+  it('tells the owner of a document that it cannot take in', async () => {
+    await waitFor(async () =>
+      expect(catalog.notices).toEqual([
+        {
+          recipients: {
+            type: 'entity',
+            entityRef: 'group:default/team-orders',
+          },
+          payload: expect.objectContaining({
+            title: 'The catalog cannot take in Orders staging',
+            description: expect.stringContaining(
+              'spec.databases[0].type must be one of "postgres", "mysql", "mongodb", "redis"',
+            ),
+            link: '/catalog/default/environment/orders-staging',
+            scope: 'catalog-errors:environment:default/orders-staging',
+          }),
+        },
+      ]),
+    );
+  });
+});
