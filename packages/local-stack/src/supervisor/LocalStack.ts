@@ -1,0 +1,209 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { preparePostgres } from '../postgres/PostgresServer.ts';
+import { ensureRoles, ensureTenantServer } from '../postgres/roles.ts';
+import { portalRole, provisionerRole } from '../portalEnvironment.ts';
+import { recordProcesses } from '../processes/leftovers.mjs';
+import { identityOf, type ProcessIdentity } from '../processes/processes.mjs';
+import { loadSecrets, type Secrets } from '../secrets.ts';
+import type { Settings } from '../settings.ts';
+import { identitySpec, portalSpecs } from './nodeProcesses.ts';
+import type { PortalChoice } from './messages.ts';
+import { SupervisedProcess, type ProcessSpec } from './SupervisedProcess.ts';
+
+/** How the local stack tells a person what it does. */
+export interface Reporter {
+  step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  note(text: string): void;
+}
+
+/** Portals first and databases last: nobody loses what they stand on. */
+const STOP_ORDER = [
+  'app',
+  'portal',
+  'git-host',
+  'identity',
+  'postgres-tenants',
+  'postgres-portal',
+];
+const SUPERVISOR_PATIENCE_MS = 60_000;
+
+/**
+ * All servers of the local stack in their order, and the portal on top of them.
+ */
+export class LocalStack {
+  readonly #settings: Settings;
+  readonly #secrets: Secrets;
+  readonly #reporter: Reporter;
+  readonly #processes = new Map<string, SupervisedProcess>();
+  readonly #identities = new Map<string, ProcessIdentity>();
+  #stopped = false;
+
+  /** Makes the data folder and the secrets when there are none. Nothing runs yet. */
+  static async create(
+    settings: Settings,
+    reporter: Reporter,
+  ): Promise<LocalStack> {
+    await mkdir(join(settings.dataDir, 'logs'), { recursive: true });
+    return new LocalStack(
+      settings,
+      await loadSecrets(settings.dataDir),
+      reporter,
+    );
+  }
+
+  private constructor(
+    settings: Settings,
+    secrets: Secrets,
+    reporter: Reporter,
+  ) {
+    this.#settings = settings;
+    this.#secrets = secrets;
+    this.#reporter = reporter;
+    this.#record();
+  }
+
+  get secrets(): Secrets {
+    return this.#secrets;
+  }
+
+  /** Starts the databases, the identity provider and the git host. */
+  async startServers(): Promise<void> {
+    const settings = this.#settings;
+    await this.#reporter.step('Starting the databases', () =>
+      Promise.all([this.#startPortalDb(), this.#startTenantDb()]),
+    );
+    await this.#reporter.step('Starting the identity provider', () =>
+      this.#run(identitySpec(settings)),
+    );
+  }
+
+  /** Starts the portal and resolves when it is ready. */
+  async startPortal(portal: PortalChoice, path: string[]): Promise<void> {
+    await this.#reporter.step('Starting the portal', async () => {
+      for (const spec of portalSpecs(
+        this.#settings,
+        this.#secrets,
+        portal,
+        path,
+      )) {
+        await this.#run(spec);
+      }
+    });
+  }
+
+  /** Stops everything in order. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const name of STOP_ORDER) {
+      await this.#processes.get(name)?.stop();
+    }
+    recordProcesses(this.#settings.dataDir, []);
+  }
+
+  /** Kills everything at once; the databases recover when they are started again. */
+  kill(): void {
+    this.#stopped = true;
+    for (const each of this.#processes.values()) {
+      each.kill();
+    }
+  }
+
+  async #startPortalDb(): Promise<void> {
+    const { dataDir, ports } = this.#settings;
+    const { spec, connection } = await preparePostgres({
+      title: "the portal's Postgres",
+      name: 'postgres-portal',
+      dataDir,
+      port: ports.portalDb,
+      password: this.#secrets.portalDbSuperuser,
+      maxConnections: 200,
+      logFile: join(dataDir, 'logs', 'postgres-portal.log'),
+    });
+    await this.#run(spec);
+    await ensureRoles(connection, [
+      {
+        name: portalRole,
+        password: this.#secrets.portalDbPortal,
+        options: ['CREATEDB'],
+      },
+      {
+        name: 'identity',
+        password: this.#secrets.portalDbIdentity,
+        options: [],
+        database: 'local_identity',
+      },
+    ]);
+  }
+
+  async #startTenantDb(): Promise<void> {
+    const { dataDir, ports } = this.#settings;
+    const { spec, connection } = await preparePostgres({
+      title: "the tenants' Postgres",
+      name: 'postgres-tenants',
+      dataDir,
+      port: ports.tenantDb,
+      password: this.#secrets.tenantDbSuperuser,
+      maxConnections: 300,
+      logFile: join(dataDir, 'logs', 'postgres-tenants.log'),
+    });
+    await this.#run(spec);
+    await ensureTenantServer(connection, {
+      name: provisionerRole,
+      password: this.#secrets.tenantDbProvisioner,
+    });
+  }
+
+  async #run(spec: ProcessSpec): Promise<void> {
+    if (this.#stopped) {
+      throw new Error('The local stack is being stopped');
+    }
+    const supervised = new SupervisedProcess(spec);
+    this.#processes.set(spec.name, supervised);
+    supervised.on('process', identity => {
+      if (identity) {
+        this.#identities.set(spec.name, identity);
+      } else {
+        this.#identities.delete(spec.name);
+      }
+      this.#record();
+    });
+    supervised.on('restarting', ({ reason, delayMs }) =>
+      this.#reporter.note(
+        `! ${spec.title} has died (${reason}); it is started again in ${delayMs / 1000} s. Log: ${spec.logFile}`,
+      ),
+    );
+    supervised.on('recovered', () =>
+      this.#reporter.note(`✓ ${spec.title} runs again`),
+    );
+    supervised.on('complaint', text => this.#reporter.note(`! ${text}`));
+    await supervised.start();
+  }
+
+  /** Lets the next start find what a killed supervisor has left. */
+  #record(): void {
+    const leftovers = STOP_ORDER.flatMap(name => {
+      const identity = this.#identities.get(name);
+      const spec = this.#processes.get(name)?.spec;
+      return identity && spec
+        ? [
+            {
+              ...identity,
+              name,
+              signal: spec.stopSignal,
+              patienceMs: spec.patienceMs,
+            },
+          ]
+        : [];
+    });
+    recordProcesses(this.#settings.dataDir, [
+      {
+        ...identityOf(process.pid),
+        name: 'supervisor',
+        signal: 'SIGTERM',
+        patienceMs: SUPERVISOR_PATIENCE_MS,
+      },
+      ...leftovers,
+    ]);
+  }
+}
