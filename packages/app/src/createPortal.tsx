@@ -1,6 +1,35 @@
 import { createApp } from '@backstage/frontend-defaults';
+import { createFrontendModule } from '@backstage/frontend-plugin-api';
+import { authApiExtensions } from './auth/authApis';
+import { providerSettingsExtension } from './auth/providerSettings';
+import { scmAuthApi } from './auth/scmAuthApi';
+import { homePlugin } from './home/homePlugin';
+import { layoutExtension } from './shell/layoutExtension';
+import { navExtension } from './shell/Nav';
+import { signInPageExtension } from './signIn/signInPageExtension';
+import { themeExtensions } from './theme/themeExtensions';
 
-/** Puts the portal together. */
+const shellModule = createFrontendModule({
+  pluginId: 'app',
+  extensions: [
+    ...themeExtensions,
+    ...authApiExtensions,
+    scmAuthApi,
+    layoutExtension,
+    navExtension,
+    signInPageExtension,
+  ],
+});
+
+const settingsModule = createFrontendModule({
+  pluginId: 'user-settings',
+  extensions: [providerSettingsExtension],
+});
+
+/**
+ * Puts the portal together. Further plugins are found among the packages that the app depends on,
+ * see `app.packages` in the configuration.
+ */
 export function createPortal() {
-  return createApp({ features: [] });
+  return createApp({ features: [shellModule, settingsModule, homePlugin] });
 }

@@ -1,0 +1,41 @@
+import { fetchApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
+import { EmptyState, RelativeTime, StatusBadge } from '@slipway/ui';
+import { HomeColumn } from './HomeColumn';
+import { HomeList } from './HomeList';
+import { loadNeeds } from './loadNeeds';
+import { useRetryable } from './useRetryable';
+
+/** What waits for the person. */
+export function NeedsYou({ owners }: { owners: string[] | undefined }) {
+  const catalogApi = useApi(catalogApiRef);
+  const scaffolderApi = useApi(scaffolderApiRef);
+  const fetchApi = useApi(fetchApiRef);
+  const state = useRetryable(
+    owners &&
+      (() => loadNeeds({ catalogApi, scaffolderApi, fetchApi, owners })),
+    [catalogApi, scaffolderApi, fetchApi, owners],
+  );
+  return (
+    <HomeColumn title="Needs you" subject="what needs you" state={state}>
+      {needs =>
+        needs.length ? (
+          <HomeList
+            items={needs.map(({ status, at, detail, ...item }) => ({
+              ...item,
+              status: <StatusBadge status={status} />,
+              detail: (
+                <>
+                  {detail} {at && <RelativeTime at={at} />}
+                </>
+              ),
+            }))}
+          />
+        ) : (
+          <EmptyState title="Nothing waits for you. What fails or has to be decided will be listed here." />
+        )
+      }
+    </HomeColumn>
+  );
+}

@@ -1,0 +1,120 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  NavContentBlueprint,
+  type NavContentComponentProps,
+  type NavContentNavItem,
+} from '@backstage/plugin-app-react';
+import { unprocessedEntitiesReadPermission } from '@backstage/plugin-catalog-unprocessed-entities-common';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { RiAlertLine, RiSearchLine } from '@remixicon/react';
+import { Link, NavLink } from 'react-router-dom';
+import useAsync from 'react-use/esm/useAsync';
+import { Logo } from '../brand/Logo';
+import { UnreadCount } from './UnreadCount';
+import { useSearchKey } from './useSearchKey';
+import styles from './Shell.module.css';
+
+/** Pages that are reached from other pages rather than from the navigation. */
+const REACHED_ELSEWHERE = [
+  'page:catalog-graph',
+  'page:catalog-import',
+  'page:auth',
+];
+
+function Nav({ navItems }: NavContentComponentProps) {
+  const nav = navItems.clone();
+  const take = (id: string) => nav.take(id);
+  REACHED_ELSEWHERE.forEach(take);
+
+  const first = [
+    take('page:home'),
+    take('page:catalog'),
+    take('page:databases'),
+    take('page:scaffolder'),
+    take('page:techdocs'),
+  ].filter(item => item !== undefined);
+  const search = take('page:search');
+  const notifications = take('page:notifications');
+  const catalogErrors = take('page:catalog-unprocessed-entities');
+  const settings = take('page:user-settings');
+  // What a company's own plugins bring comes after ours.
+  const others = [...nav.rest()].sort((a, b) => a.title.localeCompare(b.title));
+  const maySeeCatalogErrors = useMaySeeCatalogErrors();
+  useSearchKey(search?.href);
+
+  return (
+    <>
+      <a className={styles.skip} href="#content">
+        Skip to the page
+      </a>
+      <nav className={styles.nav} aria-label="Main">
+        <Link to="/" className={styles.brand} aria-label="Slipway, home">
+          <Logo />
+          <span>Slipway</span>
+        </Link>
+        <ul className={styles.items}>
+          {[...first, ...others].map(item => (
+            <NavItem key={item.node.spec.id} item={item} />
+          ))}
+        </ul>
+        <ul className={`${styles.items} ${styles.foot}`}>
+          {search && (
+            <NavItem item={search} icon={<RiSearchLine />}>
+              <kbd className={styles.key} title="Press / to search">
+                /
+              </kbd>
+            </NavItem>
+          )}
+          {notifications && (
+            <NavItem item={notifications}>
+              <UnreadCount />
+            </NavItem>
+          )}
+          {catalogErrors && maySeeCatalogErrors && (
+            <NavItem
+              item={catalogErrors}
+              title="Catalog errors"
+              icon={<RiAlertLine />}
+            />
+          )}
+          {settings && <NavItem item={settings} />}
+        </ul>
+      </nav>
+    </>
+  );
+}
+
+function NavItem(props: {
+  item: NavContentNavItem;
+  title?: string;
+  icon?: JSX.Element;
+  children?: JSX.Element;
+}) {
+  const { item, title = item.title, icon = item.icon, children } = props;
+  return (
+    <li>
+      <NavLink to={item.href} end={item.href === '/'} className={styles.link}>
+        {icon}
+        {title}
+        {children}
+      </NavLink>
+    </li>
+  );
+}
+
+function useMaySeeCatalogErrors(): boolean {
+  const permissionApi = useApi(permissionApiRef);
+  const { value } = useAsync(
+    () =>
+      permissionApi.authorize({
+        permission: unprocessedEntitiesReadPermission,
+      }),
+    [permissionApi],
+  );
+  return value?.result === 'ALLOW';
+}
+
+/** What can be reached from everywhere. */
+export const navExtension = NavContentBlueprint.make({
+  params: { component: Nav },
+});
