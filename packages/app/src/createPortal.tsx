@@ -1,5 +1,8 @@
 import { createApp } from '@backstage/frontend-defaults';
-import { createFrontendModule } from '@backstage/frontend-plugin-api';
+import {
+  FrontendFeature,
+  createFrontendModule,
+} from '@backstage/frontend-plugin-api';
 import { authApiExtensions } from './auth/authApis';
 import { providerSettingsExtension } from './auth/providerSettings';
 import { scmAuthApi } from './auth/scmAuthApi';
@@ -28,8 +31,15 @@ const settingsModule = createFrontendModule({
 
 /**
  * Puts the portal together. Further plugins are found among the packages that the app depends on,
- * see `app.packages` in the configuration.
+ * see `app.packages` in the configuration; a company hands over what is its own alone, such as a theme.
  */
-export function createPortal() {
-  return createApp({ features: [shellModule, settingsModule, homePlugin] });
+export function createPortal(options?: { features?: FrontendFeature[] }) {
+  return createApp({
+    features: [
+      shellModule,
+      settingsModule,
+      homePlugin,
+      ...(options?.features ?? []),
+    ],
+  });
 }

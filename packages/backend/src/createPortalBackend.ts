@@ -1,0 +1,81 @@
+import { createBackend } from '@backstage/backend-defaults';
+import { giteaAuthModule } from './auth/giteaAuthModule';
+import { registeredAtModule } from './catalog/registeredAtModule';
+import { databaseReadinessModule } from './health/databaseReadinessModule';
+import { readinessChecksServiceFactory } from './health/readinessChecks';
+import { rootHealthWithChecksServiceFactory } from './health/rootHealth';
+import { rootHttpRouterWithRequestsServiceFactory } from './http/rootHttpRouter';
+import { rootLoggerWithRequestIdServiceFactory } from './logging/rootLogger';
+import { installMetrics } from './telemetry/installMetrics';
+import { createMetricsServerServiceFactory } from './telemetry/metricsServer';
+
+/**
+ * Puts the portal's process together, without starting it.
+ *
+ * @remarks
+ * A company that builds on Slipway adds its own plugins and modules to what this returns. To be called once in a
+ * process: metrics are collected globally.
+ */
+export function createPortalBackend() {
+  // The meter provider is global and is asked for when a plugin is created: it has to be there first.
+  const metrics = installMetrics();
+
+  const backend = createBackend();
+
+  backend.add(rootLoggerWithRequestIdServiceFactory);
+  backend.add(readinessChecksServiceFactory);
+  backend.add(rootHealthWithChecksServiceFactory);
+  backend.add(rootHttpRouterWithRequestsServiceFactory);
+  backend.add(createMetricsServerServiceFactory(metrics));
+
+  backend.add(import('@backstage/plugin-app-backend'));
+  backend.add(import('@backstage/plugin-proxy-backend'));
+  backend.add(import('@backstage/plugin-user-settings-backend'));
+
+  // Who you are and what you may do
+  backend.add(import('@backstage/plugin-auth-backend'));
+  backend.add(import('@backstage/plugin-auth-backend-module-oidc-provider'));
+  backend.add(giteaAuthModule);
+  backend.add(databaseReadinessModule);
+  backend.add(import('@backstage/plugin-permission-backend'));
+  backend.add(import('@slipway/plugin-permission-backend-module-slipway'));
+
+  // Catalog
+  backend.add(import('@backstage/plugin-catalog-backend'));
+  backend.add(
+    import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'),
+  );
+  backend.add(import('@backstage/plugin-catalog-backend-module-logs'));
+  backend.add(import('@backstage/plugin-catalog-backend-module-unprocessed'));
+  backend.add(import('@slipway/plugin-catalog-backend-module-slipway'));
+  backend.add(registeredAtModule);
+
+  // Golden paths
+  backend.add(import('@backstage/plugin-scaffolder-backend'));
+  backend.add(import('@backstage/plugin-scaffolder-backend-module-gitea'));
+  backend.add(import('@backstage/plugin-scaffolder-backend-module-github'));
+  backend.add(import('@backstage/plugin-scaffolder-backend-module-gitlab'));
+  backend.add(
+    import('@backstage/plugin-scaffolder-backend-module-notifications'),
+  );
+
+  // Docs and search
+  backend.add(import('@backstage/plugin-techdocs-backend'));
+  backend.add(import('@backstage/plugin-search-backend'));
+  backend.add(import('@backstage/plugin-search-backend-module-pg'));
+  backend.add(import('@backstage/plugin-search-backend-module-catalog'));
+  backend.add(import('@backstage/plugin-search-backend-module-techdocs'));
+
+  // Workloads
+  backend.add(import('@backstage/plugin-kubernetes-backend'));
+
+  // Hints between replicas and to open pages, and the bell
+  backend.add(import('@backstage/plugin-events-backend'));
+  backend.add(import('@backstage/plugin-signals-backend'));
+  backend.add(import('@backstage/plugin-notifications-backend'));
+
+  // The same operations for agents and shells
+  backend.add(import('@backstage/plugin-mcp-actions-backend'));
+
+  return backend;
+}
