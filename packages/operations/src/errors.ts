@@ -1,4 +1,4 @@
-import { CustomErrorBase } from '@backstage/errors';
+import { CustomErrorBase, isError } from '@backstage/errors';
 
 /**
  * The outside is down, full or slow: try again later. The message is shown to people.
@@ -60,4 +60,22 @@ export class PausedError extends CustomErrorBase {
     super(`Paused by the switch '${scope}'`);
     this.scope = scope;
   }
+}
+
+/**
+ * Whether an error is of a class of this file. By name, because a provider may carry another copy
+ * of this package.
+ *
+ * @public
+ */
+export function isOperationError(
+  error: unknown,
+  name:
+    | 'RetryableError'
+    | 'TerminalError'
+    | 'AmbiguousError'
+    | 'StaleFenceError'
+    | 'PausedError',
+): error is Error {
+  return isError(error) && error.name === name;
 }

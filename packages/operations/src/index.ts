@@ -1,2 +1,8 @@
 export * from './types';
 export * from './errors';
+export { Machine, defineOperation } from './machine';
+export { migrate } from './migrate';
+export {
+  DurableOperations,
+  type DurableOperationsOptions,
+} from './DurableOperations';

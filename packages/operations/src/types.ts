@@ -229,7 +229,8 @@ export interface OperationStep<TInput extends JsonObject = JsonObject> {
 }
 
 /**
- * A kind of operation. Checked against its resource's machine when it is defined.
+ * A kind of operation. Checked against its resource's machine when it is defined, or, where its
+ * steps depend on the input, when it is started.
  *
  * @public
  */
@@ -244,7 +245,10 @@ export interface OperationDefinition<TInput extends JsonObject = JsonObject> {
   fails?: string;
   /** State while a person has to decide. Leave it out to keep the state. */
   uncertain?: string;
-  steps: readonly OperationStep<TInput>[];
+  /** Fixed, or decided by the input; a function must give the same steps for the same input. */
+  steps:
+    | readonly OperationStep<TInput>[]
+    | ((input: TInput) => readonly OperationStep<TInput>[]);
   /** Runs in the transaction that ends the operation, for the plugin's own tables. */
   settled?(
     trx: Knex.Transaction,

@@ -1,0 +1,324 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { JsonValue } from '@backstage/types';
+import type { Knex } from 'knex';
+import { appendEvent } from './database/appendEvent';
+import type { StoreContext } from './database/context';
+import { definitionOf, machineOf } from './database/context';
+import { endOperation } from './database/endings';
+import { forgetExpiredKeys, once } from './database/idempotency';
+import * as outbox from './database/outbox';
+import * as pauses from './database/pauses';
+import * as reading from './database/reading';
+import {
+  createResource,
+  lockResource,
+  setCondition,
+} from './database/resources';
+import { toResource } from './database/rows';
+import { startOperation } from './database/startOperation';
+import { resumeUncertain } from './database/steps';
+import type { Machine } from './machine';
+import { migrate, operationsMigrations } from './migrate';
+import type {
+  Operation,
+  OperationHint,
+  OutboxRow,
+  Resource,
+  StartOperationOptions,
+} from './types';
+import { JobQueue } from './worker/JobQueue';
+import { Worker } from './worker/Worker';
+import { ConflictError } from '@backstage/errors';
+
+/** @public */
+export interface DurableOperationsOptions {
+  /** The plugin's own database; with one schema for each plugin its search path decides. */
+  knex: Knex;
+  /** Names the job queue's schema, `<pluginId>_jobs`, so that plugins can share a database. */
+  pluginId: string;
+  machines: readonly Machine[];
+  logger: LoggerService;
+  /** Called after commit; may be lost. */
+  onHint?(hint: OperationHint): void;
+  /** Operations at a time in this process; default 4. */
+  concurrency?: number;
+  /** Milliseconds by the database's clock; default 9,000. Lease and sweep together bound a takeover. */
+  leaseMs?: number;
+  /** Milliseconds; default 4,000. */
+  sweepMs?: number;
+  /** Leave the tables as they are, when migrations are run elsewhere. */
+  skipMigrations?: boolean;
+  /** SQL for the time, for tests that move it; default `clock_timestamp()`. */
+  clock?: string;
+}
+
+/**
+ * Resources, operations on them, their timeline and outbox, and the worker of this process.
+ *
+ * @public
+ */
+export class DurableOperations {
+  readonly #context: StoreContext;
+  readonly #queue: JobQueue;
+  readonly #worker: Worker;
+
+  /** Brings the tables up to date and connects the queue. Work begins with {@link DurableOperations.start}. */
+  static async create(
+    options: DurableOperationsOptions,
+  ): Promise<DurableOperations> {
+    const { knex, logger } = options;
+    if (!options.skipMigrations) {
+      await migrate(knex, operationsMigrations);
+    }
+    const queue = JobQueue.create({
+      knex,
+      schema: `${options.pluginId.replace(/\W/g, '_')}_jobs`,
+      logger,
+    });
+    const context: StoreContext = {
+      knex,
+      clock: options.clock ?? 'clock_timestamp()',
+      machines: new Map(options.machines.map(m => [m.kind, m])),
+      wake: (trx, id, delayMs) => queue.wake(trx, id, delayMs),
+      hint: (trx, hint) => {
+        trx.executionPromise.then(
+          () => options.onHint?.(hint),
+          () => undefined, // rolled back: there is nothing to tell
+        );
+      },
+    };
+    await queue.start();
+    const worker = Worker.create({
+      context,
+      logger,
+      concurrency: options.concurrency ?? 4,
+      leaseMs: options.leaseMs ?? 9_000,
+      sweepMs: options.sweepMs ?? 4_000,
+    });
+    return new DurableOperations(context, queue, worker, options);
+  }
+
+  readonly #concurrency: number;
+
+  private constructor(
+    context: StoreContext,
+    queue: JobQueue,
+    worker: Worker,
+    options: DurableOperationsOptions,
+  ) {
+    this.#context = context;
+    this.#queue = queue;
+    this.#worker = worker;
+    this.#concurrency = options.concurrency ?? 4;
+  }
+
+  /** Whether new work wakes this process at once. When not, the log has said why. */
+  get listening(): boolean {
+    return this.#queue.listening;
+  }
+
+  /** Begins to run operations in this process. */
+  async start(): Promise<void> {
+    await this.#queue.work(id => this.#worker.run(id), this.#concurrency);
+    this.#worker.start();
+  }
+
+  /** Gives back what runs here and disconnects. */
+  async stop(): Promise<void> {
+    await this.#worker.stop();
+    await this.#queue.stop();
+  }
+
+  /** Makes a resource in its machine's initial state. */
+  createResource(
+    trx: Knex.Transaction,
+    options: { id: string; kind: string; actor: string },
+  ): Promise<Resource> {
+    return createResource(this.#context, trx, options);
+  }
+
+  /** Accepts an operation. ConflictError when the resource is busy, changed, or in another state. */
+  startOperation(
+    trx: Knex.Transaction,
+    options: StartOperationOptions,
+  ): Promise<Operation> {
+    return startOperation(this.#context, trx, options);
+  }
+
+  /** Puts something on a resource's timeline and into the outbox. Never a secret. */
+  async appendEvent(
+    trx: Knex.Transaction,
+    event: {
+      resourceId: string;
+      type: string;
+      data?: Operation['input'];
+      actor?: string;
+    },
+  ): Promise<void> {
+    const resource = await lockResource(trx, event.resourceId);
+    await appendEvent(this.#context, trx, { ...event, resource });
+  }
+
+  /** Sets a condition, or clears it when there is no message. */
+  setCondition(
+    trx: Knex.Transaction,
+    options: { resourceId: string; type: string; message?: string },
+  ): Promise<void> {
+    return setCondition(this.#context, trx, options);
+  }
+
+  /** A person decides about an uncertain operation: go on, or give it up. */
+  async resolveUncertain(
+    trx: Knex.Transaction,
+    options: {
+      operationId: string;
+      decision: 'resume' | 'give-up';
+      actor: string;
+    },
+  ): Promise<void> {
+    const { operationId, decision, actor } = options;
+    const seen = await reading.getOperation(this.#context, trx, operationId);
+    const resource = toResource(await lockResource(trx, seen.resourceId));
+    const operation = await reading.getOperation(
+      this.#context,
+      trx,
+      operationId,
+    );
+    if (operation.state !== 'uncertain') {
+      throw new ConflictError(
+        `Operation '${operationId}' is ${operation.state}, so there is nothing to decide`,
+      );
+    }
+    if (decision === 'resume') {
+      await resumeUncertain(this.#context, trx, {
+        operationId,
+        resourceId: resource.id,
+        actor,
+      });
+      return;
+    }
+    await endOperation(this.#context, trx, {
+      operationId,
+      resource,
+      definition: definitionOf(this.#context, resource.kind, operation.type),
+      outcome: 'failed',
+      error: operation.error,
+      actor,
+    });
+  }
+
+  /** Calls off an operation that has not begun. */
+  async cancel(
+    trx: Knex.Transaction,
+    options: { operationId: string; actor: string },
+  ): Promise<void> {
+    const { operationId, actor } = options;
+    const seen = await reading.getOperation(this.#context, trx, operationId);
+    const resource = toResource(await lockResource(trx, seen.resourceId));
+    const operation = await reading.getOperation(
+      this.#context,
+      trx,
+      operationId,
+    );
+    if (operation.steps.some(s => s.attempt > 0)) {
+      throw new ConflictError(
+        `Operation '${operationId}' has begun; let it end, then undo it`,
+      );
+    }
+    await endOperation(this.#context, trx, {
+      operationId,
+      resource,
+      definition: definitionOf(this.#context, resource.kind, operation.type),
+      outcome: 'cancelled',
+      actor,
+    });
+  }
+
+  /** Runs a request once for its key; see the README. */
+  once<T extends JsonValue>(
+    trx: Knex.Transaction,
+    options: { scope: string; key: string; body: JsonValue; ttlMs?: number },
+    fn: () => Promise<T>,
+  ): Promise<{ result: T; replayed: boolean }> {
+    return once(this.#context, trx, options, fn);
+  }
+
+  /** Removes idempotency keys that have expired; for a scheduled task. */
+  forgetExpiredKeys(): Promise<number> {
+    return forgetExpiredKeys(this.#context);
+  }
+
+  pause(
+    trx: Knex.Transaction,
+    options: { scope: string; reason: string; actor: string },
+  ): Promise<void> {
+    return pauses.pause(this.#context, trx, options);
+  }
+
+  unpause(
+    trx: Knex.Transaction,
+    options: { scope: string; actor: string },
+  ): Promise<void> {
+    return pauses.unpause(this.#context, trx, options);
+  }
+
+  listPauses() {
+    return pauses.listPauses(this.#context);
+  }
+
+  getResource(id: string, knex: Knex = this.#context.knex): Promise<Resource> {
+    return reading.getResource(knex, id);
+  }
+
+  getResources(ids: string[]): Promise<Map<string, Resource>> {
+    return reading.getResources(this.#context.knex, ids);
+  }
+
+  getOperation(
+    id: string,
+    knex: Knex = this.#context.knex,
+  ): Promise<Operation> {
+    return reading.getOperation(this.#context, knex, id);
+  }
+
+  /** The newest operation of each resource, by the resource's id. */
+  latestOperations(resourceIds: string[]): Promise<Map<string, Operation>> {
+    return reading.latestOperations(
+      this.#context,
+      this.#context.knex,
+      resourceIds,
+    );
+  }
+
+  listEvents(options: { resourceId: string; after?: string; limit?: number }) {
+    return reading.listEvents(this.#context.knex, options);
+  }
+
+  /** Hands a durable consumer its next rows; see {@link OutboxRow}. */
+  consume(
+    options: { consumer: string; limit?: number },
+    handler: (rows: OutboxRow[], trx: Knex.Transaction) => Promise<void>,
+  ): Promise<number> {
+    return outbox.consume(this.#context, options, handler);
+  }
+
+  readOutbox(options: { after: number; limit: number }): Promise<OutboxRow[]> {
+    return outbox.readOutbox(this.#context, options);
+  }
+
+  readUnacknowledged(options: {
+    consumer: string;
+    limit?: number;
+  }): Promise<OutboxRow[]> {
+    return outbox.readUnacknowledged(this.#context, options);
+  }
+
+  acknowledge(options: { consumer: string; position: number }): Promise<void> {
+    return outbox.acknowledge(this.#context, options);
+  }
+
+  /** Whether a resource of this kind may go from one state to another. */
+  allows(kind: string, from: string, to: string): boolean {
+    return machineOf(this.#context, kind).allows(from, to);
+  }
+}

@@ -1,0 +1,80 @@
+import type { JsonObject } from '@backstage/types';
+import { Machine, defineOperation } from '../machine';
+import type { StepContext } from '../types';
+
+/** The outside, as far as the tests' operations see it: it makes things by name. */
+export interface Outside {
+  /** Makes a thing, or finds it made; refuses a fence older than one it has seen. */
+  make(name: string, fence: bigint): Promise<void>;
+  exists(name: string): Promise<boolean>;
+}
+
+/**
+ * A machine with two outside effects and a row of the plugin's own: enough to go wrong in every
+ * way that matters.
+ */
+export function createDockMachine(outside: Outside): Machine {
+  const effect = (id: string, enters?: string) => ({
+    id,
+    title: `Make the ${id}`,
+    enters,
+    retry: { baseDelayMs: 10, maxDelayMs: 50, maxAttempts: 50 },
+    timeoutMs: 10_000,
+    pauseScopes: () => ['provider:dock'],
+    async run(context: StepContext) {
+      const name = await context.intend(
+        id,
+        `${id}-${context.resource.id}`,
+      );
+      await outside.make(name, context.fence);
+      return { name };
+    },
+    async observe(context: StepContext) {
+      const name = context.intents[id];
+      return name && (await outside.exists(name))
+        ? { status: 'done' as const, output: { name } }
+        : { status: 'absent' as const };
+    },
+  });
+  return Machine.create(
+    {
+      kind: 'dock',
+      initial: 'requested',
+      transitions: {
+        requested: ['building', 'failed'],
+        building: ['checking', 'failed', 'uncertain'],
+        checking: ['ready', 'failed', 'uncertain'],
+        uncertain: ['building', 'checking', 'failed'],
+        ready: ['building', 'failed'],
+        failed: ['building'],
+      },
+    },
+    [
+      defineOperation<JsonObject>({
+        type: 'build',
+        title: 'Build a dock',
+        from: ['requested', 'ready', 'failed'],
+        succeeds: 'ready',
+        fails: 'failed',
+        uncertain: 'uncertain',
+        steps: [
+          effect('basin', 'building'),
+          {
+            ...effect('record'),
+            observe: undefined,
+            async run(context) {
+              await context.transact(async trx => {
+                await trx('docks')
+                  .insert({ operation_id: context.operationId })
+                  .onConflict()
+                  .ignore();
+              });
+            },
+          },
+          effect('gate', 'checking'),
+        ],
+      }),
+    ],
+  );
+}
+

@@ -1,0 +1,259 @@
+import { TestDatabases, mockServices } from '@backstage/backend-test-utils';
+import fc from 'fast-check';
+import type { Knex } from 'knex';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createDockMachine } from './__testUtils__/dock';
+import {
+  createProcess,
+  type Fault,
+  type Process,
+} from './__testUtils__/faultyKnex';
+import { createResource } from './database/resources';
+import { startOperation } from './database/startOperation';
+import type { StoreContext } from './database/context';
+import { consume } from './database/outbox';
+import { getOperation } from './database/reading';
+import { AmbiguousError, RetryableError, TerminalError } from './errors';
+import { migrate, operationsMigrations } from './migrate';
+import type { OutboxRow } from './types';
+import { runOperation } from './worker/runOperation';
+
+jest.setTimeout(600_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const CLOCK = '(clock_timestamp() + (SELECT shift FROM test_clock))';
+const LEASE_MS = 60_000; // only the moved clock ends a lease
+
+interface Round {
+  workers: { faults: Fault[]; outside: ('fine' | 'lost' | 'down')[] }[];
+  /** Moves the clock past every lease while the first worker sends this statement. */
+  moveClockAt?: number;
+}
+
+const round: fc.Arbitrary<Round> = fc.record({
+  workers: fc.array(
+    fc.record({
+      faults: fc.array(
+        fc.record({
+          at: fc.integer({ min: 1, max: 60 }),
+          kind: fc.constantFrom('crash-before', 'crash-after', 'lost-answer'),
+        }),
+        { maxLength: 2 },
+      ) as fc.Arbitrary<Fault[]>,
+      outside: fc.array(fc.constantFrom('fine', 'lost', 'down'), {
+        maxLength: 3,
+      }) as fc.Arbitrary<Round['workers'][number]['outside']>,
+    }),
+    { minLength: 2, maxLength: 3 },
+  ),
+  moveClockAt: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
+});
+
+describe('invariants under crashes, lost answers and a moving clock', () => {
+  let knex: Knex;
+  beforeAll(async () => {
+    knex = await databases.init('POSTGRES_18');
+    await migrate(knex, operationsMigrations);
+    await knex.raw(
+      `CREATE TABLE test_clock (shift interval NOT NULL); INSERT INTO test_clock VALUES ('0')`,
+    );
+    await knex.raw(`CREATE TABLE docks (operation_id text PRIMARY KEY)`);
+    await knex.raw(
+      `CREATE TABLE test_fences (n bigserial, resource_id text, fence bigint)`,
+    );
+    // Every fence ever handed out, written by the database itself.
+    await knex.raw(`
+      CREATE FUNCTION test_note_fence() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO test_fences (resource_id, fence) VALUES (NEW.id, NEW.fence); RETURN NEW; END $$;
+      CREATE TRIGGER test_note_fence AFTER UPDATE OF fence ON operations_resources
+        FOR EACH ROW EXECUTE FUNCTION test_note_fence()`);
+  });
+
+  const seen: OutboxRow[] = [];
+  let sequence = 0;
+  const tally = { crashes: 0, takeovers: 0, staleRefused: 0 };
+
+  it('ends every operation exactly once, whatever happens to its workers', async () => {
+    const { connection } = knex.client.config;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(round, { minLength: 1, maxLength: 4 }),
+        async rounds => {
+          const id = `dock-${(sequence += 1)}`;
+          const made = new Map<string, number>();
+          let newestFence = 0n;
+
+          const contextFor = (
+            process: Pick<Process, 'knex' | 'assertAlive'>,
+            outside: Round['workers'][number]['outside'],
+          ): StoreContext => {
+            const plan = [...outside];
+            const machine = createDockMachine({
+              async make(name, fence) {
+                process.assertAlive();
+                const fate = plan.shift() ?? 'fine';
+                if (fate === 'down') throw new RetryableError('Down');
+                await sleep(Math.random() * 3);
+                process.assertAlive();
+                if (fence < newestFence) {
+                  tally.staleRefused += 1;
+                  throw new TerminalError('Stale fence');
+                }
+                newestFence = fence;
+                if (!made.has(name)) made.set(name, 0);
+                // A server idempotent by name: the effect happens when it is not there yet.
+                if (made.get(name) === 0) made.set(name, 1);
+                process.assertAlive();
+                if (fate === 'lost') throw new AmbiguousError('Answer lost');
+              },
+              async exists(name) {
+                process.assertAlive();
+                return made.get(name) === 1;
+              },
+            });
+            return {
+              knex: process.knex,
+              clock: CLOCK,
+              machines: new Map([[machine.kind, machine]]),
+              wake: async () => undefined,
+              hint: () => undefined,
+            };
+          };
+
+          const healthy = contextFor({ knex, assertAlive: () => undefined }, []);
+          const operation = await knex.transaction(async trx => {
+            await createResource(healthy, trx, { id, kind: 'dock', actor: 'x' });
+            return startOperation(healthy, trx, {
+              type: 'build',
+              resourceId: id,
+              input: {},
+              actor: 'x',
+            });
+          });
+
+          const moveClock = () =>
+            knex('test_clock').update({
+              shift: knex.raw(`shift + interval '5 minutes'`),
+            });
+          const run = (context: StoreContext, owner: string) =>
+            runOperation(context, {
+              operationId: operation.id,
+              owner,
+              leaseMs: LEASE_MS,
+              logger: mockServices.logger.mock({
+                child: () => mockServices.logger.mock(),
+              }),
+              stopping: new AbortController().signal,
+            }).catch(() => false); // the process died while it claimed
+
+          const take = async (rows: OutboxRow[]) => {
+            seen.push(...rows);
+          };
+          let consuming = true;
+          const consumer = (async () => {
+            while (consuming) {
+              await consume(healthy, { consumer: 'test' }, take);
+              await sleep(2);
+            }
+          })();
+
+          const runWorker = async (
+            name: string,
+            worker: Round['workers'][number],
+            moveClockAt: number | undefined,
+          ) => {
+            const process = createProcess(
+              connection,
+              worker.faults,
+              async statement => {
+                if (statement === moveClockAt) await moveClock();
+              },
+            );
+            await run(contextFor(process, worker.outside), name);
+            if (process.dead()) tally.crashes += 1;
+            await process.knex.destroy();
+          };
+          for (const [index, { workers, moveClockAt }] of rounds.entries()) {
+            await Promise.all(
+              workers.map((worker, n) =>
+                sleep(n * 5).then(() =>
+                  runWorker(`r${index}w${n}`, worker, n ? undefined : moveClockAt),
+                ),
+              ),
+            );
+            await moveClock();
+          }
+
+          for (let i = 0; i < 20; i += 1) {
+            const { state } = await getOperation(healthy, knex, operation.id);
+            if (state === 'succeeded') break;
+            expect(['pending', 'running', 'waiting']).toContain(state);
+            await run(healthy, `healer${i}`);
+            await moveClock();
+          }
+          consuming = false;
+          await consumer;
+          while (await consume(healthy, { consumer: 'test' }, take));
+
+          const ended = await getOperation(healthy, knex, operation.id);
+          expect(ended.state).toBe('succeeded');
+          expect(ended.steps.map(s => s.state)).toEqual(
+            Array(3).fill('succeeded'),
+          );
+          expect([...made]).toEqual([
+            [`basin-${id}`, 1],
+            [`gate-${id}`, 1],
+          ]);
+          expect(
+            await knex('docks').where({ operation_id: operation.id }),
+          ).toHaveLength(1);
+          const resource = await knex('operations_resources')
+            .where({ id })
+            .first();
+          expect(resource.state).toBe('ready');
+
+          const events = await knex('operations_events')
+            .where({ resource_id: id })
+            .orderBy('id')
+            .pluck('type');
+          const count = (type: string) => events.filter(e => e === type).length;
+          expect(count('operation.succeeded')).toBe(1);
+          expect(count('step.succeeded')).toBe(3);
+          expect(count('step.started')).toBe(3);
+          expect(events.at(-1)).toBe('operation.succeeded');
+
+          const fences: bigint[] = (
+            await knex('test_fences').where({ resource_id: id }).orderBy('n')
+          ).map(f => BigInt(f.fence));
+          expect(fences).toEqual(
+            Array.from({ length: fences.length }, (_, i) => BigInt(i + 1)),
+          );
+          tally.takeovers += fences.length - 1;
+        },
+      ),
+      {
+        numRuns: Number(process.env.SLIPWAY_PROPERTY_RUNS ?? 40),
+        // On a busy machine fewer runs, rather than a longer test.
+        ...(!process.env.SLIPWAY_PROPERTY_RUNS && {
+          interruptAfterTimeLimit: 40_000,
+        }),
+        // A counterexample depends on timing, so that shrinking it misleads.
+        endOnFailure: true,
+      },
+    );
+    // The test is worth something only if things did go wrong.
+    expect(tally.crashes).toBeGreaterThan(10);
+    expect(tally.takeovers).toBeGreaterThan(20);
+  });
+
+  it('showed its consumer every row once, without gaps and in order for each resource', async () => {
+    const ids: string[] = await knex('operations_events').orderBy('id').pluck('id');
+    expect(seen.map(r => r.position)).toEqual(ids.map((_, i) => i + 1));
+    expect(new Set(seen.map(r => r.event.id))).toEqual(new Set(ids));
+    const last = new Map<string, number>();
+    for (const { event } of seen) {
+      expect(Number(event.id)).toBeGreaterThan(last.get(event.resourceId) ?? 0);
+      last.set(event.resourceId, Number(event.id));
+    }
+  });
+});

@@ -1,0 +1,89 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { StoreContext } from '../database/context';
+import { findRunnable } from '../database/leases';
+import { runOperation } from './runOperation';
+
+/** @internal */
+export interface WorkerOptions {
+  context: StoreContext;
+  logger: LoggerService;
+  concurrency: number;
+  leaseMs: number;
+  sweepMs: number;
+}
+
+/** Runs operations in this process: those it is woken for, and those a sweep finds left behind. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  readonly #running = new Map<string, Promise<unknown>>();
+  readonly #stopping = new AbortController();
+  #timer?: NodeJS.Timeout;
+  #sweep?: Promise<void>;
+
+  static create(options: WorkerOptions): Worker {
+    return new Worker(options);
+  }
+
+  private constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { sweepMs } = this.#options;
+    this.#timer = setInterval(() => {
+      this.#sweep ??= this.sweep().finally(() => {
+        this.#sweep = undefined;
+      });
+    }, sweepMs);
+  }
+
+  /** Runs one operation, if it is there to be taken. */
+  async run(operationId: string): Promise<void> {
+    if (this.#stopping.signal.aborted || this.#running.has(operationId)) {
+      return;
+    }
+    const { context, logger, leaseMs } = this.#options;
+    const run = runOperation(context, {
+      operationId,
+      owner: this.#owner,
+      leaseMs,
+      logger,
+      stopping: this.#stopping.signal,
+    })
+      .catch(error => {
+        logger.warn('Could not take up an operation; a sweep will', toError(error));
+      })
+      .finally(() => this.#running.delete(operationId));
+    this.#running.set(operationId, run);
+    await run;
+  }
+
+  /** Takes up what nobody runs: left by a dead worker, due after a wait, or its job lost. */
+  async sweep(): Promise<void> {
+    const { context, logger, concurrency } = this.#options;
+    const room = concurrency - this.#running.size;
+    if (room <= 0 || this.#stopping.signal.aborted) {
+      return;
+    }
+    try {
+      for (const id of await findRunnable(context, room)) {
+        // Not awaited: `stop` waits for what runs, and a sweep must not.
+        this.run(id);
+      }
+    } catch (error) {
+      logger.warn('The sweep for operations left behind failed', toError(error));
+    }
+  }
+
+  /** Gives leases back and waits until nothing runs here any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopping.abort(new Error('The process is stopping'));
+    await this.#sweep;
+    await Promise.all(this.#running.values());
+  }
+}

@@ -1,0 +1,156 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
+import type { StoreContext } from '../database/context';
+import { endOperation, markUncertain, postpone } from '../database/endings';
+import { claimOperation, releaseLease, withFence } from '../database/leases';
+import type { Lease } from '../database/leases';
+import { beginStep, finishStep } from '../database/steps';
+import { PausedError, isOperationError } from '../errors';
+import type { OperationStep } from '../types';
+import { attemptStep } from './attemptStep';
+import type { Verdict } from './decide';
+import { keepLease } from './keepLease';
+
+/** @internal */
+export interface RunOptions {
+  operationId: string;
+  /** Names this worker in the lease. */
+  owner: string;
+  leaseMs: number;
+  logger: LoggerService;
+  /** Aborted when the process stops: the lease is given back. */
+  stopping: AbortSignal;
+}
+
+/**
+ * Takes an operation and runs it until it ends, waits, needs a person, or is lost. Returns
+ * whether there was something to take.
+ */
+export async function runOperation(
+  context: StoreContext,
+  options: RunOptions,
+): Promise<boolean> {
+  const lease = await claimOperation(context, options);
+  if (!lease) {
+    return false;
+  }
+  const logger = options.logger.child({
+    operation: lease.operation.id,
+    operationType: lease.operation.type,
+    resource: lease.resource.id,
+  });
+  const kept = keepLease(context, lease, { ...options, logger });
+  try {
+    await runSteps(context, lease, {
+      logger,
+      lost: kept.signal,
+      stopping: options.stopping,
+    });
+  } catch (error) {
+    if (isOperationError(error, 'StaleFenceError')) {
+      logger.info('Another worker has taken the operation over');
+    } else {
+      // Most likely our own database. The lease runs out and somebody takes the operation up.
+      logger.warn('Lost hold of an operation; it will be taken up again', toError(error));
+    }
+  } finally {
+    kept.stop();
+  }
+  return true;
+}
+
+async function runSteps(
+  context: StoreContext,
+  lease: Lease,
+  run: { logger: LoggerService; lost: AbortSignal; stopping: AbortSignal },
+): Promise<void> {
+  const done = new Map(
+    lease.operation.steps
+      .filter(s => s.state === 'succeeded')
+      .map(s => [s.id, s.output ?? {}]),
+  );
+  for (const step of lease.plan) {
+    if (done.has(step.id)) {
+      continue;
+    }
+    if (run.stopping.aborted) {
+      await releaseLease(context, lease);
+      return;
+    }
+    const verdict = await runStep(context, lease, step, {
+      ...run,
+      outputs: Object.fromEntries(done),
+    });
+    if (verdict.kind !== 'done') {
+      await settle(context, lease, verdict);
+      return;
+    }
+    await finishStep(context, lease, step, verdict.output);
+    done.set(step.id, verdict.output);
+  }
+  await withFence(context, lease, (trx, resource) =>
+    endOperation(context, trx, {
+      operationId: lease.operation.id,
+      definition: lease.definition,
+      resource,
+      outcome: 'succeeded',
+    }),
+  );
+}
+
+async function runStep(
+  context: StoreContext,
+  lease: Lease,
+  step: OperationStep,
+  run: {
+    logger: LoggerService;
+    lost: AbortSignal;
+    stopping: AbortSignal;
+    outputs: Record<string, JsonObject>;
+  },
+): Promise<Verdict> {
+  const scopes =
+    step.pauseScopes?.({
+      input: lease.operation.input,
+      resource: lease.resource,
+      outputs: run.outputs,
+    }) ?? [];
+  try {
+    const begun = await beginStep(context, lease, step, scopes);
+    return await attemptStep(context, lease, step, { ...run, ...begun, scopes });
+  } catch (error) {
+    if (error instanceof PausedError) {
+      return { kind: 'paused', scope: error.scope };
+    }
+    throw error;
+  }
+}
+
+async function settle(
+  context: StoreContext,
+  lease: Lease,
+  verdict: Exclude<Verdict, { kind: 'done' }>,
+): Promise<void> {
+  switch (verdict.kind) {
+    case 'released':
+      return releaseLease(context, lease);
+    case 'paused':
+      return postpone(context, lease, { pausedScope: verdict.scope });
+    case 'waiting':
+      return postpone(context, lease, verdict);
+    case 'uncertain':
+      return markUncertain(context, lease, verdict.error);
+    default:
+      return withFence(context, lease, (trx, resource) =>
+        endOperation(context, trx, {
+          operationId: lease.operation.id,
+          definition: lease.definition,
+          resource,
+          outcome: 'failed',
+          error: verdict.error,
+        }),
+      );
+  }
+}
+
