@@ -1,1 +1,14 @@
-export {};
+export { findBrowser, type Browser } from './findBrowser.ts';
+export { freePorts } from './freePorts.ts';
+export {
+  launchPortal,
+  type LaunchedPortal,
+  type LaunchOptions,
+  type PortalPorts,
+} from './launchPortal.ts';
+export { startPostgres, type TestPostgres } from './startPostgres.ts';
+export {
+  SHARED_PORTAL_VARIABLE,
+  usePortal,
+  type UsedPortal,
+} from './usePortal.ts';

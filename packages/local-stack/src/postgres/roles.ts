@@ -27,30 +27,6 @@ export async function ensureRoles(
   });
 }
 
-/**
- * Prepares the server on which tenants get their databases. The provisioner may make databases and roles and is no
- * superuser; nobody but it may enter the databases that every server has.
- *
- * @param connection - the superuser's
- */
-export async function ensureTenantServer(
-  connection: PostgresConnection,
-  provisioner: { name: string; password: string },
-): Promise<void> {
-  await withClient(connection, async client => {
-    await ensureRole(client, {
-      ...provisioner,
-      options: ['CREATEDB', 'CREATEROLE'],
-    });
-    const name = escapeIdentifier(provisioner.name);
-    await client.query(`
-      REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;
-      GRANT CONNECT ON DATABASE postgres TO ${name};
-      GRANT pg_signal_backend, pg_read_all_stats TO ${name};
-    `);
-  });
-}
-
 /** Runs work with a connection that is closed whatever happens. */
 export async function withClient<T>(
   connection: PostgresConnection,

@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bootstrapServer } from '@slipway/plugin-databases-backend-module-postgres/bootstrap';
 import { preparePostgres } from '../postgres/PostgresServer.ts';
-import { ensureRoles, ensureTenantServer } from '../postgres/roles.ts';
+import { ensureRoles, withClient } from '../postgres/roles.ts';
 import { portalRole, provisionerRole } from '../portalEnvironment.ts';
 import { recordProcesses } from '../processes/leftovers.mjs';
 import { identityOf, type ProcessIdentity } from '../processes/processes.mjs';
 import { loadSecrets, type Secrets } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
-import { identitySpec, portalSpecs } from './nodeProcesses.ts';
+import { gitHostSpec, identitySpec, portalSpecs } from './nodeProcesses.ts';
 import type { PortalChoice } from './messages.ts';
 import { SupervisedProcess, type ProcessSpec } from './SupervisedProcess.ts';
 
@@ -73,8 +74,11 @@ export class LocalStack {
     await this.#reporter.step('Starting the databases', () =>
       Promise.all([this.#startPortalDb(), this.#startTenantDb()]),
     );
-    await this.#reporter.step('Starting the identity provider', () =>
-      this.#run(identitySpec(settings)),
+    await this.#reporter.step('Starting identity provider and git host', () =>
+      Promise.all([
+        this.#run(identitySpec(settings)),
+        this.#run(gitHostSpec(settings)),
+      ]),
     );
   }
 
@@ -146,12 +150,16 @@ export class LocalStack {
       password: this.#secrets.tenantDbSuperuser,
       maxConnections: 300,
       logFile: join(dataDir, 'logs', 'postgres-tenants.log'),
+      // Tenants must not be able to lock the provisioner out by using all connections.
+      settings: { reserved_connections: '10' },
     });
     await this.#run(spec);
-    await ensureTenantServer(connection, {
-      name: provisionerRole,
-      password: this.#secrets.tenantDbProvisioner,
-    });
+    await withClient(connection, client =>
+      bootstrapServer(client, {
+        provisioner: provisionerRole,
+        password: this.#secrets.tenantDbProvisioner,
+      }),
+    );
   }
 
   async #run(spec: ProcessSpec): Promise<void> {

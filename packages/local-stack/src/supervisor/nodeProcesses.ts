@@ -27,7 +27,7 @@ export function gitHostSpec(settings: Settings): ProcessSpec {
     name: 'git-host',
     title: 'the git host',
     script: join(import.meta.dirname, '..', 'gitHostMain.ts'),
-    probe: `http://127.0.0.1:${settings.ports.git}/api/v1/version`,
+    probe: `http://127.0.0.1:${settings.ports.git}/api/healthz`,
   });
 }
 

@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startPostgres } from '@slipway/test-servers';
+import { notRun } from '../not-run.mjs';
+import { suites } from '../suites.mjs';
+import { root } from './paths.mjs';
+import { seconds } from './progress.mjs';
+
+// Runs in our Node, with everything installed. `scripts/test.mjs` is the way in.
+
+const HEARTBEAT_MS = 30_000;
+
+const { values, positionals } = parseArgs({
+  options: { all: { type: 'boolean' }, list: { type: 'boolean' } },
+  allowPositionals: true,
+});
+process.exit(await main());
+
+async function main() {
+  if (values.list) {
+    for (const { name, when } of suites) {
+      console.log(`${name.padEnd(20)} ${when}`);
+    }
+    return 0;
+  }
+  const unknown = positionals.find(
+    each => !suites.some(({ name }) => name === each),
+  );
+  if (unknown) {
+    console.error(
+      `There is no suite "${unknown}". There are: ${suites.map(({ name }) => name).join(', ')}`,
+    );
+    return 1;
+  }
+  const chosen = suites.filter(({ name, when }) =>
+    positionals.length > 0
+      ? positionals.includes(name)
+      : when === 'quick' || values.all,
+  );
+  return run(chosen);
+}
+
+async function run(chosen) {
+  const logDir = join(root, '.cache', 'test-logs');
+  mkdirSync(logDir, { recursive: true });
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => stop.abort());
+  }
+  let postgres;
+  const context = {
+    logDir,
+    signal: stop.signal,
+    env: {
+      ...process.env,
+      CI: '1',
+      FORCE_COLOR: '0',
+      TZ: 'UTC',
+      // A developer's own servers and settings are none of the tests' business.
+      NODE_ENV: undefined,
+      SLIPWAY_DATA_DIR: undefined,
+    },
+    postgres: () => {
+      postgres ??= startPostgres();
+      return postgres;
+    },
+    say: text => console.log(text),
+  };
+  const rows = [];
+  try {
+    for (const suite of chosen) {
+      if (stop.signal.aborted) {
+        break;
+      }
+      rows.push(await runSuite(suite, context));
+    }
+  } finally {
+    await (await postgres)?.stop();
+  }
+  return report(rows, stop.signal.aborted);
+}
+
+async function runSuite(suite, context) {
+  const started = Date.now();
+  console.log(`· ${suite.name} …`);
+  const heartbeat = setInterval(
+    () =>
+      console.log(`  … ${suite.name}: ${seconds(Date.now() - started)} so far`),
+    HEARTBEAT_MS,
+  );
+  let result;
+  try {
+    result = await suite.run({ ...context, name: suite.name });
+    if (result.passed + result.failed === 0) {
+      context.say(`${suite.name} ran no test: that counts as one failed.`);
+      result = { passed: 0, failed: 1 };
+    }
+  } catch (error) {
+    context.say(error.stack);
+    result = { passed: 0, failed: 1 };
+  }
+  clearInterval(heartbeat);
+  const time = Date.now() - started;
+  console.log(
+    `${result.failed ? '✗' : '✓'} ${suite.name}  ${result.passed} passed, ${result.failed} failed  ${seconds(time)}`,
+  );
+  return { name: suite.name, time, ...result };
+}
+
+function report(rows, aborted) {
+  const sum = key => rows.reduce((total, row) => total + row[key], 0);
+  const cells = [
+    ['suite', 'passed', 'failed', 'time'],
+    ...rows.map(row => [
+      row.name,
+      String(row.passed),
+      String(row.failed),
+      seconds(row.time),
+    ]),
+    ['all', String(sum('passed')), String(sum('failed')), seconds(sum('time'))],
+  ];
+  const width = Math.max(...cells.map(([name]) => name.length));
+  console.log('');
+  for (const [name, ...numbers] of cells) {
+    console.log(
+      `${name.padEnd(width)} ${numbers.map(each => each.padStart(12)).join('')}`,
+    );
+  }
+  console.log('');
+  for (const { name, why } of notRun) {
+    console.log(`not run: ${name} (${why})`);
+  }
+  const failed = sum('failed') + (aborted ? 1 : 0);
+  if (aborted) {
+    console.log('The run was stopped: that counts as one failed.');
+  }
+  console.log(`${sum('passed')} passed, ${failed} failed`);
+  return failed === 0 && rows.length > 0 ? 0 : 1;
+}

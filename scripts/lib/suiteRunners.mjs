@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+
+/**
+ * @typedef {object} Context what a suite is run with
+ * @property {string} name - of the suite
+ * @property {string} logDir - for whatever it wants to leave behind
+ * @property {NodeJS.ProcessEnv} env
+ * @property {() => Promise<{ connectionString: string }>} postgres - starts a throw-away Postgres 18 once for all suites
+ * @property {(text: string) => void} say - prints a line
+ * @property {AbortSignal} signal - aborted when the run is stopped
+ */
+
+/** @typedef {{ passed: number, failed: number }} Result */
+
+/**
+ * Runs a tool that says yes or no: one test.
+ *
+ * @param {Context} context
+ * @param {string[]} command - a program of node_modules/.bin and its arguments
+ * @returns {Promise<Result>}
+ */
+export async function runCheck(context, [name, ...args]) {
+  const { code, text } = await runTool(context, [
+    join(root, 'node_modules', '.bin', name),
+    ...args,
+  ]);
+  if (code !== 0) {
+    context.say(tail(text, 60));
+  }
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/**
+ * Runs the packages' own tests with jest.
+ *
+ * @param {Context} context
+ * @param {string[]} args - further arguments of jest, such as paths
+ * @returns {Promise<Result>}
+ */
+export async function runJest(context, args) {
+  const output = join(context.logDir, 'jest.json');
+  const { connectionString } = await context.postgres();
+  const { code, text } = await runTool(
+    context,
+    [
+      join(root, 'node_modules', '.bin', 'backstage-cli'),
+      'repo',
+      'test',
+      '--watchAll=false',
+      '--maxWorkers=2',
+      '--json',
+      `--outputFile=${output}`,
+      ...args,
+    ],
+    {
+      BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: connectionString,
+      NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
+    },
+  );
+  const report = JSON.parse(await readFile(output, 'utf8').catch(() => '{}'));
+  if (report.numTotalTests === undefined) {
+    context.say(tail(text, 60));
+    return { passed: 0, failed: 1 };
+  }
+  for (const file of report.testResults) {
+    if (file.status === 'failed') {
+      context.say(`\n${file.name}\n${file.message}`);
+    }
+  }
+  const skipped = report.numPendingTests + report.numTodoTests;
+  if (skipped > 0) {
+    context.say(`${skipped} tests are skipped: they count as failed.`);
+  }
+  // A file that could not even be loaded has no tests to count.
+  const failed =
+    report.numFailedTests + report.numRuntimeErrorTestSuites + skipped;
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+  };
+}
+
+/**
+ * Runs files with Node's own test runner.
+ *
+ * @param {Context} context
+ * @param {string[]} files
+ * @param {{ concurrency?: number, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<Result>}
+ */
+export async function runNodeTests(context, files, options = {}) {
+  if (files.length === 0) {
+    return { passed: 0, failed: 0 };
+  }
+  const tap = join(context.logDir, `${context.name.replaceAll(' ', '-')}.tap`);
+  const { connectionString } = await context.postgres();
+  const { code, text } = await runTool(
+    context,
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--test',
+      `--test-concurrency=${options.concurrency ?? 2}`,
+      '--test-reporter=tap',
+      `--test-reporter-destination=${tap}`,
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      ...files,
+    ],
+    {
+      BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: connectionString,
+      ...options.env,
+    },
+  );
+  const result = countTap(await readFile(tap, 'utf8').catch(() => ''));
+  if (!result) {
+    context.say(tail(text, 60));
+    return { passed: 0, failed: 1 };
+  }
+  if (result.failed > 0 || code !== 0) {
+    const from = text.indexOf('failing tests:');
+    context.say(from < 0 ? tail(text, 60) : text.slice(from));
+  }
+  return {
+    passed: result.passed,
+    failed: result.failed === 0 && code !== 0 ? 1 : result.failed,
+  };
+}
+
+/**
+ * The numbers at the end of TAP output; undefined when it has no end. What was skipped, left to do or cancelled was not
+ * shown to work: it counts as failed.
+ */
+export function countTap(text) {
+  const number = name => {
+    const found = [...text.matchAll(new RegExp(`^# ${name} (\\d+)$`, 'gm'))];
+    return found.length > 0 ? Number(found.at(-1)[1]) : undefined;
+  };
+  const passed = number('pass');
+  if (passed === undefined) {
+    return undefined;
+  }
+  return {
+    passed,
+    failed: ['fail', 'cancelled', 'skipped', 'todo']
+      .map(name => number(name) ?? 0)
+      .reduce((sum, each) => sum + each, 0),
+  };
+}
+
+/** Runs a script with our Node, its output in the suite's log. */
+async function runTool(context, args, env = {}) {
+  const path = join(context.logDir, `${context.name.replaceAll(' ', '-')}.log`);
+  const log = createWriteStream(path);
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...context.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const stop = () => {
+    try {
+      process.kill(-child.pid, 'SIGTERM');
+    } catch (error) {
+      if (error.code !== 'ESRCH') {
+        throw error;
+      }
+    }
+  };
+  context.signal.addEventListener('abort', stop);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', chunk => {
+      log.write(chunk);
+      text += chunk;
+    });
+  }
+  const code = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  context.signal.removeEventListener('abort', stop);
+  log.end();
+  return { code, text };
+}
+
+function tail(text, lines) {
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}

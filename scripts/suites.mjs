@@ -1,0 +1,101 @@
+import { existsSync, globSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './lib/paths.mjs';
+import { runBrowserTests } from './lib/browserTests.mjs';
+import { runCheck, runJest, runNodeTests } from './lib/suiteRunners.mjs';
+
+/**
+ * All suites in the order in which they run: what fails fast comes first.
+ *
+ * `when` says which command runs a suite: `quick` is `npm test` (and `npm run test:all`), `all` is `npm run test:all` only.
+ * `run` gets the context of `runSuites.mjs` and returns `{ passed, failed }`, the numbers of tests; a suite that ran
+ * none fails. Add an entry here and nothing else is needed.
+ *
+ * @type {{ name: string, when: 'quick' | 'all', run: (context: import('./lib/suiteRunners.mjs').Context) => Promise<{ passed: number, failed: number }> }[]}
+ */
+export const suites = [
+  {
+    name: 'format',
+    when: 'quick',
+    run: context =>
+      runCheck(context, ['prettier', '--check', '--log-level=warn', '.']),
+  },
+  {
+    name: 'types',
+    when: 'quick',
+    run: context =>
+      runCheck(context, [
+        'tsc',
+        '--noEmit',
+        '--incremental',
+        'false',
+        '--emitDeclarationOnly',
+        'false',
+      ]),
+  },
+  {
+    name: 'lint',
+    when: 'quick',
+    run: context =>
+      runCheck(context, [
+        'backstage-cli',
+        'repo',
+        'lint',
+        '--max-warnings',
+        '0',
+        '--success-cache',
+        '--success-cache-dir',
+        join(root, '.cache', 'lint'),
+      ]),
+  },
+  {
+    name: 'packages',
+    when: 'quick',
+    run: context => runJest(context, []),
+  },
+  {
+    name: 'test servers',
+    when: 'quick',
+    run: context =>
+      runNodeTests(context, files('packages/test-servers/src/**/*.test.ts')),
+  },
+  {
+    name: 'local stack',
+    when: 'quick',
+    run: context =>
+      runNodeTests(context, [
+        ...files('packages/local-stack/src/**/*.test.ts'),
+        ...files('scripts/lib/*.test.mjs'),
+      ]),
+  },
+  {
+    name: 'start',
+    when: 'quick',
+    run: context =>
+      runNodeTests(context, files('scripts/tests/*.test.mjs'), {
+        concurrency: 1,
+      }),
+  },
+  {
+    name: 'templates',
+    when: 'quick',
+    run: context => runNodeTests(context, files('templates/*/*.test.mjs')),
+  },
+  {
+    name: 'browser',
+    when: 'quick',
+    run: context =>
+      runBrowserTests(context, files('packages/app/e2e-tests/**/*.test.ts')),
+  },
+];
+
+/** Paths that fit a pattern, in a stable order. */
+function files(pattern) {
+  return globSync(pattern, {
+    cwd: root,
+    exclude: name => name === 'node_modules' || name === 'skeleton',
+  })
+    .sort()
+    .map(path => join(root, path))
+    .filter(existsSync);
+}
