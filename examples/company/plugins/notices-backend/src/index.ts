@@ -1,0 +1,1 @@
+export { noticesPlugin as default } from './plugin';
