@@ -15,6 +15,18 @@ export function addCollaboratorRoutes(
 ): void {
   const { directory, store } = services;
 
+  const log = (
+    repository: { owner: string; name: string },
+    message: string,
+    actor: Parameters<typeof nameOf>[0],
+    whom: string,
+  ) =>
+    services.logger.info(message, {
+      repository: `${repository.owner}/${repository.name}`,
+      actor: nameOf(actor),
+      with: whom,
+    });
+
   const share = (
     what: 'collaborators' | 'teams',
     check: (name: string) => Promise<string>,
@@ -46,18 +58,6 @@ export function addCollaboratorRoutes(
         exchange.response.writeHead(204).end();
       });
   };
-
-  const log = (
-    repository: { owner: string; name: string },
-    message: string,
-    actor: Parameters<typeof nameOf>[0],
-    whom: string,
-  ) =>
-    services.logger.info(message, {
-      repository: `${repository.owner}/${repository.name}`,
-      actor: nameOf(actor),
-      with: whom,
-    });
 
   share('collaborators', async name => {
     const person = await directory.person(name);

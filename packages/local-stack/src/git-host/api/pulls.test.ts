@@ -72,10 +72,10 @@ test('creates, shows and really merges a pull request', async () => {
     delete_branch_after_merge: true,
   });
   assert.equal(merged.status, 200, await merged.clone().text());
-  const after = await (await host.api('GET', `${path}/pulls/1`)).json();
-  assert.equal(after.merged, true);
-  assert.equal(after.merged_by.login, 'sam.okafor');
-  assert.equal(after.state, 'closed');
+  const done = await (await host.api('GET', `${path}/pulls/1`)).json();
+  assert.equal(done.merged, true);
+  assert.equal(done.merged_by.login, 'sam.okafor');
+  assert.equal(done.state, 'closed');
   assert.equal((await host.api('GET', `${path}/pulls/1/merge`)).status, 204);
   assert.equal((await host.api('GET', `${path}/contents/a.txt`)).status, 200);
   assert.equal(
@@ -83,7 +83,7 @@ test('creates, shows and really merges a pull request', async () => {
     404,
   );
   const head = await (await host.api('GET', `${path}/git/commits/main`)).json();
-  assert.equal(head.sha, after.merge_commit_sha);
+  assert.equal(head.sha, done.merge_commit_sha);
   assert.equal(head.parents.length, 2);
   assert.equal(head.commit.author.name, 'Sam Okafor');
   assert.deepEqual(

@@ -67,7 +67,7 @@ test('creates, shows, changes and deletes a repository', async () => {
 });
 
 test('refuses names that break the rules, with a sentence, and makes nothing', async () => {
-  const before = await readdir(join(host.folder, 'git', 'lighthouse'));
+  const existing = await readdir(join(host.folder, 'git', 'lighthouse'));
   for (const name of [
     '',
     '.',
@@ -103,7 +103,7 @@ test('refuses names that break the rules, with a sentence, and makes nothing', a
   }
   assert.deepEqual(
     await readdir(join(host.folder, 'git', 'lighthouse')),
-    before,
+    existing,
   );
 });
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Exchange } from '../http/Exchange.ts';
 import { gitEnvironment } from './environment.ts';
@@ -102,34 +103,24 @@ function cgiEnvironment(options: TransferOptions): Record<string, string> {
 
 /** Reads a CGI program's headers and returns the first bytes of its body. */
 async function readHead(
-  stdout: NodeJS.ReadableStream,
+  stdout: Readable,
   found: (status: number, headers: Record<string, string>) => void,
 ): Promise<Buffer | undefined> {
   let head = Buffer.alloc(0);
-  return new Promise((resolve, reject) => {
-    const finish = (rest: Buffer | undefined) => {
-      stdout.pause();
-      stdout.off('data', onData);
-      stdout.off('end', onEnd);
-      resolve(rest);
-    };
-    const onEnd = () => finish(undefined);
-    const onData = (chunk: Buffer) => {
-      head = Buffer.concat([head, chunk]);
-      const end = head.indexOf('\r\n\r\n');
-      if (end >= 0) {
-        const { status, headers } = parseHead(head.subarray(0, end).toString());
-        found(status, headers);
-        finish(head.subarray(end + 4));
-      } else if (head.length > MAX_HEADER_BYTES) {
-        stdout.off('data', onData);
-        reject(new Error('git http-backend answered with too many headers'));
-      }
-    };
-    stdout.on('data', onData);
-    stdout.on('end', onEnd);
-    stdout.on('error', reject);
-  });
+  // Not destroyed at the end: what follows the headers is piped.
+  for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf('\r\n\r\n');
+    if (end >= 0) {
+      const { status, headers } = parseHead(head.subarray(0, end).toString());
+      found(status, headers);
+      return head.subarray(end + 4);
+    }
+    if (head.length > MAX_HEADER_BYTES) {
+      throw new Error('git http-backend answered with too many headers');
+    }
+  }
+  return undefined;
 }
 
 function parseHead(text: string): {

@@ -166,7 +166,7 @@ test('a compressed request is understood', async () => {
 test('who may not push is refused, and nothing changes', async () => {
   await createRepository('guarded');
   const folder = await pushFirstCommit('guarded');
-  const before = (await git(folder, 'rev-parse', 'main')).stdout;
+  const head = (await git(folder, 'rev-parse', 'main')).stdout;
   await git(folder, 'commit', '--quiet', '--allow-empty', '-m', 'Intruder');
   const tryPush = async (url: string) =>
     git(folder, 'push', url, 'main').then(
@@ -194,7 +194,7 @@ test('who may not push is refused, and nothing changes', async () => {
     'GET',
     '/repos/lighthouse/guarded/branches/main',
   );
-  assert.equal((await branch.json()).commit.id, before.trim());
+  assert.equal((await branch.json()).commit.id, head.trim());
   // An owner of the organisation may.
   assert.equal(
     await tryPush(await host.cloneUrl('lighthouse/guarded', 'nora.lind')),

@@ -49,9 +49,7 @@ export async function renderSource(place: Place): Promise<SafeHtml> {
                   >${e.name}${e.type === 'dir' && '/'}</a
                 >
               </td>
-              <td>
-                ${e.type === 'file' ? `${e.size} B` : e.type === 'dir' ? '' : e.type}
-              </td>
+              <td>${sizeOf(e)}</td>
             </tr>`,
         )}
       </tbody>
@@ -95,6 +93,11 @@ export function breadcrumbs(place: Place): SafeHtml {
       )}
     </h1>
     <p class="quiet">${place.repository.description}</p>`;
+}
+
+function sizeOf(entry: TreeEntry): string {
+  if (entry.type === 'file') return `${entry.size} B`;
+  return entry.type === 'dir' ? '' : entry.type;
 }
 
 function tabs(place: Place): SafeHtml {
