@@ -1,1 +1,6 @@
-export {};
+/**
+ * Template actions of Slipway.
+ *
+ * @packageDocumentation
+ */
+export { scaffolderModuleSlipway as default } from './module';

@@ -1,0 +1,232 @@
+import type { UserInfoService } from '@backstage/backend-plugin-api';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  parseEntityRef,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { InputError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import {
+  databaseEntityRef,
+  databaseRequestSchema,
+  parseInput,
+} from '@slipway/plugin-databases-common';
+import type { StepContext } from '../lib/StepContext';
+import type { DatabasesClient } from '../databases/DatabasesClient';
+import { carriesMarker } from '../hosts/marker';
+import type { RepositoryHosts } from '../hosts/RepositoryHosts';
+import { databaseNameOf, explainServiceName } from '../lib/serviceNames';
+import { requesterOf, type Things } from '../things/Things';
+import { planExamples } from './plan.examples';
+
+const BRANCH = 'main';
+
+/**
+ * Checks all that a new service needs before anything is made, and says what
+ * will be. Changes nothing, in a dry run and outside one.
+ */
+export function createPlanAction(options: {
+  catalog: CatalogService;
+  userInfo: UserInfoService;
+  databases: DatabasesClient;
+  hosts: RepositoryHosts;
+  things: Things;
+}) {
+  const { catalog, userInfo, databases, hosts, things } = options;
+  return createTemplateAction({
+    id: 'slipway:service:plan',
+    description:
+      'Checks names, owner, repository and database of a new service, and says what will be made. Changes nothing.',
+    examples: planExamples,
+    supportsDryRun: true,
+    schema: {
+      input: {
+        name: z => z.string({ description: 'The name of the service' }),
+        owner: z => z.string({ description: 'A group of the requester' }),
+        system: z =>
+          z.string({ description: 'The system it is a part of' }).optional(),
+        repoUrl: z => z.string({ description: 'Where the code will live' }),
+        token: z =>
+          z
+            .string({ description: `The requester's own token for the host` })
+            .optional(),
+        databaseSize: z =>
+          z
+            .string({ description: '"none", or the size of its database' })
+            .optional(),
+        environment: z =>
+          z
+            .string({
+              description: 'Of the database. Default: development',
+            })
+            .optional(),
+      },
+      output: {
+        repositoryUrl: z => z.string({ description: 'Where people will look' }),
+        databaseName: z => z.string().optional(),
+        databaseEntityRef: z => z.string().optional(),
+        plan: z => z.array(z.string(), { description: 'What will be made' }),
+      },
+    },
+    async handler(ctx) {
+      const { name, owner, system, repoUrl, token } = ctx.input;
+      requesterOf(ctx);
+      const wrongName = explainServiceName(name);
+      if (wrongName) {
+        throw new InputError(`name ${wrongName}`);
+      }
+      const location = hosts.locate(repoUrl);
+      const size = ctx.input.databaseSize ?? 'none';
+      const environment = ctx.input.environment ?? 'development';
+      const request =
+        size === 'none'
+          ? undefined
+          : parseInput(databaseRequestSchema, {
+              name: databaseNameOf(name),
+              engine: 'postgres',
+              size,
+              environment,
+              owner,
+            });
+      const host = await hosts.open(location, token);
+
+      // Everything is looked at before anything is said: one reads all at once.
+      const outcomes = await Promise.allSettled([
+        checkOwner(ctx, owner),
+        checkSystem(ctx, system),
+        checkNames(ctx, name, `${host.contentsUrl(BRANCH)}catalog-info.yaml`),
+        host.find().then(found =>
+          things.check(ctx, {
+            kind: 'repository',
+            ref: location.ref,
+            title: `repoUrl: the repository ${host.webUrl()}`,
+            exists: found !== undefined,
+            isOurs: thing =>
+              found !== undefined && carriesMarker(found, thing.id),
+          }),
+        ),
+        request && checkDatabase(ctx, request.environment, request.name),
+      ]);
+      const problems = outcomes.flatMap(outcome =>
+        outcome.status === 'rejected' ? [outcome.reason as Error] : [],
+      );
+      if (problems.length === 1) {
+        throw problems[0];
+      }
+      if (problems.length > 1) {
+        throw new InputError(problems.map(({ message }) => message).join(' '));
+      }
+
+      const plan = [
+        ...(request
+          ? [`A ${size} Postgres database ${request.name} in ${environment}, owned by ${owner}`]
+          : []),
+        `A repository ${host.webUrl()} with the files of the service`,
+        `In the catalog: component:default/${name} and api:default/${name}-api, with docs`,
+      ];
+      ctx.logger.info('Everything is in order. This will be made:');
+      plan.forEach(line => ctx.logger.info(`  ${line}`));
+      ctx.output('repositoryUrl', host.webUrl());
+      ctx.output('plan', plan);
+      if (request) {
+        ctx.output('databaseName', request.name);
+        ctx.output(
+          'databaseEntityRef',
+          databaseEntityRef(request.name, request.environment),
+        );
+      }
+    },
+  });
+
+  async function checkOwner(
+    ctx: StepContext,
+    owner: string,
+  ): Promise<void> {
+    const credentials = await ctx.getInitiatorCredentials();
+    const ref = toRef('owner', owner, 'group');
+    const entity = await catalog.getEntityByRef(ref, { credentials });
+    if (entity?.kind !== 'Group') {
+      throw new InputError(
+        `owner ${ref} is not a group in the catalog. Choose one of your groups.`,
+      );
+    }
+    const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
+    if (!ownershipEntityRefs.includes(ref)) {
+      const groups = ownershipEntityRefs.filter(one => one.startsWith('group:'));
+      throw new InputError(
+        `owner ${ref} is not one of your groups. Choose ${groups.join(' or ') || 'a group after somebody has added you to one'}.`,
+      );
+    }
+  }
+
+  async function checkSystem(
+    ctx: StepContext,
+    system: string | undefined,
+  ): Promise<void> {
+    if (!system) {
+      return;
+    }
+    const ref = toRef('system', system, 'system');
+    const credentials = await ctx.getInitiatorCredentials();
+    if (!(await catalog.getEntityByRef(ref, { credentials }))) {
+      throw new InputError(
+        `system ${ref} is not in the catalog. Choose one from the list, or leave it empty.`,
+      );
+    }
+  }
+
+  async function checkNames(
+    ctx: StepContext,
+    name: string,
+    catalogInfoUrl: string,
+  ): Promise<void> {
+    const credentials = await ctx.getInitiatorCredentials();
+    const { items } = await catalog.getEntitiesByRefs(
+      {
+        entityRefs: [`component:default/${name}`, `api:default/${name}-api`],
+        fields: ['kind', 'metadata'],
+      },
+      { credentials },
+    );
+    for (const entity of items) {
+      const place = entity?.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
+      // From an earlier attempt at this very service it may be there already.
+      if (entity && place !== `url:${catalogInfoUrl}`) {
+        throw new InputError(
+          `name: ${stringifyEntityRef(entity)} is in the catalog already, from ${place ?? 'another source'}. Choose another name.`,
+        );
+      }
+    }
+  }
+
+  async function checkDatabase(
+    ctx: StepContext,
+    environment: string,
+    name: string,
+  ): Promise<void> {
+    const credentials = await ctx.getInitiatorCredentials();
+    const found = await databases.findByName(environment, name, {
+      credentials,
+    });
+    await things.check(ctx, {
+      kind: 'database',
+      ref: `${environment}/${name}`,
+      title: `name: the database ${name} in ${environment}`,
+      exists: found !== undefined && found.state !== 'deleted',
+      isOurs: thing =>
+        thing.state === 'intended' || thing.details.databaseId === found?.id,
+    });
+  }
+}
+
+function toRef(field: string, value: string, defaultKind: string): string {
+  try {
+    return stringifyEntityRef(parseEntityRef(value, { defaultKind }));
+  } catch {
+    // The parser's words are for programmers.
+    throw new InputError(
+      `${field} is not a reference to a ${defaultKind}. Choose one from the list.`,
+    );
+  }
+}

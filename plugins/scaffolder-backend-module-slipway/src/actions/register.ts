@@ -1,0 +1,238 @@
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  parseEntityRef,
+  stringifyEntityRef,
+  type Entity,
+} from '@backstage/catalog-model';
+import { ConflictError, InputError } from '@backstage/errors';
+import type { ScmIntegrations } from '@backstage/integration';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StepContext } from '../lib/StepContext';
+import type { Things } from '../things/Things';
+import { registerExamples } from './register.examples';
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 3_000;
+
+/**
+ * Registers a file in the catalog and waits until its entity is there.
+ *
+ * @remarks
+ *
+ * Unlike `catalog:register` it may be repeated: a location that is registered
+ * already is what was asked for. A name that another place claims is refused.
+ */
+export function createRegisterAction(options: {
+  catalog: CatalogService;
+  integrations: ScmIntegrations;
+  things: Things;
+}) {
+  const { catalog, integrations, things } = options;
+  return createTemplateAction({
+    id: 'slipway:catalog:register',
+    description:
+      'Registers a catalog-info.yaml and waits until its entity can be opened. May be repeated.',
+    examples: registerExamples,
+    supportsDryRun: true,
+    schema: {
+      input: {
+        catalogInfoUrl: z =>
+          z
+            .string({ description: 'The address of the file' })
+            .url()
+            .optional(),
+        repoContentsUrl: z =>
+          z
+            .string({ description: 'Or: the root of the repository' })
+            .url()
+            .optional(),
+        catalogInfoPath: z =>
+          z
+            .string({
+              description: 'The file in it. Default: /catalog-info.yaml',
+            })
+            .optional(),
+        entityRef: z =>
+          z
+            .string({
+              description: 'The entity to wait for. Default: the Component in it',
+            })
+            .optional(),
+        waitSeconds: z =>
+          z
+            .number({
+              description: 'How long to wait for it at most. Default: 60',
+            })
+            .int()
+            .min(0)
+            .max(600)
+            .optional(),
+      },
+      output: {
+        entityRef: z => z.string({ description: 'The entity' }),
+        catalogInfoUrl: z => z.string({ description: 'The file' }),
+      },
+    },
+    async handler(ctx) {
+      const url = addressOf(ctx.input, integrations);
+      ctx.output('catalogInfoUrl', url);
+      if (ctx.isDryRun) {
+        ctx.logger.info(`${url} would be registered in the catalog.`);
+        if (ctx.input.entityRef) {
+          ctx.output('entityRef', ctx.input.entityRef);
+        }
+        return;
+      }
+      const entityRef = await things.report(ctx, async () => {
+        const registered = await ctx.checkpoint({
+          key: `register.${url}`,
+          fn: () => ensureRegistered(ctx, url),
+        });
+        return ctx.input.entityRef
+          ? stringifyEntityRef(parseEntityRef(ctx.input.entityRef))
+          : registered;
+      });
+      await waitForEntity(ctx, entityRef, (ctx.input.waitSeconds ?? 60) * 1_000);
+      ctx.output('entityRef', entityRef);
+    },
+  });
+
+  async function ensureRegistered(
+    ctx: StepContext,
+    target: string,
+  ): Promise<string> {
+    const credentials = await ctx.getInitiatorCredentials();
+    const existing = await catalog.getLocationByRef(`url:${target}`, {
+      credentials,
+    });
+    // A dry run reads the file, and says what is wrong with it.
+    const { entities } = await catalog.addLocation(
+      { type: 'url', target, dryRun: true },
+      { credentials },
+    );
+    const main =
+      entities.find(entity => entity.kind === 'Component') ?? entities[0];
+    if (!main) {
+      throw new InputError(
+        `${target} holds no entity. Describe at least one in it.`,
+      );
+    }
+    if (existing) {
+      ctx.logger.info(`${target} is registered already.`);
+      const own = await things.own(ctx, 'location', target);
+      if (own?.state === 'intended') {
+        // We registered it, and crashed before we could note that.
+        await things.confirm(own, {
+          url: target,
+          details: { locationId: existing.id },
+        });
+      }
+      return stringifyEntityRef(main);
+    }
+    await refuseTakenNames(ctx, entities, target);
+
+    const thing = await things.claim(ctx, {
+      kind: 'location',
+      ref: target,
+      title: `Location ${target}`,
+      exists: false,
+      isOurs: () => false,
+    });
+    try {
+      const { location } = await catalog.addLocation(
+        { type: 'url', target },
+        { credentials },
+      );
+      await things.confirm(thing, {
+        url: target,
+        details: { locationId: location.id },
+      });
+    } catch (error) {
+      // Somebody registered the same file in the meantime: that is success too.
+      const other = await catalog.getLocationByRef(`url:${target}`, {
+        credentials,
+      });
+      await things.forget(thing);
+      if (!other) {
+        throw error;
+      }
+    }
+    return stringifyEntityRef(main);
+  }
+
+  async function refuseTakenNames(
+    ctx: StepContext,
+    entities: Entity[],
+    target: string,
+  ): Promise<void> {
+    const credentials = await ctx.getInitiatorCredentials();
+    const { items } = await catalog.getEntitiesByRefs(
+      {
+        entityRefs: entities.map(entity => stringifyEntityRef(entity)),
+        fields: ['kind', 'metadata'],
+      },
+      { credentials },
+    );
+    for (const taken of items) {
+      const place = taken?.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
+      if (taken && place !== `url:${target}`) {
+        throw new ConflictError(
+          `${stringifyEntityRef(taken)} is claimed by two places: by ${place ?? 'another source'} already, and now by url:${target}. Rename one of them.`,
+        );
+      }
+    }
+  }
+
+  async function waitForEntity(
+    ctx: StepContext,
+    entityRef: string,
+    limitMs: number,
+  ): Promise<void> {
+    const credentials = await ctx.getInitiatorCredentials();
+    const deadline = Date.now() + limitMs;
+    let pause = FIRST_PAUSE_MS;
+    while (!(await catalog.getEntityByRef(entityRef, { credentials }))) {
+      const left = deadline - Date.now();
+      if (left <= 0) {
+        ctx.logger.warn(
+          `${entityRef} is registered, but the catalog has not shown it within ${limitMs / 1_000} s. It will appear by itself.`,
+        );
+        return;
+      }
+      await sleep(Math.min(pause, left), undefined, { signal: ctx.signal });
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+    ctx.logger.info(`${entityRef} is in the catalog.`);
+  }
+}
+
+function addressOf(
+  input: {
+    catalogInfoUrl?: string;
+    repoContentsUrl?: string;
+    catalogInfoPath?: string;
+  },
+  integrations: ScmIntegrations,
+): string {
+  const { catalogInfoUrl, repoContentsUrl, catalogInfoPath } = input;
+  if (catalogInfoUrl) {
+    return catalogInfoUrl;
+  }
+  if (!repoContentsUrl) {
+    throw new InputError(
+      'catalogInfoUrl and repoContentsUrl are missing. Give one of them.',
+    );
+  }
+  const integration = integrations.byUrl(repoContentsUrl);
+  if (!integration) {
+    throw new InputError(
+      `repoContentsUrl names ${new URL(repoContentsUrl).host}, which this portal is not integrated with.`,
+    );
+  }
+  return integration.resolveUrl({
+    base: repoContentsUrl,
+    url: catalogInfoPath ?? '/catalog-info.yaml',
+  });
+}

@@ -1,0 +1,173 @@
+import type {
+  AuditorService,
+  BackstageCredentials,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { taskCancelPermission } from '@backstage/plugin-scaffolder-common/alpha';
+import {
+  createTemplateAction,
+  type ScaffolderService,
+} from '@backstage/plugin-scaffolder-node';
+import type { DatabasesClient } from '../databases/DatabasesClient';
+import type { RepositoryHosts } from '../hosts/RepositoryHosts';
+import { removeRepository } from '../hosts/removeRepository';
+import type { Thing, ThingStore } from '../things/ThingStore';
+import { removeThingsExamples } from './removeThings.examples';
+
+/**
+ * Removes what a failed task made, and nothing else. Each thing is looked at
+ * once more before it goes; what has been used since then stays.
+ */
+export function createRemoveThingsAction(options: {
+  store: ThingStore;
+  scaffolder: ScaffolderService;
+  permissions: PermissionsService;
+  auditor: AuditorService;
+  catalog: CatalogService;
+  databases: DatabasesClient;
+  hosts: RepositoryHosts;
+}) {
+  const { store, scaffolder, permissions, auditor, catalog, databases, hosts } =
+    options;
+  return createTemplateAction({
+    id: 'slipway:task:remove',
+    description:
+      'Removes what a failed template task made: its catalog location, database and repository, each only while it is as the task left it.',
+    examples: removeThingsExamples,
+    supportsDryRun: true,
+    schema: {
+      input: {
+        taskId: z => z.string({ description: 'The task that failed' }).uuid(),
+        token: z =>
+          z
+            .string({
+              description: `The requester's own token for the git host`,
+            })
+            .optional(),
+      },
+      output: {
+        removed: z => z.array(z.string(), { description: 'What is gone' }),
+      },
+    },
+    async handler(ctx) {
+      const { taskId, token } = ctx.input;
+      const credentials = await ctx.getInitiatorCredentials();
+      await authorize(taskId, credentials);
+      const { status } = await scaffolder.getTask({ taskId }, { credentials });
+      if (status !== 'failed' && status !== 'cancelled') {
+        throw new ConflictError(
+          `taskId: this task is ${status}. Only what a failed or cancelled task made is removed.`,
+        );
+      }
+      const things = (await store.list(taskId)).filter(
+        thing => thing.state !== 'removed',
+      );
+      if (things.length === 0) {
+        ctx.logger.info('There is nothing left of this task.');
+      }
+
+      const removed: string[] = [];
+      // The last that was made goes first: what points goes before its target.
+      for (const thing of things.reverse()) {
+        if (ctx.isDryRun) {
+          ctx.logger.info(`${thing.title} would be removed.`);
+          continue;
+        }
+        const event = await auditor.createEvent({
+          eventId: 'task-thing-remove',
+          severityLevel: 'medium',
+          meta: {
+            taskId,
+            kind: thing.kind,
+            ref: thing.ref,
+            requestedBy: ctx.user?.ref,
+          },
+        });
+        try {
+          await removeOne(thing, token, credentials);
+          await store.setRemoved(thing.id);
+          await event.success();
+        } catch (error) {
+          await event.fail({ error: error as Error });
+          throw error;
+        }
+        ctx.logger.info(`${thing.title} is removed.`);
+        removed.push(thing.title);
+      }
+      ctx.output('removed', removed);
+    },
+  });
+
+  /** Who may cancel a task may also undo it. */
+  async function authorize(
+    taskId: string,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const [decision] = await permissions.authorize(
+      [{ permission: taskCancelPermission, resourceRef: taskId }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError(
+        'taskId: only the person who started a task can remove what it made. Ask them, or the platform team.',
+      );
+    }
+  }
+
+  async function removeOne(
+    thing: Thing,
+    token: string | undefined,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    switch (thing.kind) {
+      case 'location':
+        return removeLocation(thing, credentials);
+      case 'database':
+        return removeDatabase(thing, credentials);
+      case 'repository':
+        return removeRepository(hosts, thing, token);
+      default:
+        throw new InputError(`There is no way to remove a ${thing.kind}.`);
+    }
+  }
+
+  async function removeLocation(
+    thing: Thing,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const found = await catalog.getLocationByRef(`url:${thing.ref}`, {
+      credentials,
+    });
+    const { locationId } = thing.details;
+    // Registered anew by somebody else it has another id, and stays.
+    if (found && (locationId === undefined || locationId === found.id)) {
+      await catalog.removeLocationById(found.id, { credentials });
+    }
+  }
+
+  async function removeDatabase(
+    thing: Thing,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const { databaseId } = thing.details;
+    const [environment, name] = thing.ref.split('/');
+    const found =
+      typeof databaseId === 'string'
+        ? await databases.findById(databaseId, { credentials })
+        : await databases.findByName(environment, name, { credentials });
+    if (!found || ['deleted', 'purging'].includes(found.state)) {
+      return;
+    }
+    if (databaseId === undefined && found.createdBy !== thing.createdBy) {
+      // The order got no answer, and somebody else took the name.
+      return;
+    }
+    await databases.delete(found.id, {
+      idempotencyKey: `remove-${thing.id}`,
+      credentials,
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Config } from '@backstage/config';
+import { ScmIntegrations } from '@backstage/integration';
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+
+/** Where the form offers to create repositories. */
+export interface RepositoryChoices {
+  hosts: string[];
+  owners?: string[];
+}
+
+/** The hosts that the configuration names, in its order, that we publish to. */
+export function readRepositoryChoices(config: Config): RepositoryChoices {
+  const integrations = ScmIntegrations.fromConfig(config);
+  const hosts = (['gitea', 'github', 'gitlab'] as const).flatMap(type =>
+    // Only what is configured: some hosts are known without that.
+    config.has(`integrations.${type}`)
+      ? integrations[type].list().map(({ config: { host } }) => host)
+      : [],
+  );
+  return {
+    hosts: [...new Set(hosts)],
+    owners: config.getOptionalStringArray('scaffolder.slipway.owners'),
+  };
+}
+
+const formSchema = z.looseObject({
+  steps: z.array(
+    z.looseObject({ schema: z.looseObject({}).optional() }),
+  ),
+});
+
+/**
+ * Fills in the hosts of every `RepoUrlPicker` that names none, as the form is
+ * sent to the browser. The field offers nothing otherwise, and a template that
+ * named them would fit a single company.
+ */
+export function fillRepositoryChoices(
+  choices: RepositoryChoices,
+): RequestHandler {
+  return (_request, response, next) => {
+    const send = response.json.bind(response);
+    response.json = body => {
+      const form = formSchema.safeParse(body);
+      if (form.success && choices.hosts.length > 0) {
+        form.data.steps.forEach(({ schema }) => fill(schema, choices));
+      }
+      return send(form.success ? form.data : body);
+    };
+    next();
+  };
+}
+
+/** Fields may be nested, under `properties` and in conditions. */
+function fill(node: unknown, choices: RepositoryChoices): void {
+  if (Array.isArray(node)) {
+    node.forEach(child => fill(child, choices));
+    return;
+  }
+  if (!node || typeof node !== 'object') {
+    return;
+  }
+  const field = node as Record<string, unknown>;
+  if (field['ui:field'] === 'RepoUrlPicker') {
+    field['ui:options'] = {
+      allowedHosts: choices.hosts,
+      ...(choices.owners && { allowedOwners: choices.owners }),
+      ...(field['ui:options'] as object | undefined),
+    };
+    return;
+  }
+  Object.values(field).forEach(child => fill(child, choices));
+}

@@ -1,0 +1,131 @@
+import { ConfigReader, type Config } from '@backstage/config';
+import {
+  type GiteaIntegrationConfig,
+  ScmIntegrations,
+  getGiteaRequestOptions,
+} from '@backstage/integration';
+import { createPublishGiteaAction } from '@backstage/plugin-scaffolder-backend-module-gitea';
+import { z } from 'zod';
+import type { StepContext } from '../lib/StepContext';
+import { request } from './request';
+import type {
+  FoundRepository,
+  NewRepository,
+  RepositoryHost,
+} from './RepositoryHost';
+import { runUpstream } from './runUpstream';
+
+const repositorySchema = z.object({
+  description: z.string().nullish(),
+  html_url: z.string(),
+  clone_url: z.string(),
+});
+
+/** A repository on Gitea, or on what speaks its API. */
+export class GiteaHost implements RepositoryHost {
+  readonly #config: Config;
+  readonly #integration: GiteaIntegrationConfig & { baseUrl: string };
+  readonly #owner: string;
+  readonly #repo: string;
+
+  /** @param options - `token`: the requester's own, in place of the portal's */
+  static create(options: {
+    config: Config;
+    integration: GiteaIntegrationConfig;
+    owner: string;
+    repo: string;
+    token?: string;
+  }): GiteaHost {
+    return new GiteaHost(options);
+  }
+
+  private constructor(options: {
+    config: Config;
+    integration: GiteaIntegrationConfig;
+    owner: string;
+    repo: string;
+    token?: string;
+  }) {
+    const { integration, token } = options;
+    this.#config = options.config;
+    this.#owner = options.owner;
+    this.#repo = options.repo;
+    this.#integration = {
+      ...integration,
+      baseUrl: integration.baseUrl ?? `https://${integration.host}`,
+      // Gitea takes a token as the password of any user name.
+      ...(token && { username: 'oauth2', password: token }),
+    };
+  }
+
+  get credentials() {
+    const { username = '', password = '' } = this.#integration;
+    return { username, password };
+  }
+
+  async find(): Promise<FoundRepository | undefined> {
+    const found = await request(
+      repositorySchema,
+      'GET',
+      this.#apiUrl(),
+      this.#headers(),
+    );
+    return (
+      found && {
+        description: found.description ?? '',
+        url: found.html_url,
+        cloneUrl: found.clone_url,
+      }
+    );
+  }
+
+  async create(
+    ctx: StepContext,
+    wanted: NewRepository,
+  ): Promise<void> {
+    const { host, baseUrl, username, password } = this.#integration;
+    const integrations = ScmIntegrations.fromConfig(
+      new ConfigReader({
+        integrations: { gitea: [{ host, baseUrl, username, password }] },
+      }),
+    );
+    await runUpstream(
+      createPublishGiteaAction({ integrations, config: this.#config }),
+      ctx,
+      {
+        repoUrl: wanted.repoUrl,
+        description: wanted.description,
+        defaultBranch: wanted.defaultBranch,
+        repoVisibility: wanted.visibility,
+        gitCommitMessage: wanted.commitMessage,
+        gitAuthorName: wanted.author.name,
+        gitAuthorEmail: wanted.author.email,
+        sourcePath: wanted.sourcePath,
+      },
+      // Upstream then waits for a page to answer anonymously, which a private
+      // repository never does; an aborted signal is how it stops waiting.
+      AbortSignal.abort(),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await request(z.unknown(), 'DELETE', this.#apiUrl(), this.#headers());
+  }
+
+  webUrl(): string {
+    return `${this.#integration.baseUrl}/${this.#owner}/${this.#repo}`;
+  }
+
+  contentsUrl(branch: string): string {
+    return `${this.webUrl()}/src/branch/${branch}/`;
+  }
+
+  #apiUrl(): string {
+    const [owner, repo] = [this.#owner, this.#repo].map(encodeURIComponent);
+    return `${this.#integration.baseUrl}/api/v1/repos/${owner}/${repo}`;
+  }
+
+  #headers(): Record<string, string> {
+    return getGiteaRequestOptions(this.#integration).headers ?? {};
+  }
+}

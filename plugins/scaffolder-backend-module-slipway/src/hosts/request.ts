@@ -1,0 +1,67 @@
+import { NotAllowedError, ServiceUnavailableError } from '@backstage/errors';
+import { z } from 'zod';
+
+const TIMEOUT_MS = 20_000;
+
+/**
+ * Asks a git host. Answers `undefined` when the thing is not there; a host that
+ * hides what one may not see answers the same.
+ *
+ * @throws NotAllowedError, ServiceUnavailableError with the host's own reason;
+ *   never with a credential
+ */
+export async function request<T extends z.ZodType>(
+  schema: T,
+  method: 'GET' | 'DELETE',
+  url: string,
+  headers: Record<string, string>,
+): Promise<z.output<T> | undefined> {
+  const { host } = new URL(url);
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      headers: { accept: 'application/json', ...headers },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      // A renamed repository is another repository.
+      redirect: 'manual',
+    });
+  } catch (error) {
+    throw new ServiceUnavailableError(
+      `The git host ${host} does not answer. Try again when it does.`,
+      error,
+    );
+  }
+  if (response.status === 404) {
+    return undefined;
+  }
+  if (response.status === 401 || response.status === 403) {
+    throw new NotAllowedError(
+      `The git host ${host} refuses: ${await reason(response)}. Sign in to it again, or ask its administrators for the right.`,
+    );
+  }
+  if (!response.ok) {
+    throw new ServiceUnavailableError(
+      `The git host ${host} answered ${response.status}: ${await reason(response)}.`,
+    );
+  }
+  const text = await response.text();
+  return schema.parse(text ? JSON.parse(text) : {});
+}
+
+async function reason(response: Response): Promise<string> {
+  const text = await response.text();
+  const message = z
+    .object({ message: z.string() })
+    .safeParse(safeJson(text)).data?.message;
+  return (message ?? response.statusText ?? 'no reason given').slice(0, 300);
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy's HTML page says nothing that helps.
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { ScmIntegrations } from '@backstage/integration';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import {
+  scaffolderActionsExtensionPoint,
+  scaffolderServiceRef,
+} from '@backstage/plugin-scaffolder-node';
+import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
+import Router from 'express-promise-router';
+import { createCreateDatabaseAction } from './actions/createDatabase';
+import { createPlanAction } from './actions/plan';
+import { createPublishAction } from './actions/publish';
+import { createRegisterAction } from './actions/register';
+import { createRemoveThingsAction } from './actions/removeThings';
+import { DatabasesClient } from './databases/DatabasesClient';
+import {
+  fillRepositoryChoices,
+  readRepositoryChoices,
+} from './forms/repositoryHosts';
+import { RepositoryHosts } from './hosts/RepositoryHosts';
+import { openDatabase } from './lib/migrate';
+import { DatabaseThingStore } from './things/DatabaseThingStore';
+import { Things } from './things/Things';
+import { PostgresWorkspaceProvider } from './workspace/PostgresWorkspaceProvider';
+
+/**
+ * Slipway's template actions, and the store for the files of running tasks.
+ *
+ * @public
+ */
+export const scaffolderModuleSlipway = createBackendModule({
+  pluginId: 'scaffolder',
+  moduleId: 'slipway',
+  register(env) {
+    env.registerInit({
+      deps: {
+        actions: scaffolderActionsExtensionPoint,
+        workspaces: scaffolderWorkspaceProviderExtensionPoint,
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        discovery: coreServices.discovery,
+        httpRouter: coreServices.httpRouter,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        scaffolder: scaffolderServiceRef,
+        scheduler: coreServices.scheduler,
+        userInfo: coreServices.userInfo,
+      },
+      async init(deps) {
+        const { auth, catalog, config, discovery, logger, scaffolder } = deps;
+        const settings = config.getOptionalConfig('scaffolder.slipway');
+        const client = await openDatabase(deps.database);
+
+        const workspaces = PostgresWorkspaceProvider.create({
+          client,
+          maxSizeMiB: settings?.getOptionalNumber('workspace.maxSizeMiB') ?? 100,
+        });
+        deps.workspaces.addProviders({ postgres: workspaces });
+        const retentionDays =
+          settings?.getOptionalNumber('workspace.retentionDays') ?? 7;
+        await deps.scheduler.scheduleTask({
+          id: 'slipway-workspace-retention',
+          frequency: { hours: 6 },
+          initialDelay: { minutes: 5 },
+          timeout: { minutes: 10 },
+          fn: async () => {
+            const count = await workspaces.cleanOlderThan(retentionDays);
+            if (count > 0) {
+              logger.info(
+                `Deleted the files of ${count} template tasks that ended without success more than ${retentionDays} days ago`,
+              );
+            }
+          },
+        });
+
+        const store = DatabaseThingStore.create({ client });
+        const things = Things.create({
+          store,
+          scaffolder,
+          appBaseUrl: config.getString('app.baseUrl'),
+        });
+        const hosts = RepositoryHosts.fromConfig(config);
+        const databases = DatabasesClient.create({ discovery, auth });
+        deps.actions.addActions(
+          createPlanAction({
+            catalog,
+            userInfo: deps.userInfo,
+            databases,
+            hosts,
+            things,
+          }),
+          createCreateDatabaseAction({
+            databases,
+            things,
+            defaultWaitSeconds:
+              settings?.getOptionalNumber('databaseWaitSeconds') ?? 120,
+          }),
+          createPublishAction({ hosts, things }),
+          createRegisterAction({
+            catalog,
+            integrations: ScmIntegrations.fromConfig(config),
+            things,
+          }),
+          createRemoveThingsAction({
+            store,
+            scaffolder,
+            permissions: deps.permissions,
+            auditor: deps.auditor,
+            catalog,
+            databases,
+            hosts,
+          }),
+        );
+
+        const router = Router();
+        router.get(
+          '/v2/templates/:namespace/:kind/:name/parameter-schema',
+          fillRepositoryChoices(readRepositoryChoices(config)),
+        );
+        deps.httpRouter.use(router);
+      },
+    });
+  },
+});

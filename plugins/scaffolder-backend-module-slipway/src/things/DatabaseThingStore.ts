@@ -1,0 +1,129 @@
+import { ConflictError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
+import type { Thing, ThingIntention, ThingKind, ThingStore } from './ThingStore';
+
+interface Row {
+  id: string;
+  task_id: string;
+  kind: ThingKind;
+  ref: string;
+  title: string;
+  url: string | null;
+  state: Thing['state'];
+  created_by: string;
+  details: JsonObject;
+}
+
+const TABLE = 'slipway_things';
+
+/** {@link ThingStore} in the scaffolder's database. */
+export class DatabaseThingStore implements ThingStore {
+  readonly #client: Knex;
+
+  static create(options: { client: Knex }): DatabaseThingStore {
+    return new DatabaseThingStore(options.client);
+  }
+
+  private constructor(client: Knex) {
+    this.#client = client;
+  }
+
+  async find(kind: ThingKind, ref: string): Promise<Thing | undefined> {
+    const row = await this.#client<Row>(TABLE)
+      .where({ kind, ref })
+      .whereNot({ state: 'removed' })
+      .first();
+    return row && toThing(row);
+  }
+
+  async intend(intention: ThingIntention): Promise<Thing> {
+    const [row] = await this.#client<Row>(TABLE)
+      .insert({
+        id: randomUUID(),
+        task_id: intention.taskId,
+        kind: intention.kind,
+        ref: intention.ref,
+        title: intention.title,
+        created_by: intention.createdBy,
+        state: 'intended',
+      })
+      .onConflict(
+        this.#client.raw(`(kind, ref) WHERE state <> 'removed'`),
+      )
+      .ignore()
+      .returning('*');
+    if (!row) {
+      throw new ConflictError(
+        `${intention.title} is being made by another task at this moment. Wait for it to end, or choose another name.`,
+      );
+    }
+    return toThing(row);
+  }
+
+  async confirm(
+    id: string,
+    made: { url?: string; details: JsonObject },
+  ): Promise<void> {
+    await this.#client<Row>(TABLE)
+      .where({ id })
+      .whereNot({ state: 'removed' })
+      .update({
+        state: 'made',
+        url: made.url ?? null,
+        details: made.details,
+        ...this.#touched(),
+      });
+  }
+
+  async handOver(thing: Thing, taskId: string): Promise<Thing> {
+    const [row] = await this.#client<Row>(TABLE)
+      .where({ id: thing.id, task_id: thing.taskId })
+      .whereNot({ state: 'removed' })
+      .update({ task_id: taskId, ...this.#touched() })
+      .returning('*');
+    if (!row) {
+      throw new ConflictError(
+        `${thing.title} was taken up by another task at this moment. Open that task instead.`,
+      );
+    }
+    return toThing(row);
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#client<Row>(TABLE).where({ id, state: 'intended' }).delete();
+  }
+
+  async setRemoved(id: string): Promise<void> {
+    await this.#client<Row>(TABLE)
+      .where({ id })
+      .update({ state: 'removed', ...this.#touched() });
+  }
+
+  async list(taskId: string): Promise<Thing[]> {
+    const rows = await this.#client<Row>(TABLE)
+      .where({ task_id: taskId })
+      .orderBy([{ column: 'created_at' }, { column: 'id' }])
+      .limit(100);
+    return rows.map(toThing);
+  }
+
+  #touched() {
+    return { updated_at: this.#client.fn.now() };
+  }
+}
+
+function toThing(row: Row): Thing {
+  return {
+    id: row.id,
+    taskId: row.task_id,
+    kind: row.kind,
+    ref: row.ref,
+    title: row.title,
+    url: row.url ?? undefined,
+    state: row.state,
+    createdBy: row.created_by,
+    details: row.details,
+  };
+}
