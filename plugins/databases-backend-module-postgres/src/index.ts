@@ -1,1 +1,11 @@
-export {};
+/**
+ * Logical databases on a shared Postgres server.
+ *
+ * @packageDocumentation
+ */
+export { databasesModulePostgres as default } from './module';
+export * from './bootstrapServer';
+export * from './PostgresDatabaseProvider';
+export { readPostgresProviders } from './config';
+export type { PostgresProviderConfig } from './config';
+export { scramVerifier } from './scram';

@@ -8,6 +8,9 @@ import {
 } from '../provider';
 import { ConformanceHarness, ConformanceSession } from './types';
 
+/** Higher than any that a test uses. */
+const LAST_FENCE = 1_000_000n;
+
 /**
  * A database that a test made, with what the portal would know about it.
  * @internal
@@ -97,7 +100,7 @@ export class World {
   async cleanUp(): Promise<void> {
     await Promise.allSettled(this.#sessions.splice(0).map(s => s.close()));
     for (const { target } of this.#subjects.splice(0)) {
-      await this.provider.destroy(target, this.context());
+      await this.provider.destroy(target, this.context(LAST_FENCE));
     }
   }
 }

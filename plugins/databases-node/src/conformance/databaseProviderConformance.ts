@@ -18,6 +18,9 @@ export function databaseProviderConformance(
   start: () => Promise<ConformanceHarness>,
 ): void {
   describe(`${name} as a provider of databases`, () => {
+    // Real servers on a busy machine take their time.
+    jest.setTimeout(60_000);
+
     let world: World | undefined;
     const current = (): World => {
       if (!world) {

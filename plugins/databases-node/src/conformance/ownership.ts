@@ -109,7 +109,6 @@ export function registerOwnershipTests(current: () => World): void {
         expect([name, outcome]).toEqual([name, 'StaleFenceError']);
       }
       expect(await world.harness.inventory()).toEqual(before);
-      await world.provider.destroy(subject.target, world.context(10_001n));
     });
 
     it('does not let a worker that was overtaken make a deleted database again', async () => {

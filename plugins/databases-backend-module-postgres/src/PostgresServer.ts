@@ -1,0 +1,219 @@
+import { ReadContext, RetryableError } from '@slipway/plugin-databases-node';
+import pLimit, { Limit } from 'p-limit';
+import { Client, ClientBase, ClientConfig, Pool } from 'pg';
+import { PostgresProviderConfig } from './config';
+import { isTransient, Phase, toProviderError } from './errors';
+import { quoteText } from './identifiers';
+
+const ATTEMPTS = 8;
+
+/**
+ * Times after which the server counts as slow, in milliseconds.
+ * @internal
+ */
+export interface ServerTimeouts {
+  connect: number;
+  statement: number;
+  lock: number;
+}
+
+/**
+ * A session on the server's own database, `postgres`.
+ * @internal
+ */
+export type Session = Pick<ClientBase, 'query'>;
+
+/**
+ * A shared server: sessions with limits on everything, and errors that say what
+ * became of a call.
+ *
+ * @internal
+ */
+export class PostgresServer {
+  readonly #config: PostgresProviderConfig;
+  readonly #timeouts: ServerTimeouts;
+  readonly #limit: Limit;
+  readonly #pool: Pool;
+
+  static create(
+    config: PostgresProviderConfig,
+    timeouts: ServerTimeouts = {
+      connect: 5_000,
+      statement: 30_000,
+      lock: 10_000,
+    },
+  ): PostgresServer {
+    return new PostgresServer(config, timeouts);
+  }
+
+  private constructor(
+    config: PostgresProviderConfig,
+    timeouts: ServerTimeouts,
+  ) {
+    this.#config = config;
+    this.#timeouts = timeouts;
+    this.#limit = pLimit(config.maxConcurrency);
+    this.#pool = new Pool({
+      ...this.#clientConfig('postgres'),
+      max: config.maxConcurrency,
+      idleTimeoutMillis: 10_000,
+      allowExitOnIdle: true,
+    });
+    // A session that breaks while nobody uses it is thrown away by the pool;
+    // whoever comes next gets a new one or a clear error.
+    this.#pool.on('error', () => {});
+  }
+
+  get title(): string {
+    return this.#config.title;
+  }
+
+  /** Only looks. */
+  async read<T>(
+    work: (session: Session) => Promise<T>,
+    context?: ReadContext,
+  ): Promise<T> {
+    return this.#withSession('read', work, context);
+  }
+
+  /**
+   * Changes things of one database: one worker at a time among all replicas, by
+   * a lock on the server that goes with the session.
+   */
+  async exclusively<T>(
+    id: string,
+    work: (session: Session) => Promise<T>,
+    context?: ReadContext,
+  ): Promise<T> {
+    const key = `hashtextextended(${quoteText(`slipway:${id}`)}, 0)`;
+    return this.#withSession(
+      'write',
+      async session => {
+        await session.query(`SELECT pg_advisory_lock(${key})`);
+        const result = await work(session);
+        await session.query(`SELECT pg_advisory_unlock(${key})`);
+        return result;
+      },
+      context,
+    );
+  }
+
+  /** All or nothing; done again at once when two sessions got in each other's way. */
+  async transaction<T>(session: Session, work: () => Promise<T>): Promise<T> {
+    return this.retrying(async () => {
+      await session.query('BEGIN');
+      try {
+        const result = await work();
+        await session.query('COMMIT');
+        return result;
+      } catch (error) {
+        await session.query('ROLLBACK').catch(() => {
+          // The session is broken; the first error says why.
+        });
+        throw error;
+      }
+    });
+  }
+
+  /** Repeats what passes by itself, with growing pauses of random length. */
+  async retrying<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isTransient(error)) {
+          throw error;
+        }
+        const pause = Math.random() * Math.min(50 * 2 ** attempt, 1_000);
+        await new Promise(resolve => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  /** A session of the platform on a tenant's database. */
+  async inDatabase<T>(
+    database: string,
+    phase: Phase,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const client = this.client(database);
+    try {
+      await client.connect().catch(error => {
+        throw toProviderError(error, this.title, 'connect');
+      });
+      return await work(client);
+    } catch (error) {
+      throw toProviderError(error, this.title, phase);
+    } finally {
+      await client.end().catch(() => {
+        // Closed already.
+      });
+    }
+  }
+
+  /** A client that is not connected yet; as the platform unless a login is given. */
+  client(database: string, login?: { user: string; password: string }): Client {
+    const client = new Client({ ...this.#clientConfig(database), ...login });
+    client.on('error', () => {
+      // What is under way is rejected with the same error.
+    });
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #withSession<T>(
+    phase: Phase,
+    work: (session: Session) => Promise<T>,
+    context?: ReadContext,
+  ): Promise<T> {
+    return this.#limit(async () => {
+      if (context?.signal?.aborted) {
+        throw new RetryableError(`Stopped before ${this.title} was asked`);
+      }
+      const session = await this.#pool.connect().catch(error => {
+        throw toProviderError(error, this.title, 'connect');
+      });
+      // The pool listens only while a session is idle; an error that nobody
+      // listens to would end the process.
+      const onError = () => {};
+      session.on('error', onError);
+      let failed = true;
+      try {
+        const result = await work(session);
+        failed = false;
+        return result;
+      } catch (error) {
+        throw toProviderError(error, this.title, phase);
+      } finally {
+        session.off('error', onError);
+        // After a failure the session may hold a lock or an open transaction:
+        // ending it is the one way out that always works.
+        session.release(failed);
+      }
+    });
+  }
+
+  #clientConfig(database: string): ClientConfig {
+    const { connection } = this.#config;
+    const { connect, statement, lock } = this.#timeouts;
+    return {
+      host: connection.host,
+      port: connection.port,
+      user: connection.user,
+      password: connection.password,
+      ssl: connection.ssl,
+      database,
+      application_name: 'slipway',
+      connectionTimeoutMillis: connect,
+      statement_timeout: statement,
+      lock_timeout: lock,
+      idle_in_transaction_session_timeout: 60_000,
+      // The server's own limit comes first; this one is for a server that hangs.
+      query_timeout: statement + 5_000,
+      keepAlive: true,
+    };
+  }
+}

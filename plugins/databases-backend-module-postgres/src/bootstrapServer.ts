@@ -1,0 +1,98 @@
+// This file and what it imports also run as plain TypeScript on Node, without a
+// build: the local stack and administrators use them on a fresh server.
+import type { Client } from 'pg';
+import { scramVerifier } from './scram.ts';
+
+/**
+ * The database that exists on every server we use, so that there is always a
+ * neighbour that a tenant can be shown not to enter.
+ * @public
+ */
+export const NEIGHBOUR_DATABASE = 'slipway_neighbour';
+
+/**
+ * What to prepare a server with.
+ * @public
+ */
+export interface BootstrapServerOptions {
+  /** The role that the portal logs in as. Lowercase letters, digits, `_`. */
+  provisioner: string;
+  /** Its password; reaches the server as a SCRAM verifier. */
+  password: string;
+}
+
+/**
+ * Prepares a Postgres server (16 or newer) for tenants. Run once by an
+ * administrator, connected to the database `postgres`; running it again is fine
+ * and sets the provisioner's password anew.
+ *
+ * @remarks
+ *
+ * It makes
+ * - the provisioner: may make databases and roles, is no superuser, and gets
+ *   the roles it makes granted to itself (since 16 CREATEROLE no longer implies
+ *   membership);
+ * - the schema `slipway` in `postgres`, where the ids of destroyed databases are
+ *   kept, so that a worker that was overtaken cannot make one again;
+ * - a database without content, `slipway_neighbour`;
+ *
+ * and takes from everybody the right to connect to `postgres`, `template1` and
+ * the neighbour. Set `reserved_connections` on the server to at least 4: the
+ * provisioner may use them when tenants have filled it.
+ *
+ * @public
+ */
+export async function bootstrapServer(
+  client: Pick<Client, 'query'>,
+  options: BootstrapServerOptions,
+): Promise<void> {
+  const { provisioner } = options;
+  if (!/^[a-z][a-z0-9_]{0,50}$/.test(provisioner)) {
+    throw new TypeError(
+      'The name of the provisioner must begin with a letter and hold only lowercase letters, digits and underscores',
+    );
+  }
+  const verifier = await scramVerifier(options.password);
+  const exists = async (sql: string, name: string) =>
+    (await client.query(sql, [name])).rowCount !== 0;
+
+  if (
+    !(await exists('SELECT 1 FROM pg_roles WHERE rolname = $1', provisioner))
+  ) {
+    await client.query(`CREATE ROLE "${provisioner}"`);
+  }
+  await client.query(
+    `ALTER ROLE "${provisioner}" LOGIN NOSUPERUSER CREATEDB CREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '${verifier}'`,
+  );
+  await client.query(
+    `ALTER ROLE "${provisioner}" SET createrole_self_grant TO 'set, inherit'`,
+  );
+  await client.query(`GRANT pg_use_reserved_connections TO "${provisioner}"`);
+
+  const neighbour = `SELECT 1 FROM pg_database WHERE datname = $1`;
+  if (!(await exists(neighbour, NEIGHBOUR_DATABASE))) {
+    await client.query(
+      `CREATE DATABASE ${NEIGHBOUR_DATABASE} TEMPLATE template0 ALLOW_CONNECTIONS false`,
+    );
+  }
+  for (const database of ['postgres', 'template1', NEIGHBOUR_DATABASE]) {
+    await client.query(
+      `REVOKE CONNECT, TEMPORARY ON DATABASE ${database} FROM PUBLIC`,
+    );
+  }
+  await client.query(
+    `ALTER DATABASE ${NEIGHBOUR_DATABASE} ALLOW_CONNECTIONS true`,
+  );
+  await client.query(`GRANT CONNECT ON DATABASE postgres TO "${provisioner}"`);
+  await client.query(
+    `CREATE SCHEMA IF NOT EXISTS slipway AUTHORIZATION "${provisioner}"`,
+  );
+  await client.query(`CREATE TABLE IF NOT EXISTS slipway.tombstones (
+    id uuid PRIMARY KEY,
+    fence bigint NOT NULL,
+    destroyed_at timestamptz NOT NULL DEFAULT now()
+  )`);
+  await client.query(
+    `ALTER TABLE slipway.tombstones OWNER TO "${provisioner}"`,
+  );
+}

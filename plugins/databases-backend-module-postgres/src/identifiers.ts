@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { TerminalError } from '@slipway/plugin-databases-node';
+
+const DATABASE = /^[a-z][a-z0-9_]{2,50}$/;
+const ROLE = /^[a-z0-9][a-z0-9_.-]{2,62}$/;
+
+/**
+ * The name of a database on the server: readable, and different for each id.
+ * 40 characters of name, `_` and 10 of the id's hash leave 12 bytes of the 63
+ * that Postgres allows for what roles add.
+ *
+ * @internal
+ */
+export function toExternalName(input: { id: string; name: string }): string {
+  const readable = input.name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[^a-z]+/, '')
+    .slice(0, 40);
+  return `${readable || 'db'}_${shortHash(input.id)}`;
+}
+
+/**
+ * Everything on the server that belongs to one database, by name.
+ * @internal
+ */
+export interface TenantNames {
+  database: string;
+  /** Owns the database and bears the marker. No tenant is a member. */
+  platform: string;
+  /** Owns schemas and what is in them; nobody logs in as it. */
+  owner: string;
+  rw: string;
+  ro: string;
+  logins: Record<'a' | 'b', string>;
+}
+
+/** @internal */
+export function tenantNames(externalName: string): TenantNames {
+  if (!DATABASE.test(externalName)) {
+    throw new TerminalError(
+      'The name of the database on the server may only hold lowercase letters, digits and underscores',
+    );
+  }
+  return {
+    database: externalName,
+    platform: `${externalName}_platform`,
+    owner: `${externalName}_owner`,
+    rw: `${externalName}_rw`,
+    ro: `${externalName}_ro`,
+    logins: { a: `${externalName}_a`, b: `${externalName}_b` },
+  };
+}
+
+/**
+ * The name of a person's login: the person's own name, as sessions show it, and
+ * something that tells several logins of one person apart.
+ *
+ * @param person - entity ref
+ * @internal
+ */
+export function personalRoleName(person: string, loginId: string): string {
+  const name = person
+    .slice(person.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    // Postgres keeps names that begin with pg_ for itself.
+    .replace(/^pg_/, 'pg-')
+    .slice(0, 48);
+  return `${name || 'person'}_${shortHash(loginId)}`;
+}
+
+/**
+ * Quotes a name that was made here. Names are letters, digits and a few signs
+ * only; whatever else comes along is a bug or an attack and is not quoted away.
+ *
+ * @internal
+ */
+export function quoteName(name: string): string {
+  if (!ROLE.test(name)) {
+    throw new TerminalError(
+      'A name on the server holds characters that are not allowed',
+    );
+  }
+  return `"${name}"`;
+}
+
+/** @internal */
+export function quoteText(text: string): string {
+  if (text.includes('\0')) {
+    throw new TerminalError('A text for the server holds a zero byte');
+  }
+  // The E form reads the same whatever standard_conforming_strings says.
+  return `E'${text.replace(/\\/g, '\\\\').replace(/'/g, "''")}'`;
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 10);
+}

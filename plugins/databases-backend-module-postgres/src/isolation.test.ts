@@ -1,0 +1,445 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  DatabaseSpec,
+  DatabaseTarget,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
+import { Client } from 'pg';
+import { PostgresHarness, startHarness } from './__testUtils__/startHarness';
+import { TenantNames, tenantNames } from './identifiers';
+
+// Real servers on a busy machine take their time.
+jest.setTimeout(60_000);
+
+// Each test is a sentence of the design's "Isolation on a shared Postgres".
+describe('isolation on a shared Postgres', () => {
+  let harness: PostgresHarness;
+  let target: DatabaseTarget;
+  let spec: DatabaseSpec;
+  let names: TenantNames;
+  let app: Client;
+  const password = randomBytes(12).toString('hex');
+  let fence = 1n;
+  const context = (): WriteContext => ({
+    idempotencyKey: randomUUID(),
+    fence: (fence += 1n),
+  });
+
+  async function login(
+    user: string,
+    database = names.database,
+    pass = password,
+  ) {
+    const client = new Client({
+      host: '127.0.0.1',
+      port: harness.postgres.port,
+      user,
+      password: pass,
+      database,
+    });
+    client.on('error', () => {
+      // Ended by the server.
+    });
+    await client.connect();
+    return client;
+  }
+
+  /** SQLSTATE of a refusal; undefined when the server did it. */
+  const refusal = (client: Client, sql: string): Promise<string | undefined> =>
+    client.query(sql).then(
+      () => undefined,
+      error => error.code,
+    );
+
+  const one = async (sql: string, values?: unknown[]) =>
+    (await harness.admin.query(sql, values)).rows[0];
+
+  async function provision(name: string) {
+    const id = randomUUID();
+    const made = {
+      id,
+      externalName: harness.provider.externalName({ id, name }),
+    };
+    const request = { target: made, spec: harness.spec(name) };
+    for (const step of harness.provider.steps()) {
+      await harness.provider.ensure(step.id, request, context());
+    }
+    await harness.provider.credentials.stage(
+      made,
+      { slot: 'a', password },
+      context(),
+    );
+    await harness.provider.credentials.activate(made, 'a', context());
+    return request;
+  }
+
+  beforeAll(async () => {
+    harness = await startHarness({ log_statement: 'all' });
+    ({ target, spec } = await provision('orders-db'));
+    names = tenantNames(target.externalName);
+    app = await login(names.logins.a);
+  }, 60_000);
+
+  afterAll(async () => {
+    await app?.end();
+    await harness?.stop();
+  }, 60_000);
+
+  it('the database and its marker belong to a platform role that nobody is, or can become, but the provisioner', async () => {
+    expect(
+      await one(
+        `SELECT r.rolname, r.rolcanlogin, shobj_description(d.oid, 'pg_database') AS comment
+           FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE datname = $1`,
+        [names.database],
+      ),
+    ).toEqual({
+      rolname: names.platform,
+      rolcanlogin: false,
+      comment: expect.stringContaining(target.id),
+    });
+    const { rows } = await harness.admin.query(
+      `SELECT rolname FROM pg_roles
+        WHERE pg_has_role(oid, $1, 'MEMBER') AND NOT rolsuper AND rolname <> $1`,
+      [names.platform],
+    );
+    expect(rows).toEqual([{ rolname: 'provisioner' }]);
+  });
+
+  it('the tenant’s owner role cannot log in and owns schemas only', async () => {
+    expect(
+      await one(
+        `SELECT rolcanlogin, (SELECT count(*)::int FROM pg_database WHERE datdba = r.oid) AS databases
+           FROM pg_roles r WHERE rolname = $1`,
+        [names.owner],
+      ),
+    ).toEqual({ rolcanlogin: false, databases: 0 });
+    const { rows } = await app.query(
+      `SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = 'public'`,
+    );
+    expect(rows).toEqual([{ owner: names.owner }]);
+  });
+
+  it('that role makes schemas and trusted extensions', async () => {
+    expect(await refusal(app, 'CREATE SCHEMA warehouse')).toBeUndefined();
+    const { rows } = await harness.admin.query(
+      `SELECT name FROM pg_available_extension_versions WHERE trusted AND name = 'plpgsql'`,
+    );
+    expect(rows).toHaveLength(1);
+    expect(
+      await refusal(app, 'DROP EXTENSION IF EXISTS citext'),
+    ).toBeUndefined();
+    const trusted = await one(
+      `SELECT name FROM pg_available_extension_versions
+        WHERE trusted AND NOT installed AND name NOT LIKE '%pl%' AND requires IS NULL ORDER BY name LIMIT 1`,
+    );
+    expect(
+      await refusal(app, `CREATE EXTENSION ${trusted.name}`),
+    ).toBeUndefined();
+    expect(await refusal(app, 'CREATE EXTENSION dblink')).toBe('42501');
+  });
+
+  it.each([
+    ['rewrite the marker', d => `COMMENT ON DATABASE ${d} IS 'mine'`],
+    [
+      'lift the connection limit',
+      d => `ALTER DATABASE ${d} CONNECTION LIMIT -1`,
+    ],
+    [
+      'lift the statement timeout for all',
+      d => `ALTER DATABASE ${d} SET statement_timeout TO 0`,
+    ],
+    ['rename the database', d => `ALTER DATABASE ${d} RENAME TO mine`],
+    ['take the database', (d, n) => `ALTER DATABASE ${d} OWNER TO ${n.owner}`],
+    ['become the platform role', (_, n) => `SET ROLE ${n.platform}`],
+    ['become the provisioner', () => 'SET ROLE provisioner'],
+    ['make a role', () => 'CREATE ROLE mine'],
+    ['make a database', () => 'CREATE DATABASE mine'],
+    [
+      'give its role to a neighbour',
+      (_, n) => `GRANT ${n.owner} TO slipway_stranger`,
+    ],
+    [
+      'change the other login',
+      (_, n) => `ALTER ROLE ${n.logins.b} PASSWORD 'x'`,
+    ],
+    ['read passwords', () => 'SELECT rolpassword FROM pg_authid'],
+    ['run programs', () => `COPY (SELECT 1) TO PROGRAM 'true'`],
+    ['read files', () => `SELECT pg_read_file('postgresql.conf')`],
+  ] as Array<[string, (database: string, names: TenantNames) => string]>)(
+    'a login cannot %s',
+    async (_, sql) => {
+      await harness.admin.query(
+        `DO $$ BEGIN CREATE ROLE slipway_stranger; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+      );
+      expect(await refusal(app, sql(names.database, names))).toBe('42501');
+      await harness.admin.query('DROP ROLE slipway_stranger');
+    },
+  );
+
+  it('a login cannot drop the database, nor open it to everybody', async () => {
+    const other = await provision('payments-db');
+    const neighbour = tenantNames(other.target.externalName);
+    const client = await login(neighbour.logins.a, neighbour.database);
+    expect(await refusal(client, `DROP DATABASE ${names.database}`)).toBe(
+      '42501',
+    );
+    // Granting what one may not grant is only a warning in SQL; nothing comes of it.
+    await client
+      .query(`GRANT CONNECT ON DATABASE ${neighbour.database} TO PUBLIC`)
+      .catch(() => undefined);
+    const observed = await harness.provider.observe(other.target, other);
+    expect(observed).toMatchObject({ status: 'present', drift: [] });
+    await client.end();
+    await expect(
+      login(names.logins.a, neighbour.database),
+    ).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it.each(['postgres', 'template1', 'slipway_neighbour'])(
+    'a login cannot connect to %s',
+    async database => {
+      await expect(login(names.logins.a, database)).rejects.toMatchObject({
+        code: '42501',
+      });
+    },
+  );
+
+  it('PUBLIC can neither connect nor make temporary tables', async () => {
+    await harness.admin.query(
+      `CREATE ROLE stranger LOGIN PASSWORD '${password}'`,
+    );
+    await expect(login('stranger')).rejects.toMatchObject({ code: '42501' });
+    expect(
+      await one(
+        `SELECT has_database_privilege('stranger', $1, 'CONNECT') AS connect,
+                has_database_privilege('stranger', $1, 'TEMP') AS temp`,
+        [names.database],
+      ),
+    ).toEqual({ connect: false, temp: false });
+    await harness.admin.query('DROP ROLE stranger');
+  });
+
+  it('nobody can slip in between making the database and shutting others out', async () => {
+    const id = randomUUID();
+    const name = harness.provider.externalName({ id, name: 'half-made' });
+    const request = {
+      target: { id, externalName: name },
+      spec: harness.spec('half-made'),
+    };
+    await harness.provider.ensure('create-roles', request, context());
+    await harness.provider.ensure('create-database', request, context());
+    await expect(login(names.logins.a, name)).rejects.toMatchObject({
+      code: '55000',
+    });
+    await harness.provider.destroy(request.target, context());
+  });
+
+  it('logins SET ROLE to owner, so that what one makes the other can change and ro can read', async () => {
+    await app.query('CREATE TABLE crates (id int)');
+    const { rows } = await app.query(
+      `SELECT session_user, current_user,
+              (SELECT tableowner FROM pg_tables WHERE tablename = 'crates') AS owner`,
+    );
+    expect(rows).toEqual([
+      {
+        session_user: names.logins.a,
+        current_user: names.owner,
+        owner: names.owner,
+      },
+    ]);
+    const next = randomBytes(12).toString('hex');
+    await harness.provider.credentials.stage(
+      target,
+      { slot: 'b', password: next },
+      context(),
+    );
+    const other = await login(names.logins.b, names.database, next);
+    expect(
+      await refusal(other, 'ALTER TABLE crates ADD COLUMN weight int'),
+    ).toBeUndefined();
+    await other.end();
+    await harness.provider.credentials.retire(target, 'b', context());
+
+    await app.query('CREATE TABLE warehouse.shelves (id int)');
+    expect(
+      await (async () => {
+        const { rows: rights } = await app.query(
+          `SELECT has_schema_privilege($1, 'warehouse', 'USAGE') AS use,
+                  has_table_privilege($1, 'warehouse.shelves', 'SELECT') AS read,
+                  has_table_privilege($1, 'warehouse.shelves', 'INSERT') AS write,
+                  has_table_privilege($2, 'warehouse.shelves', 'INSERT') AS rw_write`,
+          [names.ro, names.rw],
+        );
+        return rights;
+      })(),
+    ).toEqual([{ use: true, read: true, write: false, rw_write: true }]);
+  });
+
+  it('the provisioner is no superuser and cannot read what passwords are kept as', async () => {
+    expect(
+      await one(
+        `SELECT rolsuper, rolreplication, rolbypassrls, rolcreatedb, rolcreaterole
+           FROM pg_roles WHERE rolname = 'provisioner'`,
+      ),
+    ).toEqual({
+      rolsuper: false,
+      rolreplication: false,
+      rolbypassrls: false,
+      rolcreatedb: true,
+      rolcreaterole: true,
+    });
+    const { user, password: secret } = harness.config.connection;
+    const client = await login(user, 'postgres', secret);
+    expect(await refusal(client, 'SELECT * FROM pg_authid')).toBe('42501');
+    await client.end();
+  });
+
+  it('the connection limit is enforced', async () => {
+    const clients: Client[] = [];
+    const full = async () => {
+      for (let i = 0; i <= spec.limits.connectionLimit; i++) {
+        clients.push(await login(names.logins.a));
+      }
+    };
+    await expect(full()).rejects.toMatchObject({ code: '53300' });
+    await Promise.all(clients.map(client => client.end()));
+  });
+
+  it('a statement timeout that a login gave itself is seen and mended', async () => {
+    expect((await app.query('SHOW statement_timeout')).rows).toEqual([
+      { statement_timeout: '30s' },
+    ]);
+    // Its role is the owner by default; the login itself is one word away.
+    await app.query('SET ROLE NONE');
+    await app.query(`ALTER ROLE ${names.logins.a} SET statement_timeout TO 0`);
+    await app.query(
+      `ALTER ROLE ${names.logins.a} IN DATABASE ${names.database} SET statement_timeout TO 0`,
+    );
+    await app.query(`SET ROLE ${names.owner}`);
+    const drifted = await harness.provider.observe(target, { spec });
+    expect(drifted.drift).toEqual([
+      {
+        what: 'statement-timeout',
+        wanted: '30s',
+        found: `0 for ${names.logins.a}`,
+      },
+      {
+        what: 'statement-timeout',
+        wanted: '30s',
+        found: `0 for ${names.logins.a}`,
+      },
+    ]);
+    await harness.provider.ensure('isolate', { target, spec }, context());
+    const mended = await harness.provider.observe(target, { spec });
+    expect(mended.drift).toEqual([]);
+    expect(harness.provider.capabilities().observed).toContain(
+      'statement-timeout',
+    );
+  });
+
+  it('a limit or a right that an administrator changed is seen and mended', async () => {
+    await harness.admin.query(
+      `ALTER DATABASE ${names.database} CONNECTION LIMIT -1`,
+    );
+    await harness.admin.query(
+      `GRANT CONNECT ON DATABASE ${names.database} TO PUBLIC`,
+    );
+    const drifted = await harness.provider.observe(target, { spec });
+    expect(drifted.status).toBe('partial');
+    expect(drifted.drift.map(({ what }) => what)).toEqual([
+      'connection-limit',
+      'public-access',
+    ]);
+    await harness.provider.ensure('isolate', { target, spec }, context());
+    await expect(
+      harness.provider.observe(target, { spec }),
+    ).resolves.toMatchObject({ status: 'present', drift: [] });
+  });
+
+  it('a password that the application changed itself fails the probe', async () => {
+    await app.query('SET ROLE NONE');
+    await app.query(`ALTER ROLE ${names.logins.a} PASSWORD 'changed-by-app'`);
+    const { credentials } = harness.provider;
+    const login_ = { slot: 'a', password } as const;
+    const probed = await credentials.verify(target, login_);
+    expect(probed.passed).toBe(false);
+    await app.query(`ALTER ROLE ${names.logins.a} PASSWORD '${password}'`);
+    await app.query(`SET ROLE ${names.owner}`);
+    expect(await credentials.verify(target, login_)).toMatchObject({
+      passed: true,
+    });
+  });
+
+  it('the probe notices when a neighbour’s door stands open', async () => {
+    await harness.admin.query(
+      'GRANT CONNECT ON DATABASE slipway_neighbour TO PUBLIC',
+    );
+    const probed = await harness.provider.credentials.verify(target, {
+      slot: 'a',
+      password,
+    });
+    expect(probed.passed).toBe(false);
+    expect(probed.checks.filter(check => !check.passed)).toEqual([
+      expect.objectContaining({
+        id: 'neighbour-refused',
+        title: 'Entering "slipway_neighbour" is refused',
+      }),
+    ]);
+    await harness.admin.query(
+      'REVOKE CONNECT ON DATABASE slipway_neighbour FROM PUBLIC',
+    );
+  });
+
+  it('a password never reaches the server in clear', async () => {
+    const secret = `secret${randomBytes(8).toString('hex')}`;
+    const loginId = randomUUID();
+    const { credentials } = harness.provider;
+    await credentials.stage(target, { slot: 'b', password: secret }, context());
+    await credentials.personal.grant(
+      target,
+      {
+        loginId,
+        person: 'user:default/nora.lind',
+        access: 'read-only',
+        expiresAt: new Date(Date.now() + 60_000),
+        password: secret,
+      },
+      context(),
+    );
+    await credentials.verify(target, { slot: 'b', password: secret });
+    // log_statement=all: the server wrote down every statement it was sent.
+    expect(harness.postgres.log()).toContain('PASSWORD E');
+    expect(harness.postgres.log()).not.toContain(secret);
+    await credentials.personal.revoke(target, loginId, context());
+  });
+
+  it('a person’s login is removed also when the person owns a large object', async () => {
+    const loginId = randomUUID();
+    const { personal } = harness.provider.credentials;
+    const granted = await personal.grant(
+      target,
+      {
+        loginId,
+        person: 'user:default/nora.lind',
+        access: 'read-only',
+        expiresAt: new Date(Date.now() + 60_000),
+        password,
+      },
+      context(),
+    );
+    const person = await login(granted.username);
+    await person.query('SELECT lo_create(4711)');
+    const { rows } = await harness.admin.query(
+      'SELECT datname FROM pg_stat_activity WHERE usename = $1',
+      [granted.username],
+    );
+    expect(rows).toEqual([{ datname: names.database }]);
+    expect(granted.username).toMatch(/^nora\.lind_/);
+    await personal.revoke(target, loginId, context());
+    expect(
+      await one('SELECT count(*)::int AS n FROM pg_roles WHERE rolname = $1', [
+        granted.username,
+      ]),
+    ).toEqual({ n: 0 });
+  });
+});

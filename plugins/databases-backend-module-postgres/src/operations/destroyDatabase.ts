@@ -1,0 +1,57 @@
+import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
+import { quoteName } from '../identifiers';
+import { claimTenant } from '../tenant';
+import { OperationContext } from './context';
+import { listPersonalRoles } from './personalRoles';
+
+const TOMBSTONE_DAYS = 30;
+
+/**
+ * Removes everything of one database. The platform role, which bears the marker
+ * of the whole, goes in the last transaction, so that a crash before it leaves
+ * something that can still be proved to be ours.
+ * @internal
+ */
+export async function destroyDatabase(
+  { server }: OperationContext,
+  target: DatabaseTarget,
+  context: WriteContext,
+): Promise<void> {
+  await server.exclusively(
+    target.id,
+    async session => {
+      const tenant = await claimTenant(session, target, context);
+      const { names, database, roles } = tenant;
+      if (database) {
+        const name = quoteName(names.database);
+        await server.retrying(() =>
+          session.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`),
+        );
+        await server.retrying(() =>
+          session.query(`DROP DATABASE ${name} WITH (FORCE)`),
+        );
+      }
+      const personal = await listPersonalRoles(session, target.id);
+      const last = [names.platform];
+      const first = [...roles.keys()].filter(role => !last.includes(role));
+      await server.transaction(session, async () => {
+        for (const role of [
+          ...personal.map(({ name }) => name),
+          ...first,
+          ...(roles.has(names.platform) ? last : []),
+        ]) {
+          await session.query(`DROP ROLE ${quoteName(role)}`);
+        }
+        await session.query(
+          `INSERT INTO slipway.tombstones (id, fence) VALUES ($1, $2)
+             ON CONFLICT (id) DO UPDATE SET fence = greatest(tombstones.fence, excluded.fence)`,
+          [target.id, context.fence.toString()],
+        );
+        await session.query(
+          `DELETE FROM slipway.tombstones WHERE destroyed_at < now() - interval '${TOMBSTONE_DAYS} days'`,
+        );
+      });
+    },
+    context,
+  );
+}

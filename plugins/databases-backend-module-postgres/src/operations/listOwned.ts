@@ -1,0 +1,36 @@
+import { OwnedDatabase, ReadContext } from '@slipway/plugin-databases-node';
+import { readMarker } from '../marker';
+import { OperationContext } from './context';
+
+const SUFFIX = '_platform';
+
+/** @internal */
+export async function listOwned(
+  { server }: OperationContext,
+  context?: ReadContext,
+): Promise<OwnedDatabase[]> {
+  return server.read(async session => {
+    const { rows } = await session.query(
+      `SELECT r.rolname, d.description
+         FROM pg_shdescription d JOIN pg_roles r ON r.oid = d.objoid
+        WHERE d.classoid = 'pg_authid'::regclass AND d.description LIKE '{"slipway"%'
+          AND r.rolname LIKE '%\\_platform'
+        ORDER BY r.rolname`,
+    );
+    return rows.flatMap(row => {
+      const marker = readMarker(row.description);
+      return marker?.kind === 'platform'
+        ? [
+            {
+              id: marker.id,
+              externalName: row.rolname.slice(0, -SUFFIX.length),
+              name: marker.name,
+              environment: marker.environment,
+              owner: marker.owner,
+              fence: BigInt(marker.fence),
+            },
+          ]
+        : [];
+    });
+  }, context);
+}

@@ -1,0 +1,138 @@
+import {
+  DatabaseTarget,
+  ProvidedLogin,
+  TerminalError,
+  WorkloadSlot,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
+import { quoteName, quoteText } from '../identifiers';
+import { scramVerifier } from '../scram';
+import { claimExisting, updateMarker } from '../tenant';
+import { OperationContext } from './context';
+import { toEndpoint } from './observeDatabase';
+import { listPersonalRoles } from './personalRoles';
+import { removePersonalRoles } from './revokePersonalLogin';
+import { terminateSessions } from './terminateSessions';
+import { tryLogin } from './tryLogin';
+
+/** Makes the login of a slot able to log in with this password. */
+export async function stageLogin(
+  { server, config }: OperationContext,
+  target: DatabaseTarget,
+  login: { slot: WorkloadSlot; password: string },
+  context: WriteContext,
+): Promise<ProvidedLogin> {
+  const verifier = await scramVerifier(login.password);
+  return server.exclusively(
+    target.id,
+    async session => {
+      const { names, marker, roles } = await claimExisting(
+        session,
+        target,
+        context,
+      );
+      if (marker.suspended) {
+        throw new TerminalError('The database is suspended. Resume it first.');
+      }
+      const username = names.logins[login.slot];
+      const provided = {
+        username,
+        endpoint: toEndpoint(config, names.database),
+      };
+      if (marker.active === login.slot && roles.get(username)?.canLogin) {
+        const { outcome } = await tryLogin(server, names.database, {
+          user: username,
+          password: login.password,
+        });
+        if (outcome !== 'accepted') {
+          throw new TerminalError(
+            'This login is the one in use. Stage the other one instead.',
+          );
+        }
+        return provided;
+      }
+      await server.transaction(session, () =>
+        session.query(
+          `ALTER ROLE ${quoteName(username)} LOGIN PASSWORD ${quoteText(verifier)}`,
+        ),
+      );
+      return provided;
+    },
+    context,
+  );
+}
+
+/** Makes this slot the one that applications should use. */
+export async function activateLogin(
+  { server }: OperationContext,
+  target: DatabaseTarget,
+  slot: WorkloadSlot,
+  context: WriteContext,
+): Promise<void> {
+  await server.exclusively(
+    target.id,
+    async session => {
+      const tenant = await claimExisting(session, target, context);
+      if (!tenant.roles.get(tenant.names.logins[slot])?.canLogin) {
+        throw new TerminalError('This login has not been staged');
+      }
+      if (tenant.marker.active !== slot) {
+        await updateMarker(session, tenant, { active: slot });
+      }
+    },
+    context,
+  );
+}
+
+/** Turns the login of a slot off and ends its sessions. */
+export async function retireLogin(
+  { server }: OperationContext,
+  target: DatabaseTarget,
+  slot: WorkloadSlot,
+  context: WriteContext,
+): Promise<void> {
+  await server.exclusively(
+    target.id,
+    async session => {
+      const { names, marker } = await claimExisting(session, target, context);
+      if (marker.active === slot) {
+        throw new TerminalError('The login in use cannot be retired');
+      }
+      const username = names.logins[slot];
+      await server.transaction(session, () =>
+        session.query(
+          `ALTER ROLE ${quoteName(username)} NOLOGIN PASSWORD NULL`,
+        ),
+      );
+      await terminateSessions(session, [username]);
+    },
+    context,
+  );
+}
+
+/** Turns every login off for good and ends every session. */
+export async function revokeAllLogins(
+  { server }: OperationContext,
+  target: DatabaseTarget,
+  context: WriteContext,
+): Promise<void> {
+  await server.exclusively(
+    target.id,
+    async session => {
+      const tenant = await claimExisting(session, target, context);
+      const logins = Object.values(tenant.names.logins);
+      const personal = await listPersonalRoles(session, target.id);
+      await server.transaction(session, async () => {
+        for (const login of logins) {
+          await session.query(
+            `ALTER ROLE ${quoteName(login)} NOLOGIN PASSWORD NULL`,
+          );
+        }
+        await updateMarker(session, tenant, { active: undefined });
+      });
+      await terminateSessions(session, logins);
+      await removePersonalRoles(server, session, tenant, personal);
+    },
+    context,
+  );
+}
