@@ -54,6 +54,8 @@ export class RepositoryStore {
     for (const owner of owners) {
       if (!owner.isDirectory() || owner.name.startsWith('.')) continue;
       for (const folder of await readdir(join(root, owner.name))) {
+        // Such as what a file manager leaves behind.
+        if (!folder.endsWith('.git')) continue;
         const path = join(root, owner.name, folder, 'host.json');
         const record = repositoryRecordSchema.parse(
           JSON.parse(await readFile(path, 'utf8')),
