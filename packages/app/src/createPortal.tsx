@@ -9,6 +9,7 @@ import { scmAuthApi } from './auth/scmAuthApi';
 import { homePlugin } from './home/homePlugin';
 import { layoutExtension } from './shell/layoutExtension';
 import { navExtension } from './shell/Nav';
+import { notFoundExtension } from './shell/notFoundExtension';
 import { signInPageExtension } from './signIn/signInPageExtension';
 import { themeExtensions } from './theme/themeExtensions';
 
@@ -20,6 +21,7 @@ const shellModule = createFrontendModule({
     scmAuthApi,
     layoutExtension,
     navExtension,
+    notFoundExtension,
     signInPageExtension,
   ],
 });

@@ -58,6 +58,11 @@ export function createPortalBackend() {
   backend.add(
     import('@backstage/plugin-scaffolder-backend-module-notifications'),
   );
+  backend.add(import('@slipway/plugin-scaffolder-backend-module-slipway'));
+
+  // Databases
+  backend.add(import('@slipway/plugin-databases-backend'));
+  backend.add(import('@slipway/plugin-databases-backend-module-postgres'));
 
   // Docs and search
   backend.add(import('@backstage/plugin-techdocs-backend'));

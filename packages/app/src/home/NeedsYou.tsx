@@ -1,7 +1,7 @@
 import { fetchApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
-import { EmptyState, RelativeTime, StatusBadge } from '@slipway/ui';
+import { EmptyState, ErrorState, RelativeTime, StatusBadge } from '@slipway/ui';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
 import { loadNeeds } from './loadNeeds';
@@ -19,23 +19,34 @@ export function NeedsYou({ owners }: { owners: string[] | undefined }) {
   );
   return (
     <HomeColumn title="Needs you" subject="what needs you" state={state}>
-      {needs =>
-        needs.length ? (
-          <HomeList
-            items={needs.map(({ status, at, detail, ...item }) => ({
-              ...item,
-              status: <StatusBadge status={status} />,
-              detail: (
-                <>
-                  {detail} {at && <RelativeTime at={at} />}
-                </>
-              ),
-            }))}
-          />
-        ) : (
-          <EmptyState title="Nothing waits for you. What fails or has to be decided will be listed here." />
-        )
-      }
+      {({ needs, errors }) => (
+        <>
+          {errors.map(error => (
+            <ErrorState
+              key={error.message}
+              title="Something that may need you could not be loaded"
+              error={error}
+              onRetry={state.retry}
+            />
+          ))}
+          {needs.length > 0 && (
+            <HomeList
+              items={needs.map(({ status, at, detail, ...item }) => ({
+                ...item,
+                status: <StatusBadge status={status} />,
+                detail: (
+                  <>
+                    {detail} {at && <RelativeTime at={at} />}
+                  </>
+                ),
+              }))}
+            />
+          )}
+          {needs.length + errors.length === 0 && (
+            <EmptyState title="Nothing waits for you. What fails or has to be decided will be listed here." />
+          )}
+        </>
+      )}
     </HomeColumn>
   );
 }

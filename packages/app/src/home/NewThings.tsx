@@ -5,6 +5,7 @@ import { EmptyState, RelativeTime } from '@slipway/ui';
 import { entityPath } from './entityPath';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
+import styles from './HomePage.module.css';
 import { useRetryable } from './useRetryable';
 
 /** Set by the backend when an entity is seen for the first time. */
@@ -38,7 +39,7 @@ export function NewThings() {
   );
 
   return (
-    <div>
+    <div className={styles.stack}>
       <HomeColumn title="New" subject="what is new" state={components}>
         {({ items }) =>
           items.length ? (

@@ -33,7 +33,7 @@ export function Yours({ owners }: { owners: string[] | undefined }) {
   );
 
   return (
-    <div>
+    <div className={styles.stack}>
       <HomeColumn title="Yours" subject="your services" state={components}>
         {({ items, totalItems }) =>
           items.length ? (

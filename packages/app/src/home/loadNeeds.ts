@@ -1,5 +1,6 @@
 import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import type { AlphaEntity } from '@backstage/catalog-model/alpha';
+import { toError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import type { CatalogApi } from '@backstage/plugin-catalog-react';
 import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
@@ -25,19 +26,33 @@ export interface Need {
   at?: string;
 }
 
+/** What was found, and what could not be asked. */
+export interface Needs {
+  needs: Need[];
+  /** Reasons why a source did not answer; the others' answers count all the same. */
+  errors: Error[];
+}
+
 /** What the person has to look at: failed tasks, databases in trouble, entities with errors. */
 export async function loadNeeds(options: {
   catalogApi: Pick<CatalogApi, 'queryEntities'>;
   scaffolderApi: Pick<ScaffolderApi, 'listTasks'>;
   fetchApi: FetchApi;
   owners: string[];
-}): Promise<Need[]> {
-  const needs = await Promise.all([
+}): Promise<Needs> {
+  const sources = await Promise.allSettled([
     failedTasks(options.scaffolderApi),
     databasesInTrouble(options.fetchApi),
     entitiesWithErrors(options.catalogApi, options.owners),
   ]);
-  return needs.flat();
+  return {
+    needs: sources.flatMap(source =>
+      source.status === 'fulfilled' ? source.value : [],
+    ),
+    errors: sources.flatMap(source =>
+      source.status === 'rejected' ? [toError(source.reason)] : [],
+    ),
+  };
 }
 
 async function failedTasks(

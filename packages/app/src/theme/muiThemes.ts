@@ -68,6 +68,35 @@ const components = {
       value: { color: 'var(--bui-fg-primary)' },
     },
   },
+  // Dense tables: 20 rows at 1280 by 800.
+  MuiTableCell: {
+    styleOverrides: {
+      root: { padding: '6px 12px' },
+      head: { textTransform: 'none' as const },
+    },
+  },
+  BackstageTableHeader: {
+    styleOverrides: {
+      header: {
+        padding: '6px 12px',
+        fontSize: 13,
+        textTransform: 'none' as const,
+        letterSpacing: 'normal',
+      },
+    },
+  },
+  // Upstream's spinners say nothing to people who do not see them.
+  MuiCircularProgress: { defaultProps: { 'aria-label': 'Loading' } },
+  MuiLinearProgress: { defaultProps: { 'aria-label': 'Loading' } },
+  MuiButton: { styleOverrides: { root: { textTransform: 'none' as const } } },
+  MuiTab: { styleOverrides: { root: { textTransform: 'none' as const } } },
+  CatalogReactUserListPicker: {
+    styleOverrides: {
+      title: { textTransform: 'none' as const, fontSize: 13 },
+      menuItem: { minHeight: 0, padding: '6px 8px' },
+      listIcon: { minWidth: 26 },
+    },
+  },
   MuiPaper: {
     styleOverrides: {
       root: { backgroundImage: 'none' },

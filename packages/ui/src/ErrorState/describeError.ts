@@ -16,6 +16,15 @@ export interface ErrorDescription {
  */
 export function describeError(error: unknown): ErrorDescription {
   if (error instanceof ResponseError) {
+    if (
+      error.statusCode === 404 &&
+      /^Request failed/.test(error.body.error.message)
+    ) {
+      return {
+        cause: 'The part of the portal that answers this is not running.',
+        status: 404,
+      };
+    }
     return {
       cause: error.body.error.message || error.message,
       status: error.statusCode,

@@ -1,0 +1,127 @@
+import {
+  coreServices,
+  createBackendModule,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  type TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
+import permissionPlugin from '@backstage/plugin-permission-backend';
+import catalogPlugin from '@backstage/plugin-catalog-backend';
+import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
+import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
+import request from 'supertest';
+import slipwayPolicy from '../index';
+
+/** Who belongs where. */
+const MEMBERSHIPS: Record<string, string[]> = {
+  sam: ['group:default/team-orders'],
+  tom: ['group:default/team-storefront'],
+  nora: ['group:default/platform-team'],
+};
+
+function provideEntities(entities: Entity[]) {
+  return createBackendModule({
+    pluginId: 'catalog',
+    moduleId: 'test-company',
+    register(reg) {
+      reg.registerInit({
+        deps: { catalog: catalogProcessingExtensionPoint },
+        async init({ catalog }) {
+          const location = 'url:https://git.example.com/company.yaml';
+          catalog.addEntityProvider({
+            getProviderName: () => 'test-company',
+            connect: connection =>
+              connection.applyMutation({
+                type: 'full',
+                entities: entities.map(entity => ({
+                  entity: {
+                    ...entity,
+                    metadata: {
+                      ...entity.metadata,
+                      annotations: {
+                        'backstage.io/managed-by-location': location,
+                        'backstage.io/managed-by-origin-location': location,
+                      },
+                    },
+                  },
+                })),
+              }),
+          });
+        },
+      });
+    },
+  });
+}
+
+/**
+ * A backend with the real permission, catalog and scaffolder plugins and our policy, each plugin
+ * on a Postgres database of its own.
+ *
+ * @returns `as(name)`, which sends requests as one of sam (team-orders), tom (team-storefront) or
+ * nora (platform-team, who administers).
+ */
+export async function startPortal(options: {
+  databases: TestDatabases;
+  entities: Entity[];
+}) {
+  const { databases, entities } = options;
+  const backend = await startTestBackend({
+    features: [
+      mockServices.rootConfig.factory({
+        data: {
+          permission: {
+            enabled: true,
+            slipway: { administrators: ['platform-team'] },
+          },
+        },
+      }),
+      createServiceFactory({
+        service: coreServices.database,
+        deps: {},
+        async factory() {
+          const knex = await databases.init('POSTGRES_18');
+          return { getClient: async () => knex };
+        },
+      }),
+      createServiceFactory({
+        service: coreServices.userInfo,
+        deps: {},
+        factory: () => ({
+          async getUserInfo(credentials) {
+            const { userEntityRef } = credentials.principal as {
+              userEntityRef: string;
+            };
+            const name = userEntityRef.split('/')[1];
+            return {
+              userEntityRef,
+              ownershipEntityRefs: [userEntityRef, ...MEMBERSHIPS[name]],
+            };
+          },
+        }),
+      }),
+      permissionPlugin,
+      catalogPlugin,
+      scaffolderEntityModel,
+      scaffolderPlugin,
+      slipwayPolicy,
+      provideEntities(entities),
+    ],
+  });
+  return {
+    stop: () => backend.stop(),
+    as(name: keyof typeof MEMBERSHIPS) {
+      return request
+        .agent(backend.server)
+        .set(
+          'Authorization',
+          mockCredentials.user.header(`user:default/${name}`),
+        );
+    },
+  };
+}

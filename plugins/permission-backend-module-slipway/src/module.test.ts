@@ -1,0 +1,117 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { startPortal } from './__testUtils__/startPortal';
+
+jest.setTimeout(180_000);
+
+const group = (name: string) => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Group',
+  metadata: { name },
+  spec: { type: 'team', children: [] },
+});
+
+const entities = [
+  group('team-orders'),
+  group('team-storefront'),
+  group('platform-team'),
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Component',
+    metadata: { name: 'orders' },
+    spec: { type: 'service', lifecycle: 'production', owner: 'team-orders' },
+  },
+  {
+    apiVersion: 'scaffolder.backstage.io/v1beta3',
+    kind: 'Template',
+    metadata: { name: 'hello' },
+    spec: {
+      owner: 'platform-team',
+      type: 'service',
+      parameters: [],
+      steps: [
+        {
+          id: 'log',
+          name: 'Say hello',
+          action: 'debug:log',
+          input: { message: 'hello' },
+        },
+      ],
+    },
+  },
+];
+
+describe('the policy with the real plugins, whose rules decide in the end', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  const ORDERS = '/api/catalog/entities/by-name/component/default/orders';
+  let portal: Awaited<ReturnType<typeof startPortal>>;
+
+  beforeAll(async () => {
+    portal = await startPortal({ databases, entities });
+    for (;;) {
+      const [component, template] = await Promise.all([
+        portal.as('nora').get(ORDERS),
+        portal
+          .as('nora')
+          .get('/api/catalog/entities/by-name/template/default/hello'),
+      ]);
+      if (component.status === 200 && template.status === 200) {
+        return;
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+  });
+
+  afterAll(() => portal.stop());
+
+  it('lets everyone read', async () => {
+    expect((await portal.as('tom').get(ORDERS)).status).toBe(200);
+  });
+
+  it.each([
+    ['sam', 200],
+    ['nora', 200],
+    ['tom', 403],
+  ])(
+    'answers %s who refreshes what team-orders owns: %d',
+    async (name, status) => {
+      const response = await portal
+        .as(name)
+        .post('/api/catalog/refresh')
+        .send({ entityRef: 'component:default/orders' });
+      expect(response.status).toBe(status);
+    },
+  );
+
+  it('keeps strangers from removing an entity, and lets its owners', async () => {
+    const { uid } = (await portal.as('sam').get(ORDERS)).body.metadata;
+    const path = `/api/catalog/entities/by-uid/${uid}`;
+    expect((await portal.as('tom').delete(path)).status).toBe(403);
+    expect((await portal.as('sam').get(ORDERS)).status).toBe(200);
+    expect((await portal.as('sam').delete(path)).status).toBe(204);
+  });
+
+  it('lets only administrators remove a location', async () => {
+    const path = '/api/catalog/locations/00000000-0000-0000-0000-000000000000';
+    expect((await portal.as('sam').delete(path)).status).toBe(403);
+    expect((await portal.as('nora').delete(path)).status).not.toBe(403);
+  });
+
+  it('shows a task to the one who started it and to administrators', async () => {
+    const started = await portal
+      .as('sam')
+      .post('/api/scaffolder/v2/tasks')
+      .send({ templateRef: 'template:default/hello', values: {} });
+    expect(started.status).toBe(201);
+    const path = `/api/scaffolder/v2/tasks/${started.body.id}`;
+
+    expect((await portal.as('sam').get(path)).status).toBe(200);
+    expect((await portal.as('nora').get(path)).status).toBe(200);
+    expect((await portal.as('tom').get(path)).status).toBe(403);
+    expect((await portal.as('tom').post(`${path}/cancel`)).status).toBe(403);
+
+    const list = async (name: string) =>
+      (await portal.as(name).get('/api/scaffolder/v2/tasks')).body.tasks;
+    expect(await list('sam')).toHaveLength(1);
+    expect(await list('tom')).toHaveLength(0);
+  });
+});

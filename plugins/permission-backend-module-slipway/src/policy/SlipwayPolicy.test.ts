@@ -1,0 +1,163 @@
+import { mockCredentials } from '@backstage/backend-test-utils';
+import {
+  AuthorizeResult,
+  createPermission,
+  type Permission,
+  type PermissionAttributes,
+} from '@backstage/plugin-permission-common';
+import { SlipwayPolicy } from './SlipwayPolicy';
+
+const policy = SlipwayPolicy.create({
+  administrators: ['group:default/platform-team', 'user:default/root.user'],
+});
+
+const person = (name: string, ...groups: string[]) => ({
+  credentials: mockCredentials.user(`user:default/${name}`),
+  info: {
+    userEntityRef: `user:default/${name}`,
+    ownershipEntityRefs: [
+      `user:default/${name}`,
+      ...groups.map(group => `group:default/${group}`),
+    ],
+  },
+});
+
+const sam = person('sam.okafor', 'team-orders');
+const nora = person('nora.lind', 'platform-team');
+const root = person('root.user');
+
+function permission(
+  name: string,
+  action?: PermissionAttributes['action'],
+  resourceType?: string,
+): Permission {
+  const attributes = action ? { action } : {};
+  return resourceType
+    ? createPermission({ name, attributes, resourceType })
+    : createPermission({ name, attributes });
+}
+
+const ENTITY = 'catalog-entity';
+const TASK = 'scaffolder-task';
+const DATABASE = 'database';
+
+const ownEntity = {
+  result: AuthorizeResult.CONDITIONAL,
+  pluginId: 'catalog',
+  resourceType: ENTITY,
+  conditions: {
+    rule: 'IS_ENTITY_OWNER',
+    resourceType: ENTITY,
+    params: {
+      claims: ['user:default/sam.okafor', 'group:default/team-orders'],
+    },
+  },
+};
+const ownDatabase = {
+  result: AuthorizeResult.CONDITIONAL,
+  pluginId: 'databases',
+  resourceType: DATABASE,
+  conditions: {
+    rule: 'IS_DATABASE_OWNER',
+    resourceType: DATABASE,
+    params: {
+      owners: ['user:default/sam.okafor', 'group:default/team-orders'],
+    },
+  },
+};
+const ownTask = {
+  result: AuthorizeResult.CONDITIONAL,
+  pluginId: 'scaffolder',
+  resourceType: TASK,
+  conditions: {
+    rule: 'IS_TASK_OWNER',
+    resourceType: TASK,
+    params: { createdBy: ['user:default/sam.okafor'] },
+  },
+};
+const allowed = { result: AuthorizeResult.ALLOW };
+const denied = { result: AuthorizeResult.DENY };
+
+const table: Array<[Permission, object]> = [
+  // Everyone reads
+  [permission('catalog.entity.read', 'read', ENTITY), allowed],
+  [permission('catalog.location.read', 'read'), allowed],
+  [permission('kubernetes.resources.read', 'read'), allowed],
+  [
+    permission(
+      'scaffolder.template.parameter.read',
+      'read',
+      'scaffolder-template',
+    ),
+    allowed,
+  ],
+  [permission('databases.database.read', 'read', DATABASE), allowed],
+  // Everyone may start and register
+  [permission('catalog.entity.create', 'create'), allowed],
+  [permission('catalog.entity.validate'), allowed],
+  [permission('catalog.location.create', 'create'), allowed],
+  [permission('catalog.location.analyze'), allowed],
+  [permission('scaffolder.task.create', 'create'), allowed],
+  [
+    permission('scaffolder.action.execute', undefined, 'scaffolder-action'),
+    allowed,
+  ],
+  [permission('databases.database.create', 'create'), allowed],
+  // Owners change what is theirs
+  [permission('catalog.entity.refresh', 'update', ENTITY), ownEntity],
+  [permission('catalog.entity.delete', 'delete', ENTITY), ownEntity],
+  [permission('databases.database.update', 'update', DATABASE), ownDatabase],
+  [permission('databases.database.delete', 'delete', DATABASE), ownDatabase],
+  [
+    permission('databases.database.credentials.create', 'create', DATABASE),
+    ownDatabase,
+  ],
+  // A task is the business of the one who started it
+  [permission('scaffolder.task.read', 'read', TASK), ownTask],
+  [permission('scaffolder.task.cancel', undefined, TASK), ownTask],
+  // Administrators only
+  [permission('catalog.location.delete', 'delete'), denied],
+  [permission('catalog.entities.unprocessed.read', 'read'), denied],
+  [permission('catalog.entities.unprocessed.delete', 'delete'), denied],
+  [permission('catalog.ingestion.read', 'read'), denied],
+  [permission('catalog.ingestion.manage', 'update'), denied],
+  [permission('scaffolder.template.management'), denied],
+  [permission('scaffolder.template.dry-run'), denied],
+  [permission('kubernetes.proxy'), denied],
+  // What nobody thought of
+  [permission('new.thing.read', 'read'), allowed],
+  [permission('new.thing.create', 'create'), denied],
+  [permission('new.thing.update', 'update', ENTITY), denied],
+  [permission('new.thing.delete', 'delete'), denied],
+  [permission('new.thing.use'), denied],
+  // A name of ours on a resource for which no plugin knows an owner
+  [permission('databases.database.delete', 'delete', 'new-resource'), denied],
+  [permission('databases.database.delete', 'delete'), denied],
+];
+
+describe('SlipwayPolicy', () => {
+  it.each(table)('decides on $name for a person', async (asked, expected) => {
+    expect(await policy.handle({ permission: asked }, sam)).toEqual(expected);
+  });
+
+  it.each(table)('lets administrators use $name', async asked => {
+    expect(await policy.handle({ permission: asked }, nora)).toEqual(allowed);
+    expect(await policy.handle({ permission: asked }, root)).toEqual(allowed);
+  });
+
+  it.each(table)('refuses $name to whoever is not signed in', async asked => {
+    expect(await policy.handle({ permission: asked }, undefined)).toEqual(
+      denied,
+    );
+  });
+
+  it('makes nobody an administrator by default', async () => {
+    const noAdministrators = SlipwayPolicy.create({ administrators: [] });
+    expect(
+      await noAdministrators.handle(
+        { permission: permission('catalog.location.delete', 'delete') },
+        nora,
+      ),
+    ).toEqual(denied);
+  });
+});
