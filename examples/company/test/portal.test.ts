@@ -74,6 +74,7 @@ describe('a company that builds on Slipway', () => {
       [join(company, 'scripts', name), ...args],
       {
         cwd: company,
+        detached: true,
         env: { ...process.env, SLIPWAY_HOME: slipway, ...env },
       },
     );
@@ -164,7 +165,12 @@ describe('a company that builds on Slipway', () => {
         portal!.on('exit', done);
       });
       portal.kill('SIGTERM');
+      const patience = setTimeout(() => {
+        // The portal is the script's child and ends with its group.
+        process.kill(-portal!.pid!, 'SIGKILL');
+      }, 60_000);
       await ended;
+      clearTimeout(patience);
     }
     await dropDatabases();
     rmSync(resolve(company, '..'), { recursive: true, force: true });

@@ -9,7 +9,7 @@ import {
 } from './__testUtils__/databasesPlugin';
 import { startCatalog, waitFor } from './__testUtils__/startCatalog';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 describe('catalogModuleSlipway', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });

@@ -65,9 +65,9 @@ export async function startCatalog(options: {
   };
 }
 
-/** Tries until it does not throw any more, for half a minute; then throws what it threw last. */
+/** Tries until it does not throw any more, for two minutes; then throws what it threw last. */
 export async function waitFor<T>(attempt: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     try {
       return await attempt();
