@@ -17,6 +17,11 @@ import { stopRunning } from './run.mjs';
 import { ensureToolchain } from './toolchain.mjs';
 
 const RUN_NEEDS = 500 * 1024 ** 2;
+/** Our sources run as they are: Node need not explain that. */
+const quiet = [
+  '--disable-warning=ExperimentalWarning',
+  '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+];
 
 /**
  * Brings the local stack and the portal up and stays until they are stopped.
@@ -158,15 +163,11 @@ class Supervisor {
     this.#began = began;
     this.#stop = stop;
     const script = join(root, 'packages', 'local-stack', 'src', 'main.ts');
-    this.#child = spawn(
-      toolchain.node,
-      ['--disable-warning=ExperimentalWarning', script],
-      {
-        cwd: root,
-        env: toolchain.env,
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      },
-    );
+    this.#child = spawn(toolchain.node, [...quiet, script], {
+      cwd: root,
+      env: toolchain.env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#child.on('message', message => this.#hear(message));
     stop.onWanted(() => this.stop());
     this.ended = new Promise((resolve, reject) => {

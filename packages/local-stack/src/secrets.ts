@@ -34,6 +34,15 @@ export type Secrets = {
   [name in keyof typeof generators]: ReturnType<(typeof generators)[name]>;
 };
 
+/** Makes the secrets that are not known yet. */
+export function generateSecrets(known: Record<string, unknown> = {}): Secrets {
+  const entries = Object.entries(generators).map(([name, generate]) => [
+    name,
+    known[name] ?? generate(),
+  ]);
+  return { ...known, ...Object.fromEntries(entries) };
+}
+
 /**
  * Reads the installation's secrets and generates those that are missing. They are on the disk before anything uses them.
  *
@@ -50,14 +59,11 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
     });
   }
   const known = text === undefined ? {} : parse(path, text);
-  const generated = Object.entries(generators)
-    .filter(([name]) => known[name] === undefined)
-    .map(([name, generate]) => [name, generate()]);
-  const secrets = { ...known, ...Object.fromEntries(generated) };
-  if (generated.length > 0) {
+  const secrets = generateSecrets(known);
+  if (Object.keys(secrets).length > Object.keys(known).length) {
     await writeDurably(path, JSON.stringify(secrets, undefined, 2), 0o600);
   }
-  return secrets as Secrets;
+  return secrets;
 }
 
 function parse(path: string, text: string): Record<string, unknown> {

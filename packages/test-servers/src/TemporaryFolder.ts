@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -33,6 +34,8 @@ export class TemporaryFolder {
 
   private constructor(path: string) {
     this.path = path;
+    // As root the servers run as a user of their own, who has to get in.
+    chmodSync(path, 0o755);
     writeFileSync(
       join(path, 'owner.json'),
       JSON.stringify(identityOf(process.pid)),

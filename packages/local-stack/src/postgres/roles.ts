@@ -21,6 +21,8 @@ export async function ensureRoles(
   roles: RoleSpec[],
 ): Promise<void> {
   await withClient(connection, async client => {
+    // A statement that fails must not bring a password into the server's log.
+    await client.query("SET log_min_error_statement = 'panic'");
     for (const role of roles) {
       await ensureRole(client, role);
     }
@@ -35,8 +37,6 @@ export async function withClient<T>(
   const client = new Client(connection);
   await client.connect();
   try {
-    // A statement that fails must not bring a password into the server's log.
-    await client.query("SET log_min_error_statement = 'panic'");
     return await work(client);
   } finally {
     await client.end();

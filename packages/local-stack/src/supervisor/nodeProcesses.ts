@@ -101,7 +101,11 @@ function serverSpec(
     name: server.name,
     title: server.title,
     command: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', server.script],
+    args: [
+      '--disable-warning=ExperimentalWarning',
+      '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+      server.script,
+    ],
     env: {
       ...process.env,
       NODE_ENV: 'production',

@@ -1,0 +1,148 @@
+// What `npm start` says when it cannot begin: one clear sentence, a way out, and nothing changed.
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freePorts } from '@slipway/test-servers';
+import { runScript, temporaryFolder } from './support.mjs';
+
+async function freeEnvironment(dataDir) {
+  const [portal, portalDb, tenantDb, identity, git, metrics] =
+    await freePorts(6);
+  return {
+    SLIPWAY_DATA_DIR: dataDir,
+    SLIPWAY_PORT: String(portal),
+    SLIPWAY_PORTAL_DB_PORT: String(portalDb),
+    SLIPWAY_TENANT_DB_PORT: String(tenantDb),
+    SLIPWAY_OIDC_PORT: String(identity),
+    SLIPWAY_GIT_PORT: String(git),
+    SLIPWAY_METRICS_PORT: String(metrics),
+  };
+}
+
+for (const [host, bound] of [
+  ['127.0.0.1', 'the loopback address'],
+  ['0.0.0.0', 'all addresses'],
+]) {
+  test(`a port that is taken on ${bound} is named, with who has it and how to choose another`, async t => {
+    const dataDir = join(await temporaryFolder(t), 'data');
+    const env = await freeEnvironment(dataDir);
+    const server = createServer();
+    await new Promise(resolve => {
+      server.listen(Number(env.SLIPWAY_TENANT_DB_PORT), host, resolve);
+    });
+    t.after(() => server.close());
+
+    const { code, output } = await runScript('start.mjs', { env });
+
+    assert.equal(code, 1);
+    assert.match(
+      output,
+      new RegExp(
+        `Port ${env.SLIPWAY_TENANT_DB_PORT}, meant for the tenants' Postgres, is taken by .*\\(pid ${process.pid}\\)\\.`,
+      ),
+    );
+    assert.match(output, /SLIPWAY_TENANT_DB_PORT=\d+ npm start/);
+    assert.ok(!existsSync(join(dataDir, 'secrets.json')));
+    assert.ok(!existsSync(join(dataDir, 'start.lock')));
+  });
+}
+
+test('a port that is no port is named', async t => {
+  const env = {
+    SLIPWAY_DATA_DIR: await temporaryFolder(t),
+    SLIPWAY_GIT_PORT: 'seven',
+  };
+  const { code, output } = await runScript('start.mjs', { env });
+  assert.equal(code, 1);
+  assert.match(output, /SLIPWAY_GIT_PORT is "seven", which is no port number/);
+});
+
+test('the same port for two servers is refused', async t => {
+  const env = {
+    SLIPWAY_DATA_DIR: await temporaryFolder(t),
+    SLIPWAY_GIT_PORT: '7012',
+  };
+  const { code, output } = await runScript('start.mjs', { env });
+  assert.equal(code, 1);
+  assert.match(
+    output,
+    /Port 7012 is meant for both the identity provider and the git host/,
+  );
+});
+
+test('an option that does not exist is named, with those that do', async t => {
+  const { code, output } = await runScript('start.mjs', {
+    args: ['--emtpy'],
+    env: { SLIPWAY_DATA_DIR: await temporaryFolder(t) },
+  });
+  assert.equal(code, 1);
+  assert.match(output, /Unknown option '--emtpy'/);
+  assert.match(output, /--empty {2,}leave the sample company out/);
+});
+
+test('without git it says so', async t => {
+  const { code, output } = await runScript('start.mjs', {
+    env: {
+      SLIPWAY_DATA_DIR: await temporaryFolder(t),
+      PATH: await temporaryFolder(t),
+    },
+  });
+  assert.equal(code, 1);
+  assert.match(output, /git was not found on the PATH/);
+  assert.match(output, /Install git 2\.30 or newer/);
+});
+
+test('a git that is too old is refused with both versions', async t => {
+  const bin = await temporaryFolder(t);
+  writeFileSync(join(bin, 'git'), '#!/bin/sh\necho git version 2.17.1\n');
+  chmodSync(join(bin, 'git'), 0o755);
+  const { code, output } = await runScript('start.mjs', {
+    env: {
+      SLIPWAY_DATA_DIR: await temporaryFolder(t),
+      PATH: `${bin}:${process.env.PATH}`,
+    },
+  });
+  assert.equal(code, 1);
+  assert.match(output, /git is 2\.17, and 2\.30 or newer is needed/);
+});
+
+test('a data folder that cannot be made is named', async t => {
+  const folder = await temporaryFolder(t);
+  writeFileSync(join(folder, 'file'), '');
+  const { code, output } = await runScript('start.mjs', {
+    env: { SLIPWAY_DATA_DIR: join(folder, 'file', 'data') },
+  });
+  assert.equal(code, 1);
+  assert.match(output, /The data folder .* cannot be made: ENOTDIR/);
+});
+
+test('reset refuses a folder that is not the portal’s, and needs a yes', async t => {
+  const folder = await temporaryFolder(t);
+  writeFileSync(join(folder, 'thesis.txt'), 'years of work');
+  const foreign = await runScript('reset.mjs', {
+    args: ['--yes'],
+    env: { SLIPWAY_DATA_DIR: folder },
+  });
+  assert.equal(foreign.code, 1);
+  assert.match(foreign.output, /does not look like the portal's data folder/);
+  assert.ok(existsSync(join(folder, 'thesis.txt')));
+
+  const own = join(folder, 'data');
+  mkdirSync(join(own, 'git'), { recursive: true });
+  const unasked = await runScript('reset.mjs', {
+    env: { SLIPWAY_DATA_DIR: own },
+  });
+  assert.equal(unasked.code, 1);
+  assert.match(unasked.output, /the repositories of the local git host/);
+  assert.match(unasked.output, /npm run reset -- --yes/);
+  assert.ok(existsSync(join(own, 'git')));
+
+  const confirmed = await runScript('reset.mjs', {
+    args: ['--yes'],
+    env: { SLIPWAY_DATA_DIR: own },
+  });
+  assert.equal(confirmed.code, 0);
+  assert.ok(!existsSync(own));
+});
