@@ -427,7 +427,11 @@ describe('DurableOperations', () => {
     await knex.raw('CREATE SCHEMA boats');
     await knex.raw('CREATE SCHEMA ships');
     running.push(
-      ...(await Promise.all([create('boats'), create('boats'), create('ships')])),
+      ...(await Promise.all([
+        create('boats'),
+        create('boats'),
+        create('ships'),
+      ])),
     );
     const tables = await knex('information_schema.tables')
       .where({ table_name: 'operations_operations' })
@@ -461,7 +465,7 @@ afterAll(async () => {
 /** What `pluginDivisionMode: schema` gives a plugin. */
 function withSchema(knex: Knex, schema: string): Knex {
   const { connection, client } = knex.client.config;
-  
+
   const created = createKnex({
     client,
     connection,

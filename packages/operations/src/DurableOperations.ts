@@ -270,6 +270,14 @@ export class DurableOperations {
     return reading.getResource(knex, id);
   }
 
+  /**
+   * The newest fence of a resource, for short calls to the outside that are not operations: one
+   * that takes the resource over meanwhile makes them stale.
+   */
+  getFence(id: string): Promise<bigint> {
+    return reading.getFence(this.#context.knex, id);
+  }
+
   getResources(ids: string[]): Promise<Map<string, Resource>> {
     return reading.getResources(this.#context.knex, ids);
   }
@@ -282,12 +290,11 @@ export class DurableOperations {
   }
 
   /** The newest operation of each resource, by the resource's id. */
-  latestOperations(resourceIds: string[]): Promise<Map<string, Operation>> {
-    return reading.latestOperations(
-      this.#context,
-      this.#context.knex,
-      resourceIds,
-    );
+  latestOperations(
+    resourceIds: string[],
+    knex: Knex = this.#context.knex,
+  ): Promise<Map<string, Operation>> {
+    return reading.latestOperations(this.#context, knex, resourceIds);
   }
 
   listEvents(options: { resourceId: string; after?: string; limit?: number }) {

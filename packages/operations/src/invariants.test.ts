@@ -120,9 +120,16 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
             };
           };
 
-          const healthy = contextFor({ knex, assertAlive: () => undefined }, []);
+          const healthy = contextFor(
+            { knex, assertAlive: () => undefined },
+            [],
+          );
           const operation = await knex.transaction(async trx => {
-            await createResource(healthy, trx, { id, kind: 'dock', actor: 'x' });
+            await createResource(healthy, trx, {
+              id,
+              kind: 'dock',
+              actor: 'x',
+            });
             return startOperation(healthy, trx, {
               type: 'build',
               resourceId: id,
@@ -177,7 +184,11 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
             await Promise.all(
               workers.map((worker, n) =>
                 sleep(n * 5).then(() =>
-                  runWorker(`r${index}w${n}`, worker, n ? undefined : moveClockAt),
+                  runWorker(
+                    `r${index}w${n}`,
+                    worker,
+                    n ? undefined : moveClockAt,
+                  ),
                 ),
               ),
             );
@@ -247,7 +258,9 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
   });
 
   it('showed its consumer every row once, without gaps and in order for each resource', async () => {
-    const ids: string[] = await knex('operations_events').orderBy('id').pluck('id');
+    const ids: string[] = await knex('operations_events')
+      .orderBy('id')
+      .pluck('id');
     expect(seen.map(r => r.position)).toEqual(ids.map((_, i) => i + 1));
     expect(new Set(seen.map(r => r.event.id))).toEqual(new Set(ids));
     const last = new Map<string, number>();

@@ -113,7 +113,9 @@ export class Machine {
     }
     if (uncertain && !steps[0]?.enters) {
       // Without it there would be no state to return to when a person says "go on".
-      problems.push(`'${type}' has an uncertain state, so its first step must enter a state`);
+      problems.push(
+        `'${type}' has an uncertain state, so its first step must enter a state`,
+      );
     }
     for (const start of from) {
       let state = start;

@@ -1,1 +1,6 @@
-export {};
+/**
+ * The databases service: orders, operations, credentials.
+ *
+ * @packageDocumentation
+ */
+export { databasesPlugin as default } from './plugin';

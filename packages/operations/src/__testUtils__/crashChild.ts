@@ -2,11 +2,11 @@
  * A process that runs operations and dies at a given point. Started by the crash tests.
  * Points are calls to the outside and commits, each with a before and an after.
  */
-import { mockServices } from '@backstage/backend-test-utils';
 import createKnex, { type Knex } from 'knex';
 import PostgresClient from 'knex/lib/dialects/postgres';
 import { DurableOperations } from '../DurableOperations';
 import { AmbiguousError } from '../errors';
+import { silentLogger } from './silentLogger';
 import { createDockMachine } from './dock';
 
 const { CONNECTION, OUTSIDE, OPERATION, KILL_AT, LEASE_MS, SWEEP_MS } =
@@ -49,7 +49,7 @@ async function main() {
   const operations = await DurableOperations.create({
     knex,
     pluginId: 'docks',
-    logger: mockServices.rootLogger(),
+    logger: silentLogger,
     machines: [
       createDockMachine({
         async make(name, fence) {

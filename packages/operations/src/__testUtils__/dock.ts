@@ -22,10 +22,7 @@ export function createDockMachine(outside: Outside): Machine {
     timeoutMs: 10_000,
     pauseScopes: () => ['provider:dock'],
     async run(context: StepContext) {
-      const name = await context.intend(
-        id,
-        `${id}-${context.resource.id}`,
-      );
+      const name = await context.intend(id, `${id}-${context.resource.id}`);
       await outside.make(name, context.fence);
       return { name };
     },
@@ -77,4 +74,3 @@ export function createDockMachine(outside: Outside): Machine {
     ],
   );
 }
-

@@ -52,7 +52,9 @@ export async function endOperation(
     throw new ConflictError(`Operation '${operationId}' has already ended`);
   }
   const to =
-    outcome === 'succeeded' ? definition.succeeds : definition.fails ?? undefined;
+    outcome === 'succeeded'
+      ? definition.succeeds
+      : (definition.fails ?? undefined);
   let resource = options.resource;
   if (to && to !== resource.state && outcome !== 'cancelled') {
     resource = await changeState(context, trx, {
@@ -87,9 +89,7 @@ export async function endOperation(
 export async function postpone(
   context: StoreContext,
   lease: Lease,
-  options:
-    | { delayMs: number; error: OperationError }
-    | { pausedScope: string },
+  options: { delayMs: number; error: OperationError } | { pausedScope: string },
 ): Promise<void> {
   await withFence(context, lease, async (trx, resource) => {
     const changes =

@@ -52,9 +52,12 @@ export async function once<T extends JsonValue>(
     return { result, replayed: false };
   }
 
-  const first = await trx<{ scope: string; key: string; body_hash: string; result: JsonValue }>(
-    'operations_idempotency',
-  )
+  const first = await trx<{
+    scope: string;
+    key: string;
+    body_hash: string;
+    result: JsonValue;
+  }>('operations_idempotency')
     .where({ scope, key })
     .first('body_hash', 'result');
   if (!first) {
@@ -71,7 +74,9 @@ export async function once<T extends JsonValue>(
 }
 
 /** Removes keys that have expired; returns how many. */
-export async function forgetExpiredKeys(context: StoreContext): Promise<number> {
+export async function forgetExpiredKeys(
+  context: StoreContext,
+): Promise<number> {
   return context
     .knex('operations_idempotency')
     .where('expires_at', '<=', context.knex.raw(context.clock))

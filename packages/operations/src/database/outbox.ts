@@ -122,7 +122,9 @@ async function moveCursor(
     .where('position', '<', position)
     // Nobody can acknowledge what was not handed out.
     .where(
-      knex.raw('? <= (SELECT position FROM operations_outbox_head)', [position]),
+      knex.raw('? <= (SELECT position FROM operations_outbox_head)', [
+        position,
+      ]),
     )
     .update({ position, updated_at: knex.raw(context.clock) });
 }

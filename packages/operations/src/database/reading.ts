@@ -13,10 +13,7 @@ import {
 } from './rows';
 
 /** The resource with this id. */
-export async function getResource(
-  knex: Knex,
-  id: string,
-): Promise<Resource> {
+export async function getResource(knex: Knex, id: string): Promise<Resource> {
   const row = await knex<ResourceRow>('operations_resources')
     .where({ id })
     .first();
@@ -24,6 +21,17 @@ export async function getResource(
     throw new NotFoundError(`No resource with id '${id}'`);
   }
   return toResource(row);
+}
+
+/** The newest fence that was handed out for a resource. */
+export async function getFence(knex: Knex, id: string): Promise<bigint> {
+  const row = await knex<ResourceRow>('operations_resources')
+    .where({ id })
+    .first('fence');
+  if (!row) {
+    throw new NotFoundError(`No resource with id '${id}'`);
+  }
+  return BigInt(row.fence);
 }
 
 /** The resources with these ids, by id; unknown ones are missing. */
@@ -95,7 +103,9 @@ async function operationsWhere(
     query: Knex.QueryBuilder<OperationRow, OperationRow[]>,
   ) => Knex.QueryBuilder<OperationRow, OperationRow[]>,
 ): Promise<Operation[]> {
-  const rows = await build(knex<OperationRow>('operations_operations').select('*'));
+  const rows = await build(
+    knex<OperationRow>('operations_operations').select('*'),
+  );
   const ids = rows.map(row => row.id);
   const steps = await knex<StepRow>('operations_steps').whereIn(
     'operation_id',

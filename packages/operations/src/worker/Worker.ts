@@ -55,7 +55,10 @@ export class Worker {
       stopping: this.#stopping.signal,
     })
       .catch(error => {
-        logger.warn('Could not take up an operation; a sweep will', toError(error));
+        logger.warn(
+          'Could not take up an operation; a sweep will',
+          toError(error),
+        );
       })
       .finally(() => this.#running.delete(operationId));
     this.#running.set(operationId, run);
@@ -75,7 +78,10 @@ export class Worker {
         this.run(id);
       }
     } catch (error) {
-      logger.warn('The sweep for operations left behind failed', toError(error));
+      logger.warn(
+        'The sweep for operations left behind failed',
+        toError(error),
+      );
     }
   }
 

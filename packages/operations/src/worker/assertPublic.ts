@@ -2,7 +2,8 @@ import type { JsonObject } from '@backstage/types';
 import { TerminalError } from '../errors';
 
 const MAX_OUTPUT_BYTES = 16 * 1024;
-const SECRET_NAME = /pass(word|wd|phrase)|secret|token|credential|private_?key/i;
+const SECRET_NAME =
+  /pass(word|wd|phrase)|secret|token|credential|private_?key/i;
 
 /** A guard, not a proof: outputs are shown and stored in the clear. */
 export function assertPublic(output: JsonObject, stepId: string) {

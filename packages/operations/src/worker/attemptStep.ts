@@ -63,7 +63,10 @@ export async function attemptStep(
     return { kind: 'done', output };
   } catch (error) {
     // Ours to handle further up: the outside is not in question.
-    if (isOperationError(error, 'StaleFenceError') || isOperationError(error, 'PausedError')) {
+    if (
+      isOperationError(error, 'StaleFenceError') ||
+      isOperationError(error, 'PausedError')
+    ) {
       throw error;
     }
     if (attempt.lost.aborted) {
@@ -73,7 +76,10 @@ export async function attemptStep(
       return { kind: 'released' };
     }
     logger.warn(`Step '${step.id}' failed`, toError(error));
-    if (isOperationError(error, 'RetryableError') || isOperationError(error, 'TerminalError')) {
+    if (
+      isOperationError(error, 'RetryableError') ||
+      isOperationError(error, 'TerminalError')
+    ) {
       return decide(step, record.attempt, error);
     }
     return afterAmbiguity(step, stepContext, record.attempt, error);
@@ -99,7 +105,10 @@ async function afterAmbiguity(
     const seen = await look(step, fresh);
     if (seen) return seen;
   } catch (lookError) {
-    context.logger.warn(`Looking after step '${step.id}' failed`, toError(lookError));
+    context.logger.warn(
+      `Looking after step '${step.id}' failed`,
+      toError(lookError),
+    );
     if (isOperationError(lookError, 'RetryableError')) {
       // Not to be told now; the next attempt looks first.
       return decide(step, attempt, lookError);

@@ -37,7 +37,11 @@ export function decide(
     return { kind: 'uncertain', error: { kind: 'ambiguous', message, stepId } };
   }
   if (isOperationError(error, 'RetryableError')) {
-    const record = { kind: 'retryable' as const, message: error.message, stepId };
+    const record = {
+      kind: 'retryable' as const,
+      message: error.message,
+      stepId,
+    };
     const asked =
       'retryAfterMs' in error ? Number(error.retryAfterMs) : undefined;
     return exhausted

@@ -18,28 +18,31 @@ export function keepLease(
   let renewedAt = performance.now();
   let renewing = false;
 
-  const timer = setInterval(() => {
-    if (performance.now() - renewedAt > leaseMs) {
-      lost.abort(new Error('The lease could not be renewed in time'));
-    }
-    if (renewing || lost.signal.aborted) {
-      return;
-    }
-    renewing = true;
-    const asked = performance.now();
-    renewLease(context, lease, leaseMs)
-      .then(renewed => {
-        if (renewed) {
-          renewedAt = asked;
-        } else {
-          lost.abort(new Error('The lease was taken by another worker'));
-        }
-      })
-      .catch(error => logger.warn('Could not renew a lease', toError(error)))
-      .finally(() => {
-        renewing = false;
-      });
-  }, Math.ceil(leaseMs / 3));
+  const timer = setInterval(
+    () => {
+      if (performance.now() - renewedAt > leaseMs) {
+        lost.abort(new Error('The lease could not be renewed in time'));
+      }
+      if (renewing || lost.signal.aborted) {
+        return;
+      }
+      renewing = true;
+      const asked = performance.now();
+      renewLease(context, lease, leaseMs)
+        .then(renewed => {
+          if (renewed) {
+            renewedAt = asked;
+          } else {
+            lost.abort(new Error('The lease was taken by another worker'));
+          }
+        })
+        .catch(error => logger.warn('Could not renew a lease', toError(error)))
+        .finally(() => {
+          renewing = false;
+        });
+    },
+    Math.ceil(leaseMs / 3),
+  );
 
   return {
     signal: lost.signal,

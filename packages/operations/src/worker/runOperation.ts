@@ -52,7 +52,10 @@ export async function runOperation(
       logger.info('Another worker has taken the operation over');
     } else {
       // Most likely our own database. The lease runs out and somebody takes the operation up.
-      logger.warn('Lost hold of an operation; it will be taken up again', toError(error));
+      logger.warn(
+        'Lost hold of an operation; it will be taken up again',
+        toError(error),
+      );
     }
   } finally {
     kept.stop();
@@ -118,7 +121,11 @@ async function runStep(
     }) ?? [];
   try {
     const begun = await beginStep(context, lease, step, scopes);
-    return await attemptStep(context, lease, step, { ...run, ...begun, scopes });
+    return await attemptStep(context, lease, step, {
+      ...run,
+      ...begun,
+      scopes,
+    });
   } catch (error) {
     if (error instanceof PausedError) {
       return { kind: 'paused', scope: error.scope };
@@ -153,4 +160,3 @@ async function settle(
       );
   }
 }
-

@@ -1,0 +1,69 @@
+export interface Config {
+  databases?: {
+    /** Where databases can be ordered, in the order in which people see them. */
+    environments?: Array<{
+      /**
+       * Lowercase letters, digits and hyphens, at most 22.
+       * @visibility backend
+       */
+      name: string;
+      /** @visibility backend */
+      title: string;
+    }>;
+    /** What each size stands for; a size that is left out is not offered. */
+    sizes?: {
+      [size: string]: {
+        /** @visibility backend */
+        storageGiB: number;
+        /** @visibility backend */
+        connectionLimit: number;
+        /**
+         * 0 for no limit.
+         * @visibility backend
+         */
+        statementTimeoutSeconds: number;
+        /**
+         * What a team is charged a month.
+         * @visibility backend
+         */
+        pricePerMonth?: number;
+        /**
+         * ISO 4217, for example EUR.
+         * @visibility backend
+         */
+        currency?: string;
+      };
+    };
+    sealing: {
+      /** The first seals, all open. To rotate, put the new one first and keep the old one until the log says that nothing uses it. */
+      keys: Array<{
+        /** @visibility backend */
+        id: string;
+        /**
+         * 32 bytes in base64.
+         * @visibility secret
+         */
+        key: string;
+      }>;
+    };
+    personalLogins?: {
+      /**
+       * 8 when left out.
+       * @visibility backend
+       */
+      defaultHours?: number;
+      /**
+       * 72 when left out; 720 at most.
+       * @visibility backend
+       */
+      maxHours?: number;
+    };
+    deletion?: {
+      /**
+       * How long the data of a deleted database is kept before it may be purged; 168 when left out.
+       * @visibility backend
+       */
+      graceHours?: number;
+    };
+  };
+}

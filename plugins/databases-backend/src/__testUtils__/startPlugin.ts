@@ -1,0 +1,239 @@
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import { parseEntityRef, type Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  notificationService,
+  type NotificationSendOptions,
+} from '@backstage/plugin-notifications-node';
+import {
+  AuthorizeResult,
+  isResourcePermission,
+} from '@backstage/plugin-permission-common';
+import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
+import type { Knex } from 'knex';
+import request from 'supertest';
+import databasesPlugin from '..';
+import { RESOURCE_TYPE_DATABASE } from '@slipway/plugin-databases-common';
+
+/** People and the groups they belong to, as the sample company has them. */
+export const people: Record<string, string[]> = {
+  'user:default/sam': ['group:default/team-orders'],
+  'user:default/ines': ['group:default/team-payments'],
+  'user:default/nora': ['group:default/platform-team'],
+};
+
+const ADMINISTRATORS = ['group:default/platform-team'];
+export const SEALING_KEY = {
+  id: 'k1',
+  key: Buffer.alloc(32, 7).toString('base64'),
+};
+
+export interface PluginOptions {
+  knex: Knex;
+  tenants: { port: number; password: string };
+  keys?: { id: string; key: string }[];
+  graceHours?: number;
+}
+
+/** The plugin with the real Postgres provider, behind its HTTP door. */
+export async function startPlugin(options: PluginOptions) {
+  const membership = new Map(Object.entries(people));
+  const groupsOf = (user: string) => membership.get(user) ?? [];
+  const notifications: NotificationSendOptions[] = [];
+  const audit: { eventId: string; status: string }[] = [];
+
+  const entities = (): Entity[] => [
+    ...[...membership].map(([ref, groups]) => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'User',
+      metadata: { name: parseEntityRef(ref).name, namespace: 'default' },
+      spec: {},
+      relations: groups.map(targetRef => ({ type: 'memberOf', targetRef })),
+    })),
+    ...['team-orders', 'team-payments', 'platform-team'].map(name => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Group',
+      metadata: { name, namespace: 'default' },
+      spec: { type: 'team', children: [] },
+    })),
+    {
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Resource',
+      metadata: {
+        name: 'legacy.development',
+        namespace: 'default',
+        annotations: {
+          'backstage.io/managed-by-location': 'url:https://git/legacy.yaml',
+        },
+      },
+      spec: { type: 'database', owner: 'group:default/team-orders' },
+    },
+  ];
+  const catalog = catalogServiceMock.mock({
+    async getEntityByRef(ref) {
+      const wanted = typeof ref === 'string' ? parseEntityRef(ref) : ref;
+      return entities().find(
+        e =>
+          e.kind.toLocaleLowerCase('en-US') === wanted.kind &&
+          e.metadata.name === wanted.name,
+      );
+    },
+  });
+  const auditor = mockServices.auditor.mock({
+    createEvent: async ({ eventId }) => ({
+      success: async () => void audit.push({ eventId, status: 'succeeded' }),
+      fail: async () => void audit.push({ eventId, status: 'failed' }),
+    }),
+  });
+  const userOf = (credentials: { principal: unknown }) =>
+    (credentials.principal as { userEntityRef?: string }).userEntityRef ?? '';
+
+  const { server, stop } = await startTestBackend({
+    features: [
+      databasesPlugin,
+      databasesModulePostgres,
+      mockServices.database.factory({ knex: options.knex }),
+      mockServices.rootConfig.factory({
+        data: {
+          permission: { slipway: { administrators: ADMINISTRATORS } },
+          databases: {
+            environments: [
+              { name: 'development', title: 'Development' },
+              { name: 'production', title: 'Production' },
+            ],
+            sizes: {
+              small: {
+                storageGiB: 1,
+                connectionLimit: 5,
+                statementTimeoutSeconds: 30,
+                pricePerMonth: 9,
+                currency: 'EUR',
+              },
+            },
+            sealing: { keys: options.keys ?? [SEALING_KEY] },
+            personalLogins: { defaultHours: 8, maxHours: 24 },
+            deletion: { graceHours: options.graceHours ?? 0 },
+            providers: {
+              postgres: [
+                {
+                  id: 'shared',
+                  title: 'Shared Postgres',
+                  environments: ['development'],
+                  connection: {
+                    host: '127.0.0.1',
+                    port: options.tenants.port,
+                    user: 'provisioner',
+                    password: options.tenants.password,
+                  },
+                },
+              ],
+            },
+          },
+        },
+      }),
+      catalog.factory,
+      auditor.factory,
+      mockServices.userInfo.mock({
+        getUserInfo: async credentials => ({
+          userEntityRef: userOf(credentials),
+          ownershipEntityRefs: [
+            userOf(credentials),
+            ...groupsOf(userOf(credentials)),
+          ],
+        }),
+      }).factory,
+      // The decisions of the shipped policy: readers read, owners change, administrators do both.
+      mockServices.permissions.mock({
+        authorize: async queries =>
+          queries.map(() => ({ result: AuthorizeResult.ALLOW })),
+        authorizeConditional: async (queries, { credentials }) =>
+          queries.map(({ permission }) => {
+            const owners = groupsOf(userOf(credentials));
+            if (
+              permission.attributes.action === 'read' ||
+              owners.some(o => ADMINISTRATORS.includes(o))
+            ) {
+              return { result: AuthorizeResult.ALLOW };
+            }
+            if (!isResourcePermission(permission)) {
+              return { result: AuthorizeResult.DENY };
+            }
+            return {
+              result: AuthorizeResult.CONDITIONAL,
+              pluginId: 'databases',
+              resourceType: RESOURCE_TYPE_DATABASE,
+              conditions: {
+                rule: 'IS_DATABASE_OWNER',
+                resourceType: RESOURCE_TYPE_DATABASE,
+                params: { owners },
+              },
+            };
+          }),
+      }).factory,
+      createServiceFactory({
+        service: notificationService,
+        deps: { logger: coreServices.logger },
+        factory: () => ({
+          send: async (sent: NotificationSendOptions) => {
+            notifications.push(sent);
+          },
+        }),
+      }),
+    ],
+  });
+
+  let keys = 0;
+  const as = (user: string) => ({
+    get: (path: string) =>
+      request(server)
+        .get(`/api/databases${path}`)
+        .set('authorization', mockCredentials.user.header(user)),
+    post: (path: string, body: object = {}, key = `key-${(keys += 1)}`) =>
+      request(server)
+        .post(`/api/databases${path}`)
+        .set('authorization', mockCredentials.user.header(user))
+        .set('idempotency-key', key)
+        .send(body),
+    delete: (path: string) =>
+      request(server)
+        .delete(`/api/databases${path}`)
+        .set('authorization', mockCredentials.user.header(user)),
+  });
+
+  return {
+    server,
+    stop,
+    membership,
+    notifications,
+    audit,
+    sam: as('user:default/sam'),
+    ines: as('user:default/ines'),
+    nora: as('user:default/nora'),
+    stranger: as('user:default/nobody'),
+    async until(
+      path: string,
+      state: string,
+      ms = 60_000,
+    ): Promise<Record<string, never> & { state: string }> {
+      const end = Date.now() + ms;
+      for (;;) {
+        const { body } = await as('user:default/nora').get(path);
+        if (body.state === state) return body;
+        if (Date.now() > end) {
+          throw new Error(`is not ${state}: ${JSON.stringify(body)}`);
+        }
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    },
+  };
+}
+
+export type Plugin = Awaited<ReturnType<typeof startPlugin>>;

@@ -1,0 +1,140 @@
+import type {
+  AuditorService,
+  AuthService,
+  BackstageCredentials,
+} from '@backstage/backend-plugin-api';
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { NotAllowedError } from '@backstage/errors';
+import {
+  databaseRequestSchema,
+  parseInput,
+} from '@slipway/plugin-databases-common';
+import type { UserCredentials } from '../services/Access';
+import type { DatabasesService } from '../services/DatabasesService';
+import type { OrdersService } from '../services/OrdersService';
+
+/** Offers databases to agents and the command line: to look and to order, nothing else. */
+export function registerActions(deps: {
+  actionsRegistry: ActionsRegistryService;
+  auditor: AuditorService;
+  auth: AuthService;
+  databases: DatabasesService;
+  orders: OrdersService;
+}): void {
+  const { actionsRegistry, databases, orders } = deps;
+
+  actionsRegistry.register({
+    name: 'list-databases',
+    title: 'List databases',
+    description:
+      'Lists the databases that you may see, 50 at a time, with their state, owner and endpoint.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          search: z.string().optional().describe('Part of the name'),
+          environment: z.string().optional(),
+          owner: z
+            .string()
+            .optional()
+            .describe('A group, such as group:default/team-orders'),
+          offset: z.number().int().min(0).optional(),
+        }),
+      output: z =>
+        z.object({ items: z.array(z.record(z.any())), totalItems: z.number() }),
+    },
+    action: async ({ input, credentials }) => {
+      const { search, environment, owner, offset } = input;
+      const page = await databases.list(
+        {
+          search,
+          offset,
+          environment: environment ? [environment] : undefined,
+          owner: owner ? [owner] : undefined,
+        },
+        credentials,
+      );
+      return { output: page };
+    },
+  });
+
+  actionsRegistry.register({
+    name: 'get-database',
+    title: 'Get a database',
+    description:
+      'Shows one database by its environment and name: state, endpoint, limits and price.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z => z.object({ environment: z.string(), name: z.string() }),
+      output: z => z.object({ database: z.record(z.any()) }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: {
+        database: await databases.getByName(
+          input.environment,
+          input.name,
+          credentials,
+        ),
+      },
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'order-database',
+    title: 'Order a database',
+    description:
+      'Orders a database for a group that you belong to. Give the same idempotencyKey to repeat an order safely. It is ready when its state is "ready".',
+    attributes: { readOnly: false, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          idempotencyKey: z
+            .string()
+            .describe('New for each new order; a UUID is a good one'),
+          name: z.string(),
+          engine: z.string(),
+          version: z.string().optional(),
+          size: z.string(),
+          environment: z.string(),
+          owner: z.string(),
+          description: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          database: z.record(z.any()),
+          operation: z.record(z.any()),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      const { idempotencyKey, ...rest } = input;
+      const request = parseInput(databaseRequestSchema, rest);
+      const { name, environment, owner } = request;
+      const event = await deps.auditor.createEvent({
+        eventId: 'database-create',
+        severityLevel: 'medium',
+        meta: { name, environment, owner, through: 'action' },
+      });
+      try {
+        const output = await orders.order(request, {
+          idempotencyKey,
+          credentials: asUser(deps.auth, credentials),
+        });
+        await event.success();
+        return { output };
+      } catch (error) {
+        await event.fail({ error: error as Error });
+        throw error;
+      }
+    },
+  });
+}
+
+function asUser(
+  auth: AuthService,
+  credentials: BackstageCredentials,
+): UserCredentials {
+  if (!auth.isPrincipal(credentials, 'user')) {
+    throw new NotAllowedError('Only people order databases');
+  }
+  return credentials;
+}

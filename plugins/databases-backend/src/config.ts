@@ -1,0 +1,98 @@
+import type { RootConfigService } from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
+import {
+  databaseSizes,
+  type DatabaseSize,
+} from '@slipway/plugin-databases-common';
+import { z } from 'zod';
+import type { SealingKey } from './secrets/sealing';
+
+const sizeSchema = z.strictObject({
+  storageGiB: z.coerce.number().positive(),
+  connectionLimit: z.coerce.number().int().positive(),
+  statementTimeoutSeconds: z.coerce.number().int().min(0),
+  pricePerMonth: z.coerce.number().min(0).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, { error: 'must be three capital letters' })
+    .optional(),
+});
+
+const configSchema = z.object({
+  environments: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z]([a-z0-9-]{0,20}[a-z0-9])?$/),
+        title: z.string().min(1),
+      }),
+    )
+    .default([]),
+  sizes: z.partialRecord(z.enum(databaseSizes), sizeSchema).default({}),
+  sealing: z.object({
+    keys: z
+      .array(z.strictObject({ id: z.string().min(1), key: z.string() }))
+      .min(1, { error: 'must name at least one key' }),
+  }),
+  personalLogins: z
+    .strictObject({
+      defaultHours: z.coerce.number().int().min(1).default(8),
+      maxHours: z.coerce.number().int().min(1).max(720).default(72),
+    })
+    .prefault({}),
+  deletion: z
+    .strictObject({ graceHours: z.coerce.number().min(0).default(168) })
+    .prefault({}),
+});
+
+/** The plugin's configuration, checked. */
+export type DatabasesConfig = Omit<
+  z.output<typeof configSchema>,
+  'sealing' | 'sizes'
+> & {
+  sealingKeys: SealingKey[];
+  sizes: Partial<Record<DatabaseSize, z.output<typeof sizeSchema>>>;
+  /** Entity refs, in lower case. */
+  administrators: string[];
+};
+
+/**
+ * Reads `databases`.
+ *
+ * @throws InputError that names the key that is wrong; values are not repeated.
+ */
+export function readDatabasesConfig(
+  config: RootConfigService,
+): DatabasesConfig {
+  const result = configSchema.safeParse(config.getOptional('databases') ?? {});
+  if (!result.success) {
+    const problems = result.error.issues.map(
+      issue => `databases.${issue.path.join('.')} ${issue.message}`,
+    );
+    throw new InputError(`Configuration is wrong: ${problems.join('; ')}`);
+  }
+  const { sealing, ...rest } = result.data;
+  const sealingKeys = sealing.keys.map(({ id, key }, index) => {
+    const bytes = Buffer.from(key, 'base64');
+    if (bytes.length !== 32) {
+      throw new InputError(
+        `databases.sealing.keys.${index}.key must be 32 bytes in base64; make one with "openssl rand -base64 32"`,
+      );
+    }
+    return { id, key: bytes };
+  });
+  if (new Set(sealingKeys.map(k => k.id)).size !== sealingKeys.length) {
+    throw new InputError('databases.sealing.keys has the same id twice');
+  }
+  if (rest.personalLogins.defaultHours > rest.personalLogins.maxHours) {
+    throw new InputError(
+      'databases.personalLogins.defaultHours is more than maxHours',
+    );
+  }
+  return {
+    ...rest,
+    sealingKeys,
+    administrators: (
+      config.getOptionalStringArray('permission.slipway.administrators') ?? []
+    ).map(ref => ref.toLocaleLowerCase('en-US')),
+  };
+}

@@ -1,0 +1,142 @@
+import type {
+  AuditorService,
+  AuthService,
+  HttpAuthService,
+  LifecycleService,
+  LoggerService,
+  PermissionsRegistryService,
+  PermissionsService,
+  RootConfigService,
+  SchedulerService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { toError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { SignalsService } from '@backstage/plugin-signals-node';
+import { DurableOperations } from '@slipway/operations';
+import { databasePermissions } from '@slipway/plugin-databases-common';
+import type { SecretStore } from '@slipway/plugin-databases-node';
+import type { Router } from 'express';
+import type { Knex } from 'knex';
+import { registerActions } from './actions/registerActions';
+import { readDatabasesConfig } from './config';
+import { getDatabase, listAfter } from './database/readDatabases';
+import { createDatabasesMachine } from './operations/createDatabasesMachine';
+import { createRouter } from './router';
+import { scheduleTasks } from './scheduleTasks';
+import { SealedSecretStore } from './secrets/SealedSecretStore';
+import { Access } from './services/Access';
+import { toCatalogEntity } from './services/catalogEntities';
+import { ChangesService } from './services/ChangesService';
+import { createHints } from './services/createHints';
+import { DatabasesService } from './services/DatabasesService';
+import { notifyRequesters } from './services/notifyRequesters';
+import { OrdersService } from './services/OrdersService';
+import { databaseResourceRef, databaseRules } from './services/permissions';
+import { PersonalLoginsService } from './services/PersonalLoginsService';
+import type { Providers } from './services/Providers';
+import { toOptions } from './services/toOptions';
+
+interface DatabasesDeps {
+  actionsRegistry: ActionsRegistryService;
+  auditor: AuditorService;
+  auth: AuthService;
+  catalog: CatalogService;
+  config: RootConfigService;
+  events: EventsService;
+  httpAuth: HttpAuthService;
+  knex: Knex;
+  lifecycle: LifecycleService;
+  logger: LoggerService;
+  notifications: NotificationService;
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+  providers: Providers;
+  scheduler: SchedulerService;
+  /** The store of a module, when there is one. */
+  secretStore(): SecretStore | undefined;
+  signals: SignalsService;
+  skipMigrations?: boolean;
+  userInfo: UserInfoService;
+}
+
+/** Puts the plugin's parts together. Nothing here connects to a tenants' server. */
+export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
+  const { knex, logger, providers } = deps;
+  const config = readDatabasesConfig(deps.config);
+  const sealed = SealedSecretStore.create({ knex, keys: config.sealingKeys });
+  const secrets = deps.secretStore() ?? sealed;
+
+  let notifying: Promise<void> | undefined;
+  const notify = () => {
+    notifying ??= notifyRequesters({ ...deps, operations })
+      .catch(error =>
+        logger.warn('People will be notified later', toError(error)),
+      )
+      .finally(() => {
+        notifying = undefined;
+      });
+    return notifying;
+  };
+  const hint = createHints({ ...deps, onChange: notify });
+  const operations: DurableOperations = await DurableOperations.create({
+    knex,
+    pluginId: 'databases',
+    logger,
+    machines: [createDatabasesMachine({ knex, providers, secrets })],
+    skipMigrations: deps.skipMigrations,
+    onHint: ({ resourceId }) => hint(resourceId),
+  });
+
+  const access = Access.create({
+    ...deps,
+    administrators: config.administrators,
+  });
+  const shared = { ...deps, operations, providers, access, config };
+  const databases = DatabasesService.create(shared);
+  const services = {
+    databases,
+    orders: OrdersService.create({ ...shared, databases }),
+    changes: ChangesService.create({ ...shared, databases }),
+    logins: PersonalLoginsService.create({ ...shared, databases }),
+  };
+
+  deps.permissionsRegistry.addResourceType({
+    resourceRef: databaseResourceRef,
+    permissions: databasePermissions,
+    rules: databaseRules,
+    getResources: refs =>
+      Promise.all(
+        refs.map(ref => getDatabase(knex, ref).catch(() => undefined)),
+      ),
+  });
+  registerActions({ ...deps, ...services });
+  await scheduleTasks({
+    scheduler: deps.scheduler,
+    logger,
+    operations,
+    sealed,
+    logins: services.logins,
+    notify,
+  });
+  // Work begins when everything can be reached, and is given back before anything is closed.
+  deps.lifecycle.addStartupHook(() => operations.start());
+  deps.lifecycle.addShutdownHook(() => operations.stop());
+
+  return createRouter({
+    ...deps,
+    ...services,
+    options: () => toOptions(config, providers),
+    async catalogEntities({ cursor, limit }) {
+      const records = await listAfter(knex, { after: cursor, limit });
+      return {
+        items: records.map(toCatalogEntity),
+        nextCursor:
+          records.length === limit ? records[records.length - 1].id : null,
+      };
+    },
+  });
+}

@@ -1,0 +1,132 @@
+import { ConflictError, NotFoundError } from '@backstage/errors';
+import type { Knex } from 'knex';
+import type { PersonalLoginRow } from './rows';
+
+/** Live logins of one person on one database, so that nobody fills the server with roles. */
+const MOST_LIVE_LOGINS = 5;
+
+/** Notes a login before it is made outside. */
+export async function insertLogin(
+  trx: Knex.Transaction,
+  login: Pick<
+    PersonalLoginRow,
+    'id' | 'database_id' | 'user_ref' | 'access' | 'reason'
+  > & { hours: number },
+): Promise<PersonalLoginRow> {
+  const { hours, ...row } = login;
+  // One at a time for a database, so that the count below holds.
+  await trx('databases').where({ id: login.database_id }).forUpdate().first();
+  const [{ count }] = await trx('personal_logins')
+    .where({ database_id: login.database_id, user_ref: login.user_ref })
+    .whereIn('state', ['creating', 'active'])
+    .count({ count: '*' });
+  if (Number(count) >= MOST_LIVE_LOGINS) {
+    throw new ConflictError(
+      `You have ${MOST_LIVE_LOGINS} logins to this database already. Revoke one first.`,
+    );
+  }
+  const [inserted] = await trx<PersonalLoginRow>('personal_logins').insert(
+    {
+      ...row,
+      state: 'creating',
+      created_at: trx.fn.now(),
+      expires_at: trx.raw(`now() + ? * interval '1 hour'`, [hours]),
+    },
+    '*',
+  );
+  return inserted;
+}
+
+/** The logins of a database, the newest first. */
+export async function listLogins(
+  knex: Knex,
+  databaseId: string,
+): Promise<PersonalLoginRow[]> {
+  return knex<PersonalLoginRow>('personal_logins')
+    .where({ database_id: databaseId })
+    .orderBy('created_at', 'desc')
+    .limit(200);
+}
+
+export async function getLogin(
+  knex: Knex,
+  databaseId: string,
+  id: string,
+): Promise<PersonalLoginRow> {
+  const row = await knex<PersonalLoginRow>('personal_logins')
+    .where({ id, database_id: databaseId })
+    .first();
+  if (!row) {
+    throw new NotFoundError(`There is no login with the id '${id}'`);
+  }
+  return row;
+}
+
+/** The reveal is burnt when this is committed. False when somebody revoked it meanwhile. */
+export async function activateLogin(
+  trx: Knex.Transaction,
+  id: string,
+  username: string,
+): Promise<boolean> {
+  const updated = await trx<PersonalLoginRow>('personal_logins')
+    .where({ id, state: 'creating' })
+    .whereNull('revoke_requested_at')
+    .update({ state: 'active', username });
+  return updated === 1;
+}
+
+/** Asks for a login to be revoked; whoever gets through to the server does it. */
+export async function requestRevocation(knex: Knex, id: string): Promise<void> {
+  await knex('personal_logins')
+    .where({ id })
+    .whereIn('state', ['creating', 'active'])
+    .whereNull('revoke_requested_at')
+    .update({ revoke_requested_at: knex.fn.now() });
+}
+
+/** Notes that a login is gone from the server. */
+export async function finishLogin(knex: Knex, id: string): Promise<void> {
+  await knex('personal_logins')
+    .where({ id })
+    .whereIn('state', ['creating', 'active'])
+    .update({
+      state: knex.raw(
+        `CASE WHEN state = 'creating' THEN 'failed' WHEN revoke_requested_at IS NOT NULL THEN 'revoked' ELSE 'expired' END`,
+      ),
+      revoked_at: knex.fn.now(),
+    });
+}
+
+/** Notes that all logins of a database are gone, because it was suspended or destroyed. */
+export async function finishAllLogins(
+  knex: Knex,
+  databaseId: string,
+): Promise<void> {
+  await knex('personal_logins')
+    .where({ database_id: databaseId })
+    .whereIn('state', ['creating', 'active'])
+    .update({ state: 'revoked', revoked_at: knex.fn.now() });
+}
+
+/**
+ * Logins that should not be on the server any more: expired, to be revoked, or begun so long ago
+ * that whoever made them must have died before the password was shown.
+ */
+export async function listOverdueLogins(
+  knex: Knex,
+): Promise<PersonalLoginRow[]> {
+  return knex<PersonalLoginRow>('personal_logins')
+    .whereIn('state', ['creating', 'active'])
+    .where(query =>
+      query
+        .where('expires_at', '<=', knex.fn.now())
+        .orWhereNotNull('revoke_requested_at')
+        .orWhere(stuck =>
+          stuck
+            .where({ state: 'creating' })
+            .whereRaw(`created_at < now() - interval '2 minutes'`),
+        ),
+    )
+    .orderBy('expires_at')
+    .limit(200);
+}

@@ -1,0 +1,106 @@
+import { NotFoundError } from '@backstage/errors';
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import {
+  attentionDatabaseStates,
+  DATABASES_PAGE_MAX,
+  type DatabasesQuery,
+} from '@slipway/plugin-databases-common';
+import type { Knex } from 'knex';
+import { applyCriteria, type OwnedBy } from './filters';
+import type { DatabaseRecord } from './rows';
+
+const SORT_COLUMNS = {
+  name: 'd.name',
+  environment: 'd.environment',
+  owner: 'd.owner',
+  state: 'r.state',
+  createdAt: 'd.created_at',
+} as const;
+
+/** The database with this id, also when it was deleted. */
+export async function getDatabase(
+  knex: Knex,
+  id: string,
+): Promise<DatabaseRecord> {
+  const row = await records(knex).where('d.id', id).first();
+  if (!row) {
+    throw new NotFoundError(`There is no database with the id '${id}'`);
+  }
+  return row;
+}
+
+/** The database of this name that is not deleted. */
+export async function findDatabaseByName(
+  knex: Knex,
+  environment: string,
+  name: string,
+): Promise<DatabaseRecord | undefined> {
+  return records(knex)
+    .where({ 'd.environment': environment, 'd.name': name })
+    .whereNull('d.deleted_at')
+    .first();
+}
+
+/** A page of the databases that match, with how many match in all. */
+export async function listDatabases(
+  knex: Knex,
+  query: DatabasesQuery & {
+    criteria?: PermissionCriteria<OwnedBy>;
+    ownedBy?: string[];
+  },
+): Promise<{ items: DatabaseRecord[]; totalItems: number }> {
+  const matching = (from: Knex.QueryBuilder) => {
+    from.whereNull('d.deleted_at');
+    if (query.search) {
+      // Escaped, so that "_" and "%" are letters like others.
+      const text = query.search.toLowerCase().replace(/[\\%_]/g, '\\$&');
+      from.where('d.name', 'like', `%${text}%`);
+    }
+    if (query.engine) from.whereIn('d.engine', query.engine);
+    if (query.environment) from.whereIn('d.environment', query.environment);
+    if (query.owner) from.whereIn('d.owner', query.owner);
+    if (query.ownedBy) from.whereIn('d.owner', query.ownedBy);
+    if (query.attention) from.whereIn('r.state', [...attentionDatabaseStates]);
+    if (query.criteria) applyCriteria(from, query.criteria);
+    return from;
+  };
+  const [items, [{ count }]] = await Promise.all([
+    matching(records(knex))
+      .orderBy(SORT_COLUMNS[query.sort ?? 'name'], query.order ?? 'asc')
+      .orderBy('d.id')
+      .offset(query.offset ?? 0)
+      .limit(Math.min(query.limit ?? 50, DATABASES_PAGE_MAX)),
+    matching(
+      knex('databases as d').join(
+        'operations_resources as r',
+        joinResource(knex),
+      ),
+    ).count({ count: '*' }),
+  ]);
+  return { items, totalItems: Number(count) };
+}
+
+/** Databases that are not deleted, in the order of their ids. */
+export async function listAfter(
+  knex: Knex,
+  options: { after?: string; limit: number },
+): Promise<DatabaseRecord[]> {
+  const query = records(knex).whereNull('d.deleted_at');
+  if (options.after) query.where('d.id', '>', options.after);
+  return query.orderBy('d.id').limit(options.limit);
+}
+
+function records(knex: Knex): Knex.QueryBuilder {
+  return knex('databases as d')
+    .join('operations_resources as r', joinResource(knex))
+    .join('database_revisions as s', join =>
+      join.on('s.database_id', 'd.id').on('s.revision', 'd.revision'),
+    )
+    .select('d.*', 's.spec', 'r.state', 'r.conditions', 'r.updated_at');
+}
+
+/** The resource of a database has the database's id. */
+function joinResource(knex: Knex) {
+  return (join: Knex.JoinClause) =>
+    void join.on('r.id', '=', knex.raw('d.id::text'));
+}

@@ -1,0 +1,103 @@
+import type { JsonObject } from '@backstage/types';
+import {
+  isOperationError,
+  RetryableError,
+  type StepContext,
+} from '@slipway/operations';
+import type {
+  DatabaseProvider,
+  DatabaseSpec,
+  DatabaseTarget,
+  SecretRef,
+  SecretStore,
+  WorkloadSlot,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
+import type { Knex } from 'knex';
+import { getDatabase } from '../database/readDatabases';
+import type { DatabaseRecord } from '../database/rows';
+import type { Providers } from '../services/Providers';
+
+/** What the steps of all operations work with. */
+export interface StepDeps {
+  knex: Knex;
+  providers: Providers;
+  secrets: SecretStore;
+}
+
+/** What operations are started with. */
+export type OperationInput = {
+  providerId: string;
+  /** What is to be made, where something is. */
+  spec?: DatabaseSpec & JsonObject;
+  /** The login that is made or replaced, where that is part of the operation. */
+  slot?: WorkloadSlot;
+  /** The revision of its sealed value. */
+  revision?: number;
+};
+
+/** Servers that are down or full come back: 2,000 attempts, a minute apart in the end, are more than a day. */
+export const PATIENT = { maxAttempts: 2000, maxDelayMs: 60_000 };
+
+export function scopesOf({ input }: { input: OperationInput }): string[] {
+  return [`provider:${input.providerId}`];
+}
+
+/** The database of a step, as it is stored now. */
+export async function load(
+  deps: StepDeps,
+  context: StepContext<OperationInput>,
+): Promise<{
+  record: DatabaseRecord;
+  provider: DatabaseProvider;
+  target: DatabaseTarget;
+  spec: DatabaseSpec;
+}> {
+  const record = await getDatabase(deps.knex, context.resource.id);
+  return {
+    record,
+    provider: deps.providers.get(record.provider_id),
+    target: targetOf(record),
+    spec: specOf(record),
+  };
+}
+
+export function targetOf(record: DatabaseRecord): DatabaseTarget {
+  return { id: record.id, externalName: record.external_name };
+}
+
+export function specOf(record: DatabaseRecord): DatabaseSpec {
+  const { version, size, limits } = record.spec;
+  const { name, environment, engine, owner } = record;
+  return { name, environment, engine, version, size, limits, owner };
+}
+
+export function writeContext(
+  context: StepContext<OperationInput>,
+): WriteContext {
+  const { idempotencyKey, fence, signal } = context;
+  return { idempotencyKey, fence, signal };
+}
+
+/**
+ * Calls a provider. Its methods may be repeated safely, so a lost answer is a reason to ask again
+ * and not yet one to ask a person.
+ */
+export async function repeatable<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isOperationError(error, 'AmbiguousError')) {
+      throw new RetryableError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Where a workload login's password is kept. */
+export function workloadSecret(
+  databaseId: string,
+  revision: number,
+): SecretRef {
+  return { id: `database/${databaseId}/workload`, revision };
+}

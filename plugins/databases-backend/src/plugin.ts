@@ -1,0 +1,82 @@
+import {
+  coreServices,
+  createBackendPlugin,
+  resolvePackagePath,
+} from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { ConflictError } from '@backstage/errors';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { migrate } from '@slipway/operations';
+import {
+  databaseProvidersExtensionPoint,
+  databaseSecretStoreExtensionPoint,
+  type SecretStore,
+} from '@slipway/plugin-databases-node';
+import { createDatabases } from './createDatabases';
+import { Providers } from './services/Providers';
+
+/**
+ * Orders, watches and removes databases.
+ *
+ * @public
+ */
+export const databasesPlugin = createBackendPlugin({
+  pluginId: 'databases',
+  register(env) {
+    const providers = new Providers();
+    let secretStore: SecretStore | undefined;
+    env.registerExtensionPoint(databaseProvidersExtensionPoint, providers);
+    env.registerExtensionPoint(databaseSecretStoreExtensionPoint, {
+      setSecretStore(store) {
+        if (secretStore) {
+          throw new ConflictError('There are two secret stores for databases');
+        }
+        secretStore = store;
+      },
+    });
+    env.registerInit({
+      deps: {
+        actionsRegistry: actionsRegistryServiceRef,
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        events: eventsServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        notifications: notificationService,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        scheduler: coreServices.scheduler,
+        signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
+      },
+      async init({ database, httpRouter, ...deps }) {
+        const knex = await database.getClient();
+        if (!database.migrations?.skip) {
+          await migrate(knex, {
+            directory: resolvePackagePath(
+              '@slipway/plugin-databases-backend',
+              'migrations',
+            ),
+            tableName: 'knex_migrations',
+          });
+        }
+        const router = await createDatabases({
+          ...deps,
+          knex,
+          providers,
+          secretStore: () => secretStore,
+          skipMigrations: database.migrations?.skip,
+        });
+        httpRouter.use(router);
+      },
+    });
+  },
+});

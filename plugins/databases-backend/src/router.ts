@@ -1,0 +1,274 @@
+import type {
+  AuditorService,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { createValidatedOpenApiRouter } from '@backstage/backend-openapi-utils';
+import { InputError } from '@backstage/errors';
+import {
+  databaseRequestSchema,
+  parseInput,
+  personalLoginRequestSchema,
+  type DatabaseOptions,
+} from '@slipway/plugin-databases-common';
+import express, { type Request, type Router } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { rateLimit } from 'express-rate-limit';
+import { z } from 'zod';
+import { spec } from './schema/openapi/generated/router';
+import type { ChangesService } from './services/ChangesService';
+import type { DatabasesService } from './services/DatabasesService';
+import type { OrdersService } from './services/OrdersService';
+import type { PersonalLoginsService } from './services/PersonalLoginsService';
+
+/** Changes that one person may ask for in a minute. */
+const CHANGES_PER_MINUTE = 60;
+
+const list = z
+  .union([z.string(), z.array(z.string())])
+  .transform(value => (Array.isArray(value) ? value : [value]))
+  .optional();
+const yes = z
+  .enum(['true', 'false'])
+  .transform(value => value === 'true')
+  .optional();
+const querySchema = z.object({
+  search: z.string().optional(),
+  engine: list,
+  environment: list,
+  owner: list,
+  mine: yes,
+  attention: yes,
+  sort: z
+    .enum(['name', 'environment', 'owner', 'state', 'createdAt'])
+    .optional(),
+  order: z.enum(['asc', 'desc']).optional(),
+  offset: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().optional(),
+});
+const deleteSchema = z.strictObject({
+  confirmName: z
+    .string({ error: 'is not text. Give the name of the database.' })
+    .optional(),
+});
+
+/** @internal */
+export interface RouterOptions {
+  httpAuth: HttpAuthService;
+  auditor: AuditorService;
+  databases: DatabasesService;
+  orders: OrdersService;
+  changes: ChangesService;
+  logins: PersonalLoginsService;
+  options(): DatabaseOptions;
+  catalogEntities(page: {
+    cursor?: string;
+    limit: number;
+  }): Promise<{ items: object[]; nextCursor: string | null }>;
+}
+
+/** The HTTP interface: validate, authorize, call a service. */
+export async function createRouter(options: RouterOptions): Promise<Router> {
+  const { httpAuth, databases, orders, changes, logins } = options;
+  const outer = PromiseRouter();
+  outer.use(express.json({ limit: '100kb' }));
+  // Before the contract's own check: these sentences name the field and the way out.
+  outer.post('/databases', async (req, _res, next) => {
+    parseInput(databaseRequestSchema, req.body);
+    next();
+  });
+
+  // Its types know OpenAPI 3.0; at run time 3.1 is understood.
+  const contract = spec as unknown as Parameters<
+    typeof createValidatedOpenApiRouter
+  >[0];
+  const router = createValidatedOpenApiRouter(contract, {
+    middleware: [],
+  }) as unknown as Router;
+  outer.use(router);
+
+  const user = (req: Request) => httpAuth.credentials(req, { allow: ['user'] });
+  const anyone = (req: Request) =>
+    httpAuth.credentials(req, { allow: ['user', 'service'] });
+  const limited = rateLimit({
+    windowMs: 60_000,
+    limit: CHANGES_PER_MINUTE,
+    standardHeaders: true,
+    legacyHeaders: false,
+    keyGenerator: async (req: Request) =>
+      (await user(req)).principal.userEntityRef,
+    message: {
+      error: {
+        name: 'TooManyRequestsError',
+        message: `More than ${CHANGES_PER_MINUTE} changes in a minute. Wait a little.`,
+      },
+    },
+  });
+
+  router.get('/options', async (req, res) => {
+    await anyone(req);
+    res.json(options.options());
+  });
+
+  router.get('/databases', async (req, res) => {
+    const credentials = await anyone(req);
+    const query = parseInput(querySchema, req.query);
+    res.json(await databases.list(query, credentials));
+  });
+
+  router.post('/databases', limited, async (req, res) => {
+    const credentials = await user(req);
+    const request = parseInput(databaseRequestSchema, req.body);
+    const { name, environment, owner } = request;
+    const answer = await audited(
+      req,
+      'database-create',
+      { name, environment, owner },
+      () => orders.order(request, { idempotencyKey: keyOf(req), credentials }),
+    );
+    res.status(202).json(answer);
+  });
+
+  router.get('/databases/by-name/:environment/:name', async (req, res) => {
+    const { environment, name } = req.params;
+    res.json(await databases.getByName(environment, name, await anyone(req)));
+  });
+
+  router.get('/databases/:id', async (req, res) => {
+    res.json(await databases.get(req.params.id, await anyone(req)));
+  });
+
+  router.get('/databases/:id/events', async (req, res) => {
+    const { cursor } = parseInput(
+      z.object({ cursor: z.string().optional() }),
+      req.query,
+    );
+    res.json(await databases.events(req.params.id, cursor, await anyone(req)));
+  });
+
+  router.get('/operations/:id', async (req, res) => {
+    res.json(await databases.operation(req.params.id, await anyone(req)));
+  });
+
+  for (const type of [
+    'suspend',
+    'resume',
+    'retry',
+    'give-up',
+    'rotate',
+  ] as const) {
+    router.post(`/databases/:id/${type}`, limited, async (req, res) => {
+      const credentials = await user(req);
+      const { id } = req.params;
+      const answer = await audited(
+        req,
+        `database-${type}`,
+        { databaseId: id },
+        () =>
+          changes.change(
+            id,
+            { type },
+            { idempotencyKey: keyOf(req), credentials },
+          ),
+      );
+      res.status(202).json(answer);
+    });
+  }
+
+  router.post('/databases/:id/delete', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { id } = req.params;
+    const { confirmName } = parseInput(deleteSchema, req.body ?? {});
+    const answer = await audited(
+      req,
+      'database-delete',
+      { databaseId: id, purge: confirmName !== undefined },
+      () =>
+        changes.change(
+          id,
+          { type: 'delete', ...(confirmName && { confirmName }) },
+          { idempotencyKey: keyOf(req), credentials },
+        ),
+    );
+    res.status(202).json(answer);
+  });
+
+  router.get('/databases/:id/personal-logins', async (req, res) => {
+    res.json({ items: await logins.list(req.params.id, await anyone(req)) });
+  });
+
+  router.post('/databases/:id/personal-logins', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { id } = req.params;
+    const request = parseInput(personalLoginRequestSchema, req.body ?? {});
+    const answer = await audited(
+      req,
+      'personal-login-create',
+      { databaseId: id, access: request.access },
+      () => logins.create(id, request, credentials),
+    );
+    // Shown once: no cache on the way may keep it.
+    res.set('cache-control', 'no-store').status(201).json(answer);
+  });
+
+  router.delete(
+    '/databases/:id/personal-logins/:loginId',
+    limited,
+    async (req, res) => {
+      const credentials = await user(req);
+      const { id, loginId } = req.params;
+      await audited(
+        req,
+        'personal-login-revoke',
+        { databaseId: id, loginId },
+        () => logins.revoke(id, loginId, credentials),
+      );
+      res.status(204).end();
+    },
+  );
+
+  router.get('/catalog-entities', async (req, res) => {
+    await httpAuth.credentials(req, { allow: ['service'] });
+    const { cursor, limit } = parseInput(
+      z.object({
+        cursor: z.string().optional(),
+        limit: z.coerce.number().int().default(200),
+      }),
+      req.query,
+    );
+    res.json(await options.catalogEntities({ cursor, limit }));
+  });
+
+  async function audited<T>(
+    request: Request,
+    eventId: string,
+    meta: Record<string, string | boolean>,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const event = await options.auditor.createEvent({
+      eventId,
+      severityLevel: 'medium',
+      request,
+      meta,
+    });
+    try {
+      const answer = await work();
+      await event.success();
+      return answer;
+    } catch (error) {
+      await event.fail({ error: error as Error });
+      throw error;
+    }
+  }
+
+  return outer;
+}
+
+function keyOf(req: Request): string {
+  const key = req.header('idempotency-key');
+  if (!key) {
+    throw new InputError(
+      'Idempotency-Key is missing. Send the header with a new UUID for each new request.',
+    );
+  }
+  return key;
+}

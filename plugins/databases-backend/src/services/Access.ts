@@ -1,0 +1,164 @@
+import type {
+  AuthService,
+  BackstageCredentials,
+  BackstageUserPrincipal,
+  PermissionsService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import { RELATION_MEMBER_OF } from '@backstage/catalog-model';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import {
+  AuthorizeResult,
+  type PermissionCriteria,
+  type ResourcePermission,
+} from '@backstage/plugin-permission-common';
+import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
+import {
+  databaseCreatePermission,
+  databaseReadPermission,
+} from '@slipway/plugin-databases-common';
+import type { OwnedBy } from '../database/filters';
+import type { DatabaseRecord } from '../database/rows';
+import { databaseRules, toCriteria } from './permissions';
+
+/** A person who is signed in. */
+export type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
+
+const isAllowed = createConditionAuthorizer(databaseRules);
+
+interface AccessDeps {
+  auth: AuthService;
+  catalog: CatalogService;
+  permissions: PermissionsService;
+  userInfo: UserInfoService;
+  /** Entity refs of users and groups that may act for every owner. */
+  administrators: string[];
+}
+
+/** Decides who may do what. The default is to refuse. */
+export class Access {
+  readonly #deps: AccessDeps;
+
+  static create(deps: AccessDeps): Access {
+    return new Access(deps);
+  }
+
+  private constructor(deps: AccessDeps) {
+    this.#deps = deps;
+  }
+
+  /** What a list may contain; undefined for everything. */
+  async readable(
+    credentials: BackstageCredentials,
+  ): Promise<PermissionCriteria<OwnedBy> | undefined> {
+    const [decision] = await this.#deps.permissions.authorizeConditional(
+      [{ permission: databaseReadPermission }],
+      { credentials },
+    );
+    if (decision.result === AuthorizeResult.DENY) {
+      throw new NotAllowedError('You may not see databases');
+    }
+    return decision.result === AuthorizeResult.CONDITIONAL
+      ? toCriteria(decision.conditions)
+      : undefined;
+  }
+
+  /** Whether somebody may do something with a database. */
+  async may(
+    credentials: BackstageCredentials,
+    permission: ResourcePermission,
+    database: DatabaseRecord,
+  ): Promise<boolean> {
+    const [decision] = await this.#deps.permissions.authorizeConditional(
+      [{ permission }],
+      { credentials },
+    );
+    return isAllowed(decision, database);
+  }
+
+  /** What one may not see is not there; what one may see but not change is refused with a reason. */
+  async assertMay(
+    credentials: BackstageCredentials,
+    permission: ResourcePermission,
+    database: DatabaseRecord,
+  ): Promise<void> {
+    if (!(await this.may(credentials, databaseReadPermission, database))) {
+      throw new NotFoundError(
+        `There is no database with the id '${database.id}'`,
+      );
+    }
+    if (!(await this.may(credentials, permission, database))) {
+      throw new NotAllowedError(
+        `Only ${database.owner} and the platform team may do this with ${database.name} in ${database.environment}`,
+      );
+    }
+  }
+
+  /** Whether somebody may order for an owner: a member, or an administrator. */
+  async assertMayOrderFor(
+    credentials: UserCredentials,
+    owner: string,
+  ): Promise<void> {
+    const { permissions, userInfo, catalog, auth, administrators } = this.#deps;
+    const [decision] = await permissions.authorize(
+      [{ permission: databaseCreatePermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError('You may not order databases');
+    }
+    const group = await catalog.getEntityByRef(owner, {
+      credentials: await auth.getOwnServiceCredentials(),
+    });
+    if (!group) {
+      throw new InputError(
+        `owner ${owner} is not in the catalog. Choose a group that is.`,
+      );
+    }
+    const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
+    if (
+      !ownershipEntityRefs.includes(owner) &&
+      !ownershipEntityRefs.some(ref => administrators.includes(ref))
+    ) {
+      throw new NotAllowedError(
+        `owner ${owner} is not a group of yours. Choose one that you belong to.`,
+      );
+    }
+  }
+
+  /**
+   * Whether a person belongs to the owner now: the catalog is asked, because a token still names
+   * the groups of the morning.
+   */
+  async assertStillMember(
+    credentials: UserCredentials,
+    database: DatabaseRecord,
+  ): Promise<void> {
+    const { catalog, auth, administrators } = this.#deps;
+    const user = credentials.principal.userEntityRef;
+    const entity = await catalog.getEntityByRef(user, {
+      credentials: await auth.getOwnServiceCredentials(),
+    });
+    const refs = [
+      user,
+      ...(entity?.relations ?? [])
+        .filter(relation => relation.type === RELATION_MEMBER_OF)
+        .map(relation => relation.targetRef),
+    ];
+    if (
+      !entity ||
+      !refs.some(ref => ref === database.owner || administrators.includes(ref))
+    ) {
+      throw new NotAllowedError(
+        `Only members of ${database.owner} may have a login to ${database.name} in ${database.environment}`,
+      );
+    }
+  }
+
+  /** The groups that a person acts for. */
+  async ownershipOf(credentials: BackstageCredentials): Promise<string[]> {
+    const { userInfo } = this.#deps;
+    return (await userInfo.getUserInfo(credentials)).ownershipEntityRefs;
+  }
+}

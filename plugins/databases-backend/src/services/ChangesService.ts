@@ -1,0 +1,217 @@
+import { ConflictError, InputError } from '@backstage/errors';
+import { otherSlot } from '@slipway/plugin-databases-node';
+import {
+  databaseDeletePermission,
+  databaseUpdatePermission,
+  type DatabaseAccepted,
+} from '@slipway/plugin-databases-common';
+import type { Operation } from '@slipway/operations';
+import type { Knex } from 'knex';
+import type { DatabasesConfig } from '../config';
+import { getDatabase } from '../database/readDatabases';
+import type { DatabaseRecord } from '../database/rows';
+import type { OperationInput } from '../operations/target';
+import type { UserCredentials } from './Access';
+import type { DatabasesService, ServiceDeps } from './DatabasesService';
+
+/** What can be asked of a database that exists. */
+export type Change =
+  | { type: 'suspend' | 'resume' | 'retry' | 'give-up' | 'rotate' }
+  | { type: 'delete'; confirmName?: string };
+
+interface ChangesDeps extends ServiceDeps {
+  databases: DatabasesService;
+  config: DatabasesConfig;
+}
+
+/** Starts changes of databases that exist. */
+export class ChangesService {
+  readonly #deps: ChangesDeps;
+
+  static create(deps: ChangesDeps): ChangesService {
+    return new ChangesService(deps);
+  }
+
+  private constructor(deps: ChangesDeps) {
+    this.#deps = deps;
+  }
+
+  async change(
+    id: string,
+    change: Change,
+    options: { idempotencyKey: string; credentials: UserCredentials },
+  ): Promise<DatabaseAccepted> {
+    const { knex, operations, access, databases } = this.#deps;
+    const { credentials } = options;
+    const actor = credentials.principal.userEntityRef;
+    await access.assertMay(
+      credentials,
+      change.type === 'delete'
+        ? databaseDeletePermission
+        : databaseUpdatePermission,
+      await getDatabase(knex, id),
+    );
+    const { result } = await knex.transaction(trx =>
+      operations.once(
+        trx,
+        {
+          scope: `${change.type} ${id} ${actor}`,
+          key: options.idempotencyKey,
+          body: { ...change },
+        },
+        async () => {
+          // Held, so that what is decided below is still so when it is written.
+          await trx('databases').where({ id }).forUpdate().first('id');
+          const record = await getDatabase(trx, id);
+          return {
+            databaseId: id,
+            operationId: await this.#begin(trx, record, change, actor),
+          };
+        },
+      ),
+    );
+    return databases.accepted(result);
+  }
+
+  async #begin(
+    trx: Knex.Transaction,
+    record: DatabaseRecord,
+    change: Change,
+    actor: string,
+  ): Promise<string> {
+    switch (change.type) {
+      case 'retry':
+        return this.#retry(trx, record, actor);
+      case 'give-up':
+        return this.#giveUp(trx, record, actor);
+      case 'delete':
+        return this.#delete(trx, record, change.confirmName, actor);
+      case 'rotate':
+        return this.#rotate(trx, record, actor);
+      default:
+        return this.#start(trx, record, change.type, actor);
+    }
+  }
+
+  async #retry(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
+    const last = await this.#last(trx, record);
+    if (last?.state === 'uncertain') {
+      await this.#deps.operations.resolveUncertain(trx, {
+        operationId: last.id,
+        decision: 'resume',
+        actor,
+      });
+      return last.id;
+    }
+    if (record.state !== 'failed' || last?.state !== 'failed') {
+      throw new ConflictError(
+        `Nothing has failed: the database is ${record.state}`,
+      );
+    }
+    // The same input, so that it goes on with what the failed one made.
+    const operation = await this.#deps.operations.startOperation(trx, {
+      type: last.type,
+      resourceId: record.id,
+      input: last.input,
+      actor,
+    });
+    return operation.id;
+  }
+
+  async #rotate(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
+    const last = await this.#last(trx, record);
+    // A rotation that failed may have sealed a revision with a key that is lost by now.
+    const used = Math.max(
+      record.workload_revision,
+      Number(last?.input.revision ?? 0),
+    );
+    return this.#start(trx, record, 'rotate', actor, {
+      slot: otherSlot(record.workload_slot ?? 'b'),
+      revision: used + 1,
+    });
+  }
+
+  async #giveUp(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
+    const last = await this.#last(trx, record);
+    if (last?.state !== 'uncertain') {
+      throw new ConflictError('There is nothing to decide');
+    }
+    await this.#deps.operations.resolveUncertain(trx, {
+      operationId: last.id,
+      decision: 'give-up',
+      actor,
+    });
+    return last.id;
+  }
+
+  async #delete(
+    trx: Knex.Transaction,
+    record: DatabaseRecord,
+    confirmName: string | undefined,
+    actor: string,
+  ): Promise<string> {
+    const { graceHours } = this.#deps.config.deletion;
+    const grace = trx.raw(`now() + ? * interval '1 hour'`, [graceHours]);
+    if (record.state === 'ready') {
+      await trx('databases')
+        .where({ id: record.id })
+        .update({ purge_after: grace });
+      return this.#start(trx, record, 'suspend', actor);
+    }
+    if (record.state !== 'suspended') {
+      // "failed" and "orphaned"; the operation refuses every other state.
+      return this.#start(trx, record, 'clean', actor);
+    }
+    if (!record.purge_after) {
+      await trx('databases')
+        .where({ id: record.id })
+        .update({ purge_after: grace });
+      const last = await this.#last(trx, record);
+      if (graceHours > 0 && last) {
+        return last.id;
+      }
+    }
+    const [{ due, purge_after: purgeAfter }] = await trx('databases')
+      .where({ id: record.id })
+      .select('purge_after', trx.raw('purge_after <= now() AS due'));
+    if (!due) {
+      throw new ConflictError(
+        `The data is kept until ${purgeAfter.toISOString()} and can be purged after that`,
+      );
+    }
+    if (confirmName !== record.name) {
+      throw new InputError(
+        `confirmName is not the name of this database. Give "${record.name}" to purge its data for good.`,
+      );
+    }
+    return this.#start(trx, record, 'purge', actor);
+  }
+
+  async #start(
+    trx: Knex.Transaction,
+    record: DatabaseRecord,
+    type: string,
+    actor: string,
+    extra: Partial<OperationInput> = {},
+  ): Promise<string> {
+    const input: OperationInput = { providerId: record.provider_id, ...extra };
+    const operation = await this.#deps.operations.startOperation(trx, {
+      type,
+      resourceId: record.id,
+      input,
+      actor,
+    });
+    return operation.id;
+  }
+
+  async #last(
+    trx: Knex.Transaction,
+    record: DatabaseRecord,
+  ): Promise<Operation | undefined> {
+    const latest = await this.#deps.operations.latestOperations(
+      [record.id],
+      trx,
+    );
+    return latest.get(record.id);
+  }
+}

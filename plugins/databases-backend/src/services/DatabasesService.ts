@@ -1,0 +1,151 @@
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { NotFoundError } from '@backstage/errors';
+import type { DurableOperations, Operation } from '@slipway/operations';
+import {
+  databaseReadPermission,
+  type Database,
+  type DatabaseAccepted,
+  type DatabaseEventsPage,
+  type DatabaseOperation,
+  type DatabasesPage,
+  type DatabasesQuery,
+} from '@slipway/plugin-databases-common';
+import type { Knex } from 'knex';
+import {
+  findDatabaseByName,
+  getDatabase,
+  listDatabases,
+} from '../database/readDatabases';
+import type { DatabaseRecord } from '../database/rows';
+import type { Access } from './Access';
+import {
+  toDatabase,
+  toDatabaseEvent,
+  toDatabaseOperation,
+} from './presentation';
+import type { Providers } from './Providers';
+
+const EVENTS_PAGE = 200;
+
+/** What the services of this plugin share. */
+export interface ServiceDeps {
+  knex: Knex;
+  operations: DurableOperations;
+  providers: Providers;
+  access: Access;
+}
+
+/** Reads databases, as far as the caller may see them. */
+export class DatabasesService {
+  readonly #deps: ServiceDeps;
+
+  static create(deps: ServiceDeps): DatabasesService {
+    return new DatabasesService(deps);
+  }
+
+  private constructor(deps: ServiceDeps) {
+    this.#deps = deps;
+  }
+
+  async list(
+    query: DatabasesQuery,
+    credentials: BackstageCredentials,
+  ): Promise<DatabasesPage> {
+    const { knex, access } = this.#deps;
+    const { items, totalItems } = await listDatabases(knex, {
+      ...query,
+      criteria: await access.readable(credentials),
+      ownedBy: query.mine ? await access.ownershipOf(credentials) : undefined,
+    });
+    return { items: await this.#present(items), totalItems };
+  }
+
+  async get(id: string, credentials: BackstageCredentials): Promise<Database> {
+    const record = await this.readable(id, credentials);
+    return (await this.#present([record]))[0];
+  }
+
+  async getByName(
+    environment: string,
+    name: string,
+    credentials: BackstageCredentials,
+  ): Promise<Database> {
+    const { knex, access } = this.#deps;
+    const record = await findDatabaseByName(knex, environment, name);
+    if (
+      !record ||
+      !(await access.may(credentials, databaseReadPermission, record))
+    ) {
+      throw new NotFoundError(
+        `There is no database with the name '${name}' in ${environment}`,
+      );
+    }
+    return (await this.#present([record]))[0];
+  }
+
+  async events(
+    id: string,
+    cursor: string | undefined,
+    credentials: BackstageCredentials,
+  ): Promise<DatabaseEventsPage> {
+    await this.readable(id, credentials);
+    const events = await this.#deps.operations.listEvents({
+      resourceId: id,
+      after: cursor,
+      limit: EVENTS_PAGE,
+    });
+    return {
+      items: events.map(toDatabaseEvent),
+      nextCursor: events.length === EVENTS_PAGE ? events.at(-1)?.id : undefined,
+    };
+  }
+
+  async operation(
+    id: string,
+    credentials: BackstageCredentials,
+  ): Promise<DatabaseOperation> {
+    const operation = await this.#deps.operations.getOperation(id);
+    await this.readable(operation.resourceId, credentials).catch(() => {
+      throw new NotFoundError(`No operation with id '${id}'`);
+    });
+    return toDatabaseOperation(operation);
+  }
+
+  /** The answer to whatever starts work, as it is now. */
+  async accepted(ids: {
+    databaseId: string;
+    operationId: string;
+  }): Promise<DatabaseAccepted> {
+    const { knex, operations } = this.#deps;
+    const operation = await operations.getOperation(ids.operationId);
+    const record = await getDatabase(knex, ids.databaseId);
+    return {
+      database: (await this.#present([record]))[0],
+      operation: toDatabaseOperation(operation),
+    };
+  }
+
+  /** The record, if the caller may see it. */
+  async readable(
+    id: string,
+    credentials: BackstageCredentials,
+  ): Promise<DatabaseRecord> {
+    const { knex, access } = this.#deps;
+    const record = await getDatabase(knex, id);
+    await access.assertMay(credentials, databaseReadPermission, record);
+    return record;
+  }
+
+  async #present(records: DatabaseRecord[]): Promise<Database[]> {
+    const { operations, providers } = this.#deps;
+    const latest: Map<string, Operation> = await operations.latestOperations(
+      records.map(r => r.id),
+    );
+    return records.map(record =>
+      toDatabase(record, {
+        providerTitle: providers.titleOf(record.provider_id),
+        operation: latest.get(record.id),
+      }),
+    );
+  }
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { AuthService } from '@backstage/backend-plugin-api';
+import { ConflictError, InputError, isError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import {
+  ANNOTATION_DATABASE_ID,
+  databaseEntityRef,
+  databaseReadPermission,
+  type DatabaseAccepted,
+  type DatabaseRequest,
+} from '@slipway/plugin-databases-common';
+import type { DatabaseProvider } from '@slipway/plugin-databases-node';
+import type { DatabasesConfig } from '../config';
+import { insertDatabase } from '../database/insertDatabase';
+import { findDatabaseByName } from '../database/readDatabases';
+import type { StoredSpec } from '../database/rows';
+import { DATABASE_KIND } from '../operations/createDatabasesMachine';
+import type { OperationInput } from '../operations/target';
+import type { UserCredentials } from './Access';
+import type { DatabasesService, ServiceDeps } from './DatabasesService';
+
+/** Takes orders. */
+export class OrdersService {
+  readonly #deps: OrdersDeps;
+
+  static create(deps: OrdersDeps): OrdersService {
+    return new OrdersService(deps);
+  }
+
+  private constructor(deps: OrdersDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Orders a database. Nothing is made yet when this returns, and everything that is needed to make
+   * it is written.
+   */
+  async order(
+    request: DatabaseRequest,
+    options: { idempotencyKey: string; credentials: UserCredentials },
+  ): Promise<DatabaseAccepted> {
+    const { knex, operations, access, databases } = this.#deps;
+    const { credentials } = options;
+    const actor = credentials.principal.userEntityRef;
+    await access.assertMayOrderFor(credentials, request.owner);
+    const { provider, spec } = await this.#check(request);
+
+    const { result } = await knex
+      .transaction(trx =>
+        operations.once(
+          trx,
+          {
+            scope: `create ${actor}`,
+            key: options.idempotencyKey,
+            body: { ...request },
+          },
+          async () => {
+            const id = randomUUID();
+            const { name, environment, engine, owner } = request;
+            await this.#assertNotInCatalog(request);
+            await insertDatabase(
+              trx,
+              {
+                id,
+                name,
+                environment,
+                engine,
+                owner,
+                provider_id: provider.id,
+                external_name: provider.externalName({ id, name }),
+                created_by: actor,
+              },
+              spec,
+            );
+            await operations.createResource(trx, {
+              id,
+              kind: DATABASE_KIND,
+              actor,
+            });
+            const input: OperationInput = {
+              providerId: provider.id,
+              spec: {
+                name,
+                environment,
+                engine,
+                owner,
+                version: spec.version,
+                size: spec.size,
+                limits: { ...spec.limits },
+              },
+              slot: 'a',
+              revision: 1,
+            };
+            const operation = await operations.startOperation(trx, {
+              type: 'create',
+              resourceId: id,
+              input,
+              actor,
+            });
+            return { databaseId: id, operationId: operation.id };
+          },
+        ),
+      )
+      .catch(error => this.#nameTheWinner(error, request, credentials));
+    return databases.accepted(result);
+  }
+
+  async #check(
+    request: DatabaseRequest,
+  ): Promise<{ provider: DatabaseProvider; spec: StoredSpec }> {
+    const { config, providers } = this.#deps;
+    const { environment, engine, size, owner, name } = request;
+    const environments = config.environments.map(e => e.name);
+    if (!environments.includes(environment)) {
+      throw new InputError(
+        `environment ${environment} is not known. Choose one of ${environments.join(', ')}.`,
+      );
+    }
+    const limits = config.sizes[size];
+    if (!limits) {
+      throw new InputError(
+        `size ${size} is not offered. Choose one of ${Object.keys(config.sizes).join(', ')}.`,
+      );
+    }
+    const provider = providers.choose(request);
+    const { pricePerMonth, currency, ...storedLimits } = limits;
+    const spec: StoredSpec = {
+      version: request.version ?? provider.capabilities().versions[0],
+      size,
+      limits: storedLimits,
+      description: request.description,
+      pricePerMonth:
+        pricePerMonth !== undefined && currency
+          ? { amount: pricePerMonth, currency }
+          : undefined,
+    };
+    const problems = await provider.validate({
+      name,
+      environment,
+      engine,
+      version: spec.version,
+      size,
+      limits: storedLimits,
+      owner,
+    });
+    if (problems.length) {
+      throw new InputError(problems.map(p => p.message).join(' '));
+    }
+    return { provider, spec };
+  }
+
+  /** A name is claimed once: by an order, or by a document that somebody wrote. */
+  async #assertNotInCatalog(request: DatabaseRequest) {
+    const { catalog, auth } = this.#deps;
+    const ref = databaseEntityRef(request.name, request.environment);
+    const entity = await catalog.getEntityByRef(ref, {
+      credentials: await auth.getOwnServiceCredentials(),
+    });
+    if (entity && !entity.metadata.annotations?.[ANNOTATION_DATABASE_ID]) {
+      const place =
+        entity.metadata.annotations?.['backstage.io/managed-by-location'];
+      throw new ConflictError(
+        `name "${request.name}" is taken in ${request.environment}: the catalog has ${ref} from ${
+          place ?? 'another place'
+        }. Choose another one.`,
+      );
+    }
+  }
+
+  async #nameTheWinner(
+    error: unknown,
+    request: DatabaseRequest,
+    credentials: UserCredentials,
+  ): Promise<never> {
+    const { knex, access } = this.#deps;
+    if (isError(error) && error.message.startsWith('name "')) {
+      const { environment, name } = request;
+      const winner = await findDatabaseByName(knex, environment, name);
+      if (
+        winner &&
+        (await access.may(credentials, databaseReadPermission, winner))
+      ) {
+        throw new ConflictError(
+          `name "${name}" is taken in ${environment} by a database of ${winner.owner}. Choose another one.`,
+        );
+      }
+    }
+    throw error;
+  }
+}
+
+interface OrdersDeps extends ServiceDeps {
+  databases: DatabasesService;
+  config: DatabasesConfig;
+  catalog: CatalogService;
+  auth: AuthService;
+}

@@ -1,0 +1,255 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type {
+  BackstageCredentials,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  ServiceUnavailableError,
+  toError,
+} from '@backstage/errors';
+import { isOperationError } from '@slipway/operations';
+import {
+  databaseCredentialsCreatePermission,
+  personalLoginRequestSchema,
+  type PersonalLogin,
+  type PersonalLoginReveal,
+} from '@slipway/plugin-databases-common';
+import type { z } from 'zod';
+import type { DatabasesConfig } from '../config';
+import {
+  activateLogin,
+  finishLogin,
+  getLogin,
+  insertLogin,
+  listLogins,
+  listOverdueLogins,
+  requestRevocation,
+} from '../database/personalLogins';
+import { getDatabase } from '../database/readDatabases';
+import type { PersonalLoginRow } from '../database/rows';
+import { targetOf } from '../operations/target';
+import type { UserCredentials } from './Access';
+import type { DatabasesService, ServiceDeps } from './DatabasesService';
+import { toPersonalLogin } from './presentation';
+
+/** Longest wait for the server while somebody waits for an answer. */
+const PROVIDER_TIMEOUT_MS = 20_000;
+
+interface PersonalLoginsDeps extends ServiceDeps {
+  databases: DatabasesService;
+  config: DatabasesConfig;
+  logger: LoggerService;
+}
+
+/** Gives people logins of their own, and takes them back. */
+export class PersonalLoginsService {
+  readonly #deps: PersonalLoginsDeps;
+
+  static create(deps: PersonalLoginsDeps): PersonalLoginsService {
+    return new PersonalLoginsService(deps);
+  }
+
+  private constructor(deps: PersonalLoginsDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Makes a login for the caller. Its password is in the answer and nowhere else; it counts as
+   * shown from the moment the row says `active`. Whatever dies before that is removed by
+   * {@link PersonalLoginsService.revokeOverdue}.
+   */
+  async create(
+    databaseId: string,
+    request: z.output<typeof personalLoginRequestSchema>,
+    credentials: UserCredentials,
+  ): Promise<PersonalLoginReveal> {
+    const { knex, operations, providers, access, config } = this.#deps;
+    const record = await getDatabase(knex, databaseId);
+    await access.assertMay(
+      credentials,
+      databaseCredentialsCreatePermission,
+      record,
+    );
+    await access.assertStillMember(credentials, record);
+    if (record.state !== 'ready') {
+      throw new ConflictError(
+        `Logins can be had when the database is ready; it is ${record.state}`,
+      );
+    }
+    const { defaultHours, maxHours } = config.personalLogins;
+    const hours = request.hours ?? Math.min(defaultHours, maxHours);
+    if (hours > maxHours) {
+      throw new InputError(
+        `hours is ${hours}. Give at most ${maxHours} hours.`,
+      );
+    }
+    const provider = providers.get(record.provider_id);
+    // Before the row is written: an operation that begins after this makes the grant stale.
+    const fence = await operations.getFence(record.id);
+    const login = await knex.transaction(trx =>
+      insertLogin(trx, {
+        id: randomUUID(),
+        database_id: record.id,
+        user_ref: credentials.principal.userEntityRef,
+        access: request.access,
+        reason: request.reason ?? null,
+        hours,
+      }),
+    );
+    const password = randomBytes(24).toString('base64url');
+    const provided = await outside(() =>
+      provider.credentials.personal.grant(
+        targetOf(record),
+        {
+          loginId: login.id,
+          person: login.user_ref,
+          access: login.access,
+          expiresAt: login.expires_at,
+          password,
+        },
+        this.#writeContext(`personal/${login.id}`, fence),
+      ),
+    ).catch(async error => {
+      await requestRevocation(knex, login.id);
+      throw error;
+    });
+
+    const burnt = await knex.transaction(async trx => {
+      const active = await activateLogin(trx, login.id, provided.username);
+      if (active) {
+        await operations.appendEvent(trx, {
+          resourceId: record.id,
+          type: 'personal-login.created',
+          data: {
+            message: `A ${login.access} login until ${login.expires_at.toISOString()}`,
+            loginId: login.id,
+          },
+          actor: login.user_ref,
+        });
+      }
+      return active;
+    });
+    if (!burnt) {
+      throw new ConflictError('The login was revoked while it was made');
+    }
+    return {
+      login: toPersonalLogin(await getLogin(knex, record.id, login.id)),
+      endpoint: provided.endpoint,
+      password,
+    };
+  }
+
+  /** Who holds logins to a database. */
+  async list(
+    databaseId: string,
+    credentials: BackstageCredentials,
+  ): Promise<PersonalLogin[]> {
+    await this.#deps.databases.readable(databaseId, credentials);
+    const rows = await listLogins(this.#deps.knex, databaseId);
+    return rows.map(toPersonalLogin);
+  }
+
+  /** Takes a login back: one's own, or any as an owner. */
+  async revoke(
+    databaseId: string,
+    loginId: string,
+    credentials: UserCredentials,
+  ): Promise<void> {
+    const { knex, access, databases } = this.#deps;
+    const record = await databases.readable(databaseId, credentials);
+    const login = await getLogin(knex, databaseId, loginId);
+    if (
+      login.user_ref !== credentials.principal.userEntityRef &&
+      !(await access.may(
+        credentials,
+        databaseCredentialsCreatePermission,
+        record,
+      ))
+    ) {
+      throw new NotAllowedError('This login is somebody else’s');
+    }
+    // Noted first: when the server cannot be reached now, the next sweep does it.
+    await requestRevocation(knex, login.id);
+    await this.#remove(login, credentials.principal.userEntityRef);
+  }
+
+  /** Removes logins from the server that should not be there any more. Returns how many. */
+  async revokeOverdue(): Promise<number> {
+    let removed = 0;
+    for (const login of await listOverdueLogins(this.#deps.knex)) {
+      try {
+        await this.#remove(login);
+        removed += 1;
+      } catch (error) {
+        this.#deps.logger.warn(
+          `The login '${login.id}' could not be removed yet; its expiry holds on the server all the same`,
+          toError(error),
+        );
+      }
+    }
+    return removed;
+  }
+
+  async #remove(login: PersonalLoginRow, actor?: string): Promise<void> {
+    const { knex, operations, providers } = this.#deps;
+    const record = await getDatabase(knex, login.database_id);
+    if (record.state !== 'deleted') {
+      const fence = await operations.getFence(record.id);
+      await outside(() =>
+        providers
+          .get(record.provider_id)
+          .credentials.personal.revoke(
+            targetOf(record),
+            login.id,
+            this.#writeContext(`personal/${login.id}/revoke`, fence),
+          ),
+      );
+    }
+    await knex.transaction(async trx => {
+      await finishLogin(trx, login.id);
+      await operations.appendEvent(trx, {
+        resourceId: record.id,
+        type: 'personal-login.ended',
+        data: {
+          message: `The login of ${login.user_ref} was removed`,
+          loginId: login.id,
+        },
+        actor,
+      });
+    });
+  }
+
+  #writeContext(idempotencyKey: string, fence: bigint) {
+    return {
+      idempotencyKey,
+      fence,
+      signal: AbortSignal.timeout(PROVIDER_TIMEOUT_MS),
+    };
+  }
+}
+
+/** Says what went wrong outside in terms of HTTP. Messages of providers are for people. */
+async function outside<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isOperationError(error, 'StaleFenceError')) {
+      throw new ConflictError('The database is being changed. Try again.');
+    }
+    if (isOperationError(error, 'TerminalError')) {
+      throw new ConflictError(error.message);
+    }
+    if (
+      isOperationError(error, 'RetryableError') ||
+      isOperationError(error, 'AmbiguousError')
+    ) {
+      throw new ServiceUnavailableError(
+        `${error.message}. No login was handed out; try again.`,
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { DurableOperations } from '@slipway/operations';
+import { databasePagePath } from '@slipway/plugin-databases-common';
+import type { Knex } from 'knex';
+import { getDatabase } from '../database/readDatabases';
+
+const TOLD = new Map<string, 'normal' | 'high'>([
+  ['operation.succeeded', 'normal'],
+  ['operation.failed', 'high'],
+  ['operation.uncertain', 'high'],
+]);
+
+/**
+ * Tells people how what they asked for ended. Reads the outbox, so that nobody is forgotten when
+ * the process dies; the operation is the notification's scope, so that nobody is told twice.
+ */
+export async function notifyRequesters(deps: {
+  knex: Knex;
+  operations: DurableOperations;
+  notifications: NotificationService;
+}): Promise<void> {
+  const { knex, operations, notifications } = deps;
+  const consumer = { consumer: 'notifications', limit: 20 };
+  for (;;) {
+    const handed = await operations.consume(consumer, async rows => {
+      for (const { event } of rows) {
+        const severity = TOLD.get(event.type);
+        if (!severity || !event.operationId) continue;
+        const operation = await operations.getOperation(event.operationId);
+        const record = await getDatabase(knex, event.resourceId);
+        const { name, environment } = record;
+        const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
+        await notifications.send({
+          recipients: { type: 'entity', entityRef: operation.actor },
+          payload: {
+            title: `${title}, ${event.type.replace('operation.', '')}`,
+            description: operation.error?.message,
+            link: databasePagePath(name, environment),
+            severity,
+            topic: 'databases',
+            scope: `databases/${operation.id}`,
+          },
+        });
+      }
+    });
+    if (handed < consumer.limit) return;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Operation, ResourceEvent } from '@slipway/operations';
+import {
+  databaseEntityRef,
+  databaseSchema,
+  type Database,
+  type DatabaseEvent,
+  type DatabaseOperation,
+  type PersonalLogin,
+} from '@slipway/plugin-databases-common';
+import type { DatabaseRecord, PersonalLoginRow } from '../database/rows';
+
+/** A database as the portal shows it. */
+export function toDatabase(
+  record: DatabaseRecord,
+  extra: { providerTitle: string; operation?: Operation },
+): Database {
+  const { spec } = record;
+  return databaseSchema.parse({
+    id: record.id,
+    name: record.name,
+    environment: record.environment,
+    engine: record.engine,
+    version: spec.version,
+    size: spec.size,
+    limits: spec.limits,
+    owner: record.owner,
+    description: spec.description,
+    state: record.state,
+    stateReason: extra.operation?.error?.message,
+    conditions: record.conditions,
+    provider: { id: record.provider_id, title: extra.providerTitle },
+    endpoint: record.endpoint ?? undefined,
+    pricePerMonth: spec.pricePerMonth,
+    entityRef: databaseEntityRef(record.name, record.environment),
+    revision: record.revision,
+    operationId: extra.operation?.id,
+    purgeAfter: record.purge_after?.toISOString(),
+    createdBy: record.created_by,
+    createdAt: record.created_at.toISOString(),
+    updatedAt: record.updated_at.toISOString(),
+  });
+}
+
+/** An operation as the portal shows it: inputs and outputs stay inside. */
+export function toDatabaseOperation(operation: Operation): DatabaseOperation {
+  const { id, type, title, state, error, actor, pausedScope } = operation;
+  return {
+    id,
+    databaseId: operation.resourceId,
+    type,
+    title,
+    state,
+    steps: operation.steps.map(step => ({
+      id: step.id,
+      title: step.title,
+      state: step.state,
+      attempt: step.attempt,
+      startedAt: step.startedAt?.toISOString(),
+      finishedAt: step.finishedAt?.toISOString(),
+    })),
+    error,
+    actor,
+    pausedScope,
+    wakeAt: operation.wakeAt?.toISOString(),
+    createdAt: operation.createdAt.toISOString(),
+    finishedAt: operation.finishedAt?.toISOString(),
+  };
+}
+
+export function toPersonalLogin(row: PersonalLoginRow): PersonalLogin {
+  return {
+    id: row.id,
+    databaseId: row.database_id,
+    user: row.user_ref,
+    username: row.username ?? '',
+    access: row.access,
+    state: row.state,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    revokedAt: row.revoked_at?.toISOString(),
+  };
+}
+
+/** An entry of the timeline with its sentence. */
+export function toDatabaseEvent(event: ResourceEvent): DatabaseEvent {
+  return {
+    id: event.id,
+    type: event.type,
+    message: sentence(event),
+    actor: event.actor,
+    operationId: event.operationId,
+    createdAt: event.createdAt.toISOString(),
+  };
+}
+
+function sentence({ type, data }: ResourceEvent): string {
+  const { title, message, from, to, scope } = data;
+  switch (type) {
+    case 'resource.created':
+      return 'Ordered';
+    case 'operation.requested':
+      return `Asked for: ${title}`;
+    case 'state.changed':
+      return `From ${from} to ${to}`;
+    case 'step.started':
+      return `Begins: ${title}`;
+    case 'step.succeeded':
+      return `Done: ${title}`;
+    case 'operation.succeeded':
+      return `Finished: ${title}`;
+    case 'operation.failed':
+      return `Failed: ${title}. ${message ?? ''}`.trim();
+    case 'operation.cancelled':
+      return `Called off: ${title}`;
+    case 'operation.waiting':
+      return `Waits and tries again: ${message}`;
+    case 'operation.uncertain':
+      return `Needs a person: ${message}`;
+    case 'operation.paused':
+      return `Held up by the switch ${scope}`;
+    case 'operation.unpaused':
+    case 'operation.resumed':
+      return 'Goes on';
+    default:
+      return typeof message === 'string' ? message : type;
+  }
+}
