@@ -1,11 +1,12 @@
-import chromium from '@sparticuz/chromium';
-import { chromium as playwright, type Browser } from 'playwright-core';
+import { findBrowser } from '@slipway/test-servers';
+import { chromium, type Browser } from 'playwright-core';
 
-/** Opens a browser. */
+/** Opens a browser: an installed one, or the one that npm has brought. */
 export async function openBrowser(): Promise<Browser> {
-  return playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: ['--no-sandbox'],
-    headless: true,
+  const { executablePath, args, env } = await findBrowser();
+  return chromium.launch({
+    executablePath,
+    args,
+    env: { ...process.env, ...env },
   });
 }

@@ -73,12 +73,11 @@ export async function startSide(options: {
       HOME: process.env.HOME,
       TMPDIR: process.env.TMPDIR,
       NODE_ENV: 'production',
-      NODE_OPTIONS: '--no-node-snapshot',
       ...side.env,
     },
     ready: `http://127.0.0.1:${side.port}/.backstage/health/v1/readiness`,
     log: join(work, side.name, `${phase}.log`),
-    timeoutSeconds: 180,
+    timeoutSeconds: 600,
   }).catch(async error => {
     await side.postgres.stop();
     throw error;

@@ -7,7 +7,7 @@ import { writeCatalog } from './catalogData.ts';
 import { prepare } from './prepare.ts';
 import { runRound, type RoundResult } from './round.ts';
 import { requestKinds } from './requests.ts';
-import { startSides } from './sides.ts';
+import { prepareSides } from './sides.ts';
 
 /**
  * How far apart two runs of one and the same portal lie on a machine of two cores. Differences up to this do not count.
@@ -25,7 +25,7 @@ export const portal: Benchmark = {
       const components = options.components ?? 2_000;
       const rounds = options.rounds ?? 5;
       const seconds = options.seconds ?? 8;
-      const { sides, person, close } = await startSides({
+      const { sides, person, close } = await prepareSides({
         root,
         work,
         fresh: options.fresh,
