@@ -21,12 +21,16 @@ const tidewater = createUnifiedTheme({
   defaultPageTheme: 'home',
 });
 
-/** Tidewater's colours. The old components get them from here, the new ones from the style sheet. */
+/**
+ * Tidewater's colours, in the place of Slipway's light theme; the dark one stays. The old components get them from
+ * here, the new ones from the style sheet.
+ */
 export const themeModule = createFrontendModule({
   pluginId: 'app',
   extensions: [
     ThemeBlueprint.make({
-      name: 'tidewater',
+      // An extension of the same name takes the other's place.
+      name: 'light',
       params: {
         theme: {
           id: 'tidewater',
