@@ -23,15 +23,17 @@ function readYaml(file: string) {
 /** The locations of the sample company, its repositories on the given host. */
 function sampleLocations(gitHost: string): CatalogLocation[] {
   const [config] = readYaml(resolve(examples, 'app-config.sample.yaml'));
-  return (config.catalog.locations as CatalogLocation[])
-    .map(location => ({
-      ...location,
-      target: location.target
-        .replace('${SLIPWAY_ROOT}', root)
-        .replace('${GITEA_BASE_URL}', gitHost),
-    }))
-    // Templates are the scaffolder's, and have tests of their own.
-    .filter(({ target }) => !target.includes('/templates/'));
+  return (
+    (config.catalog.locations as CatalogLocation[])
+      .map(location => ({
+        ...location,
+        target: location.target
+          .replace('${SLIPWAY_ROOT}', root)
+          .replace('${GITEA_BASE_URL}', gitHost),
+      }))
+      // Templates are the scaffolder's, and have tests of their own.
+      .filter(({ target }) => !target.includes('/templates/'))
+  );
 }
 
 function fileOf(target: string): string {
