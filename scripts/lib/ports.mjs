@@ -90,7 +90,7 @@ export async function checkPorts(ports, wanted = services) {
       throw new Advice(
         `Port ${port}, meant for ${name}, is taken${owner ? ` by ${owner}` : ''}.`,
         {
-          wayOut: `Stop that process, or choose another port: ${variable}=${port + 1000} npm start`,
+          wayOut: `Stop that process, or choose another port: ${variable}=${port > 60_000 ? port - 1000 : port + 1000} npm start`,
         },
       );
     }

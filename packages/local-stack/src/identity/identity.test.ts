@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { Pool } from 'pg';
 import type { Account } from '../people.ts';
 import { generateSecrets, type Secrets } from '../secrets.ts';
+import { onEnd } from '../testing/onEnd.ts';
 import {
   freePort,
   serverOptions,
@@ -171,8 +172,6 @@ async function setUp(t: TestContext): Promise<void> {
     await serverOptions(temporaryFolder(t)),
   );
   pool = new Pool(connection);
-  // The server ends before the pool, in the order of the hooks.
-  pool.on('error', () => {});
   await migrateRecords(pool);
   await migrateRecords(pool);
   secrets = generateSecrets();
@@ -212,7 +211,7 @@ async function setUp(t: TestContext): Promise<void> {
     await close();
     close = await listen();
   };
-  t.after(async () => {
+  onEnd(t, async () => {
     await close();
     await pool.end();
   });

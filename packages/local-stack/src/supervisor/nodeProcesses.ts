@@ -50,7 +50,8 @@ export function portalSpecs(
     env,
     logFile: join(settings.dataDir, 'logs', 'portal.log'),
     stopSignal: 'SIGTERM' as const,
-    patienceMs: 20_000,
+    // Long polls are cut off then; everything else has ended by itself long before.
+    patienceMs: 10_000,
     ready: probeUntilOk(
       `http://127.0.0.1:${settings.ports.portal}/.backstage/health/v1/readiness`,
     ),

@@ -10,12 +10,13 @@ import {
   type PostgresOptions,
 } from '../postgres/PostgresServer.ts';
 import { SupervisedProcess } from '../supervisor/SupervisedProcess.ts';
+import { onEnd } from './onEnd.ts';
 
 /** A folder that goes with the test. Everybody may look inside, as the database's user must. */
 export function temporaryFolder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'slipway-stack-'));
   chmodSync(path, 0o755);
-  t.after(() => rm(path, { recursive: true, force: true, maxRetries: 5 }));
+  onEnd(t, () => rm(path, { recursive: true, force: true, maxRetries: 5 }));
   return path;
 }
 
@@ -52,7 +53,7 @@ export async function startServer(
 ): Promise<{ server: SupervisedProcess; connection: PostgresConnection }> {
   const { spec, connection } = await preparePostgres(options);
   const server = new SupervisedProcess(spec);
-  t.after(() => server.stop());
+  onEnd(t, () => server.stop());
   await server.start();
   return { server, connection };
 }
