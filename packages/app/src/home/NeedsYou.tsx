@@ -1,7 +1,8 @@
-import { fetchApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
 import { EmptyState, ErrorState, RelativeTime, StatusBadge } from '@slipway/ui';
+import { databasesApiRef } from '@slipway/plugin-databases';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
 import { loadNeeds } from './loadNeeds';
@@ -11,11 +12,11 @@ import { useRetryable } from './useRetryable';
 export function NeedsYou({ owners }: { owners: string[] | undefined }) {
   const catalogApi = useApi(catalogApiRef);
   const scaffolderApi = useApi(scaffolderApiRef);
-  const fetchApi = useApi(fetchApiRef);
+  const databasesApi = useApi(databasesApiRef);
   const state = useRetryable(
     owners &&
-      (() => loadNeeds({ catalogApi, scaffolderApi, fetchApi, owners })),
-    [catalogApi, scaffolderApi, fetchApi, owners],
+      (() => loadNeeds({ catalogApi, scaffolderApi, databasesApi, owners })),
+    [catalogApi, scaffolderApi, databasesApi, owners],
   );
   return (
     <HomeColumn title="Needs you" subject="what needs you" state={state}>

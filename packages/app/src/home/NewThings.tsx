@@ -2,9 +2,9 @@ import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { EmptyState, RelativeTime } from '@slipway/ui';
-import { entityPath } from './entityPath';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
+import { entityPath } from './paths';
 import styles from './HomePage.module.css';
 import { useRetryable } from './useRetryable';
 

@@ -1,12 +1,12 @@
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { fetchApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { ButtonLink, Link } from '@backstage/ui';
 import { EmptyState, StatusBadge } from '@slipway/ui';
-import { listMyDatabases } from './databases';
-import { entityPath } from './entityPath';
+import { databasesApiRef } from '@slipway/plugin-databases';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
+import { databasePath, entityPath } from './paths';
 import styles from './HomePage.module.css';
 import { useRetryable } from './useRetryable';
 
@@ -15,7 +15,7 @@ const SHOWN = 8;
 /** What the person's teams own. */
 export function Yours({ owners }: { owners: string[] | undefined }) {
   const catalogApi = useApi(catalogApiRef);
-  const fetchApi = useApi(fetchApiRef);
+  const databasesApi = useApi(databasesApiRef);
   const components = useRetryable(
     owners &&
       (() =>
@@ -28,8 +28,8 @@ export function Yours({ owners }: { owners: string[] | undefined }) {
     [catalogApi, owners],
   );
   const databases = useRetryable(
-    owners && (() => listMyDatabases(fetchApi, { limit: String(SHOWN) })),
-    [fetchApi, owners],
+    owners && (() => databasesApi.list({ mine: true, limit: SHOWN })),
+    [databasesApi, owners],
   );
 
   return (
@@ -81,7 +81,7 @@ export function Yours({ owners }: { owners: string[] | undefined }) {
                 items={items.map(database => ({
                   key: database.id,
                   title: database.name,
-                  href: `/databases/${encodeURIComponent(database.id)}`,
+                  href: databasePath(database),
                   status: <StatusBadge status={database.state} />,
                   detail: `${database.environment} · ${database.size}`,
                 }))}

@@ -1,11 +1,10 @@
 import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import type { AlphaEntity } from '@backstage/catalog-model/alpha';
 import { toError } from '@backstage/errors';
-import type { FetchApi } from '@backstage/frontend-plugin-api';
 import type { CatalogApi } from '@backstage/plugin-catalog-react';
 import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
-import { listMyDatabases } from './databases';
-import { entityPath } from './entityPath';
+import type { DatabasesApi } from '@slipway/plugin-databases';
+import { databasePath, entityPath } from './paths';
 
 /** Failed tasks that are older than this are history, no call to act. */
 const TASK_MAX_AGE_MS = 14 * 86_400_000;
@@ -37,12 +36,12 @@ export interface Needs {
 export async function loadNeeds(options: {
   catalogApi: Pick<CatalogApi, 'queryEntities'>;
   scaffolderApi: Pick<ScaffolderApi, 'listTasks'>;
-  fetchApi: FetchApi;
+  databasesApi: Pick<DatabasesApi, 'list'>;
   owners: string[];
 }): Promise<Needs> {
   const sources = await Promise.allSettled([
     failedTasks(options.scaffolderApi),
-    databasesInTrouble(options.fetchApi),
+    databasesInTrouble(options.databasesApi),
     entitiesWithErrors(options.catalogApi, options.owners),
   ]);
   return {
@@ -85,15 +84,18 @@ async function failedTasks(
     });
 }
 
-async function databasesInTrouble(fetchApi: FetchApi): Promise<Need[]> {
-  const { items } = await listMyDatabases(fetchApi, {
-    attention: 'true',
-    limit: String(SHOWN_AT_MOST),
+async function databasesInTrouble(
+  databasesApi: Pick<DatabasesApi, 'list'>,
+): Promise<Need[]> {
+  const { items } = await databasesApi.list({
+    mine: true,
+    attention: true,
+    limit: SHOWN_AT_MOST,
   });
   return items.map(database => ({
     key: `database:${database.id}`,
     title: database.name,
-    href: `/databases/${encodeURIComponent(database.id)}`,
+    href: databasePath(database),
     status: database.conditions[0]?.type ?? database.state,
     detail:
       database.stateReason ??

@@ -1,4 +1,6 @@
+import { httpAuthServiceFactory } from '@backstage/backend-defaults/httpAuth';
 import {
+  type AuthService,
   coreServices,
   createBackendModule,
   createServiceFactory,
@@ -24,6 +26,35 @@ const MEMBERSHIPS: Record<string, string[]> = {
   tom: ['group:default/team-storefront'],
   nora: ['group:default/platform-team'],
 };
+
+/**
+ * Upstream's mock forgets that a plugin asks in somebody's name, and the permission backend answers
+ * with conditions to plugins only. This one remembers.
+ */
+const authFactory = createServiceFactory({
+  service: coreServices.auth,
+  deps: { plugin: coreServices.pluginMetadata },
+  factory({ plugin }): AuthService {
+    const pluginId = plugin.getId();
+    const mock = mockServices.auth({ pluginId });
+    return {
+      authenticate: async (token, options) => {
+        const credentials = await mock.authenticate(token, options);
+        return token.includes('"obo"') && mock.isPrincipal(credentials, 'user')
+          ? mockCredentials.user(credentials.principal.userEntityRef, {
+              actor: { subject: 'plugin:test' },
+            })
+          : credentials;
+      },
+      isPrincipal: mock.isPrincipal.bind(mock),
+      getNoneCredentials: () => mock.getNoneCredentials(),
+      getOwnServiceCredentials: () => mock.getOwnServiceCredentials(),
+      getPluginRequestToken: options => mock.getPluginRequestToken(options),
+      getLimitedUserToken: credentials => mock.getLimitedUserToken(credentials),
+      listPublicServiceKeys: () => mock.listPublicServiceKeys(),
+    };
+  },
+});
 
 function provideEntities(entities: Entity[]) {
   return createBackendModule({
@@ -81,6 +112,8 @@ export async function startPortal(options: {
           },
         },
       }),
+      authFactory,
+      httpAuthServiceFactory,
       createServiceFactory({
         service: coreServices.database,
         deps: {},

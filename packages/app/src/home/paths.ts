@@ -11,3 +11,13 @@ export function entityPath(ref: string | CompoundEntityRef): string {
     .map(encodeURIComponent)
     .join('/')}`;
 }
+
+/** The address of a database's page. */
+export function databasePath(database: {
+  environment: string;
+  name: string;
+}): string {
+  return `/databases/${encodeURIComponent(
+    database.environment,
+  )}/${encodeURIComponent(database.name)}`;
+}
