@@ -11,7 +11,6 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import { toError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
@@ -33,7 +32,7 @@ import { toCatalogEntity } from './services/catalogEntities';
 import { ChangesService } from './services/ChangesService';
 import { createHints } from './services/createHints';
 import { DatabasesService } from './services/DatabasesService';
-import { notifyRequesters } from './services/notifyRequesters';
+import { createNotifier } from './services/notifyRequesters';
 import { OrdersService } from './services/OrdersService';
 import { databaseResourceRef, databaseRules } from './services/permissions';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
@@ -70,26 +69,18 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   const sealed = SealedSecretStore.create({ knex, keys: config.sealingKeys });
   const secrets = deps.secretStore() ?? sealed;
 
-  let notifying: Promise<void> | undefined;
-  const notify = () => {
-    notifying ??= notifyRequesters({ ...deps, operations })
-      .catch(error =>
-        logger.warn('People will be notified later', toError(error)),
-      )
-      .finally(() => {
-        notifying = undefined;
-      });
-    return notifying;
-  };
-  const hint = createHints({ ...deps, onChange: notify });
+  const hints = createHints(deps);
   const operations: DurableOperations = await DurableOperations.create({
     knex,
     pluginId: 'databases',
     logger,
     machines: [createDatabasesMachine({ knex, providers, secrets })],
     skipMigrations: deps.skipMigrations,
-    onHint: ({ resourceId }) => hint(resourceId),
+    onHint: ({ resourceId }) => hints.send(resourceId),
   });
+
+  const notifier = createNotifier({ ...deps, operations });
+  hints.onSent(notifier);
 
   const access = Access.create({
     ...deps,
@@ -120,7 +111,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     operations,
     sealed,
     logins: services.logins,
-    notify,
+    notify: notifier,
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
   deps.lifecycle.addStartupHook(() => operations.start());

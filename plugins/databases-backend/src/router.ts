@@ -23,6 +23,8 @@ import type { PersonalLoginsService } from './services/PersonalLoginsService';
 /** Changes that one person may ask for in a minute. */
 const CHANGES_PER_MINUTE = 60;
 
+const BODY_LIMIT = '100kb';
+
 const list = z
   .union([z.string(), z.array(z.string())])
   .transform(value => (Array.isArray(value) ? value : [value]))
@@ -70,7 +72,7 @@ export interface RouterOptions {
 export async function createRouter(options: RouterOptions): Promise<Router> {
   const { httpAuth, databases, orders, changes, logins } = options;
   const outer = PromiseRouter();
-  outer.use(express.json({ limit: '100kb' }));
+  outer.use(express.json({ limit: BODY_LIMIT }));
   // Before the contract's own check: these sentences name the field and the way out.
   outer.post('/databases', async (req, _res, next) => {
     parseInput(databaseRequestSchema, req.body);
@@ -82,7 +84,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     typeof createValidatedOpenApiRouter
   >[0];
   const router = createValidatedOpenApiRouter(contract, {
-    middleware: [],
+    middleware: [express.json({ limit: BODY_LIMIT })],
   }) as unknown as Router;
   outer.use(router);
 

@@ -96,7 +96,7 @@ export async function startPlugin(options: PluginOptions) {
   const userOf = (credentials: { principal: unknown }) =>
     (credentials.principal as { userEntityRef?: string }).userEntityRef ?? '';
 
-  const { server, stop } = await startTestBackend({
+  const backend = await startTestBackend({
     features: [
       databasesPlugin,
       databasesModulePostgres,
@@ -190,6 +190,8 @@ export async function startPlugin(options: PluginOptions) {
     ],
   });
 
+  const { server } = backend;
+
   let keys = 0;
   const as = (user: string) => ({
     get: (path: string) =>
@@ -210,7 +212,7 @@ export async function startPlugin(options: PluginOptions) {
 
   return {
     server,
-    stop,
+    stop: () => backend.stop(),
     membership,
     notifications,
     audit,

@@ -19,10 +19,13 @@ export function createHints(deps: {
   events: EventsService;
   signals: SignalsService;
   logger: LoggerService;
-  /** Called when something may be waiting in the outbox. */
-  onChange(): void;
-}): (databaseId: string) => void {
+}): {
+  send(databaseId: string): void;
+  /** Calls back with each hint: something may be waiting in the outbox. */
+  onSent(listener: () => void): void;
+} {
   const pending = new Set<string>();
+  const listeners: (() => void)[] = [];
 
   const publish = async (databaseId: string) => {
     pending.delete(databaseId);
@@ -43,14 +46,17 @@ export function createHints(deps: {
     }
   };
 
-  return databaseId => {
-    if (pending.has(databaseId)) return;
-    pending.add(databaseId);
-    setTimeout(() => {
-      publish(databaseId).catch(error =>
-        deps.logger.debug('A hint was lost', toError(error)),
-      );
-      deps.onChange();
-    }, GATHER_MS);
+  return {
+    onSent: listener => listeners.push(listener),
+    send(databaseId) {
+      if (pending.has(databaseId)) return;
+      pending.add(databaseId);
+      setTimeout(() => {
+        publish(databaseId).catch(error =>
+          deps.logger.debug('A hint was lost', toError(error)),
+        );
+        for (const listener of listeners) listener();
+      }, GATHER_MS);
+    },
   };
 }

@@ -1,3 +1,5 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { DurableOperations } from '@slipway/operations';
 import { databasePagePath } from '@slipway/plugin-databases-common';
@@ -14,7 +16,7 @@ const TOLD = new Map<string, 'normal' | 'high'>([
  * Tells people how what they asked for ended. Reads the outbox, so that nobody is forgotten when
  * the process dies; the operation is the notification's scope, so that nobody is told twice.
  */
-export async function notifyRequesters(deps: {
+async function notifyRequesters(deps: {
   knex: Knex;
   operations: DurableOperations;
   notifications: NotificationService;
@@ -45,4 +47,24 @@ export async function notifyRequesters(deps: {
     });
     if (handed < consumer.limit) return;
   }
+}
+
+/** Notifies when called; calls that come meanwhile share what runs. Never rejects. */
+export function createNotifier(deps: {
+  knex: Knex;
+  operations: DurableOperations;
+  notifications: NotificationService;
+  logger: LoggerService;
+}): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= notifyRequesters(deps)
+      .catch(error =>
+        deps.logger.warn('People will be notified later', toError(error)),
+      )
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
 }

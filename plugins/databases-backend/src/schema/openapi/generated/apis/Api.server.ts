@@ -18,245 +18,225 @@ import { ListEvents200Response } from '../models/ListEvents200Response.model';
 import { ListPersonalLogins200Response } from '../models/ListPersonalLogins200Response.model';
 import { Operation } from '../models/Operation.model';
 
-
 /**
-  * @public
-  */
+ * @public
+ */
 export type CreateDatabase = {
-        body: DatabaseRequest,
-    header: {
-        idempotencyKey: string,
-    },
-    response:  InlineObject1  |   InlineObject  
-}
+  body: DatabaseRequest;
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type CreatePersonalLogin = {
-    path: {
-            id: string,
-    },
-        body: CreatePersonalLoginRequest,
-    response:  CreatePersonalLogin201Response  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  body: CreatePersonalLoginRequest;
+  response: CreatePersonalLogin201Response | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type DeleteDatabase = {
-    path: {
-            id: string,
-    },
-        body: DeleteDatabaseRequest,
-    header: {
-        idempotencyKey: string,
-    },
-    response:  InlineObject1  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  body: DeleteDatabaseRequest;
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type GetDatabase = {
-    path: {
-            id: string,
-    },
-    response:  Database  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  response: Database | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type GetDatabaseByName = {
-    path: {
-            environment: string,
-            name: string,
-    },
-    response:  Database  |   InlineObject  
-}
+  path: {
+    environment: string;
+    name: string;
+  };
+  response: Database | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type GetOperation = {
-    path: {
-            operationId: string,
-    },
-    response:  Operation  |   InlineObject  
-}
+  path: {
+    operationId: string;
+  };
+  response: Operation | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type GetOptions = {
-    response:  InlineObject2  |   InlineObject  
-}
+  response: InlineObject2 | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type GiveUpDatabase = {
-    path: {
-            id: string,
-    },
-    header: {
-        idempotencyKey: string,
-    },
-    response:  InlineObject1  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type ListCatalogEntities = {
-    query: {
-        cursor?: string,
-        limit?: string,
-    },
-    response:  ListCatalogEntities200Response  |   InlineObject  
-}
+  query: {
+    cursor?: string;
+    limit?: string;
+  };
+  response: ListCatalogEntities200Response | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type ListDatabases = {
-    query: {
-        search?: string,
-        engine?: Array<string>,
-        environment?: Array<string>,
-        owner?: Array<string>,
-        mine?: 'true' | 'false',
-        attention?: 'true' | 'false',
-        sort?: 'name' | 'environment' | 'owner' | 'state' | 'createdAt',
-        order?: 'asc' | 'desc',
-        offset?: string,
-        limit?: string,
-    },
-    response:  ListDatabases200Response  |   InlineObject  
-}
+  query: {
+    search?: string;
+    engine?: Array<string>;
+    environment?: Array<string>;
+    owner?: Array<string>;
+    mine?: 'true' | 'false';
+    attention?: 'true' | 'false';
+    sort?: 'name' | 'environment' | 'owner' | 'state' | 'createdAt';
+    order?: 'asc' | 'desc';
+    offset?: string;
+    limit?: string;
+  };
+  response: ListDatabases200Response | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type ListEvents = {
-    path: {
-            id: string,
-    },
-    query: {
-        cursor?: string,
-    },
-    response:  ListEvents200Response  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  query: {
+    cursor?: string;
+  };
+  response: ListEvents200Response | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type ListPersonalLogins = {
-    path: {
-            id: string,
-    },
-    response:  ListPersonalLogins200Response  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  response: ListPersonalLogins200Response | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type ResumeDatabase = {
-    path: {
-            id: string,
-    },
-    header: {
-        idempotencyKey: string,
-    },
-    response:  InlineObject1  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type RetryDatabase = {
-    path: {
-            id: string,
-    },
-    header: {
-        idempotencyKey: string,
-    },
-    response:  InlineObject1  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type RevokePersonalLogin = {
-    path: {
-            id: string,
-            loginId: string,
-    },
-    response:  void  |   InlineObject  
-}
+  path: {
+    id: string;
+    loginId: string;
+  };
+  response: void | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type RotateCredentials = {
-    path: {
-            id: string,
-    },
-    header: {
-        idempotencyKey: string,
-    },
-    response:  InlineObject1  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 /**
-  * @public
-  */
+ * @public
+ */
 export type SuspendDatabase = {
-    path: {
-            id: string,
-    },
-    header: {
-        idempotencyKey: string,
-    },
-    response:  InlineObject1  |   InlineObject  
-}
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 
 export type EndpointMap = {
-    
-    '#post|/databases': CreateDatabase,
-    
-    
-    '#post|/databases/{id}/personal-logins': CreatePersonalLogin,
-    
-    
-    '#post|/databases/{id}/delete': DeleteDatabase,
-    
-    
-    '#get|/databases/{id}': GetDatabase,
-    
-    
-    '#get|/databases/by-name/{environment}/{name}': GetDatabaseByName,
-    
-    
-    '#get|/operations/{operationId}': GetOperation,
-    
-    
-    '#get|/options': GetOptions,
-    
-    
-    '#post|/databases/{id}/give-up': GiveUpDatabase,
-    
-    
-    '#get|/catalog-entities': ListCatalogEntities,
-    
-    
-    '#get|/databases': ListDatabases,
-    
-    
-    '#get|/databases/{id}/events': ListEvents,
-    
-    
-    '#get|/databases/{id}/personal-logins': ListPersonalLogins,
-    
-    
-    '#post|/databases/{id}/resume': ResumeDatabase,
-    
-    
-    '#post|/databases/{id}/retry': RetryDatabase,
-    
-    
-    '#_delete|/databases/{id}/personal-logins/{loginId}': RevokePersonalLogin,
-    
-    
-    '#post|/databases/{id}/rotate': RotateCredentials,
-    
-    
-    '#post|/databases/{id}/suspend': SuspendDatabase,
-    
-}
+  '#post|/databases': CreateDatabase;
 
+  '#post|/databases/{id}/personal-logins': CreatePersonalLogin;
+
+  '#post|/databases/{id}/delete': DeleteDatabase;
+
+  '#get|/databases/{id}': GetDatabase;
+
+  '#get|/databases/by-name/{environment}/{name}': GetDatabaseByName;
+
+  '#get|/operations/{operationId}': GetOperation;
+
+  '#get|/options': GetOptions;
+
+  '#post|/databases/{id}/give-up': GiveUpDatabase;
+
+  '#get|/catalog-entities': ListCatalogEntities;
+
+  '#get|/databases': ListDatabases;
+
+  '#get|/databases/{id}/events': ListEvents;
+
+  '#get|/databases/{id}/personal-logins': ListPersonalLogins;
+
+  '#post|/databases/{id}/resume': ResumeDatabase;
+
+  '#post|/databases/{id}/retry': RetryDatabase;
+
+  '#_delete|/databases/{id}/personal-logins/{loginId}': RevokePersonalLogin;
+
+  '#post|/databases/{id}/rotate': RotateCredentials;
+
+  '#post|/databases/{id}/suspend': SuspendDatabase;
+};

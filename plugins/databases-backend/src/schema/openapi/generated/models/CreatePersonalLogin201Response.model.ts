@@ -6,16 +6,11 @@
 import { Endpoint } from '../models/Endpoint.model';
 import { PersonalLogin } from '../models/PersonalLogin.model';
 
-
-
 /**
-* @public
-*/
-export interface CreatePersonalLogin201Response  {
-
-    'login': PersonalLogin;
-    'endpoint': Endpoint;
-    'password': string;
+ * @public
+ */
+export interface CreatePersonalLogin201Response {
+  login: PersonalLogin;
+  endpoint: Endpoint;
+  password: string;
 }
-
-

@@ -9,35 +9,30 @@ import { DatabaseProvider } from '../models/DatabaseProvider.model';
 import { Endpoint } from '../models/Endpoint.model';
 import { Money } from '../models/Money.model';
 
-
-
 /**
-* @public
-*/
-export interface Database  {
-
-    'id': string;
-    'name': string;
-    'environment': string;
-    'engine': string;
-    'version'?: string;
-    'size': string;
-    'limits'?: DatabaseLimits;
-    'owner': string;
-    'description'?: string;
-    'state': string;
-    'stateReason'?: string;
-    'conditions'?: Array<DatabaseConditionsInner>;
-    'provider'?: DatabaseProvider;
-    'endpoint'?: Endpoint;
-    'pricePerMonth'?: Money;
-    'entityRef': string;
-    'revision': number;
-    'operationId'?: string;
-    'purgeAfter'?: string;
-    'createdBy': string;
-    'createdAt': string;
-    'updatedAt': string;
+ * @public
+ */
+export interface Database {
+  id: string;
+  name: string;
+  environment: string;
+  engine: string;
+  version?: string;
+  size: string;
+  limits?: DatabaseLimits;
+  owner: string;
+  description?: string;
+  state: string;
+  stateReason?: string;
+  conditions?: Array<DatabaseConditionsInner>;
+  provider?: DatabaseProvider;
+  endpoint?: Endpoint;
+  pricePerMonth?: Money;
+  entityRef: string;
+  revision: number;
+  operationId?: string;
+  purgeAfter?: string;
+  createdBy: string;
+  createdAt: string;
+  updatedAt: string;
 }
-
-

@@ -5,14 +5,9 @@
 // ******************************************************************
 import { InlineObjectError } from '../models/InlineObjectError.model';
 
-
-
 /**
-* @public
-*/
-export interface InlineObject  {
-
-    'error': InlineObjectError;
+ * @public
+ */
+export interface InlineObject {
+  error: InlineObjectError;
 }
-
-

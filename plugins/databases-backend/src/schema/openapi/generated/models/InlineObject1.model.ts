@@ -6,15 +6,10 @@
 import { Database } from '../models/Database.model';
 import { Operation } from '../models/Operation.model';
 
-
-
 /**
-* @public
-*/
-export interface InlineObject1  {
-
-    'database': Database;
-    'operation': Operation;
+ * @public
+ */
+export interface InlineObject1 {
+  database: Database;
+  operation: Operation;
 }
-
-

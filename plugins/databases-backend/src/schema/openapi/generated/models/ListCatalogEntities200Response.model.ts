@@ -5,15 +5,10 @@
 // ******************************************************************
 import { ListCatalogEntities200ResponseItemsInner } from '../models/ListCatalogEntities200ResponseItemsInner.model';
 
-
-
 /**
-* @public
-*/
-export interface ListCatalogEntities200Response  {
-
-    'items': Array<ListCatalogEntities200ResponseItemsInner>;
-    'nextCursor': string | null;
+ * @public
+ */
+export interface ListCatalogEntities200Response {
+  items: Array<ListCatalogEntities200ResponseItemsInner>;
+  nextCursor: string | null;
 }
-
-

@@ -5,15 +5,10 @@
 // ******************************************************************
 import { Database } from '../models/Database.model';
 
-
-
 /**
-* @public
-*/
-export interface ListDatabases200Response  {
-
-    'items': Array<Database>;
-    'totalItems': number;
+ * @public
+ */
+export interface ListDatabases200Response {
+  items: Array<Database>;
+  totalItems: number;
 }
-
-

@@ -5,15 +5,10 @@
 // ******************************************************************
 import { Event } from '../models/Event.model';
 
-
-
 /**
-* @public
-*/
-export interface ListEvents200Response  {
-
-    'items': Array<Event>;
-    'nextCursor'?: string;
+ * @public
+ */
+export interface ListEvents200Response {
+  items: Array<Event>;
+  nextCursor?: string;
 }
-
-

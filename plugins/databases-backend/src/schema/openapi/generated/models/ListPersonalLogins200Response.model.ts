@@ -5,14 +5,9 @@
 // ******************************************************************
 import { PersonalLogin } from '../models/PersonalLogin.model';
 
-
-
 /**
-* @public
-*/
-export interface ListPersonalLogins200Response  {
-
-    'items': Array<PersonalLogin>;
+ * @public
+ */
+export interface ListPersonalLogins200Response {
+  items: Array<PersonalLogin>;
 }
-
-

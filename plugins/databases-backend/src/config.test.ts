@@ -1,0 +1,49 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { readDatabasesConfig } from './config';
+
+const key = Buffer.alloc(32).toString('base64');
+const read = (databases: object) =>
+  readDatabasesConfig(
+    mockServices.rootConfig({ data: { databases: { ...databases } } }),
+  );
+
+it('fills in what is left out', () => {
+  expect(read({ sealing: { keys: [{ id: 'a', key }] } })).toMatchObject({
+    personalLogins: { defaultHours: 8, maxHours: 72 },
+    deletion: { graceHours: 168 },
+    administrators: [],
+  });
+});
+
+it.each([
+  [{}, /databases\.sealing/],
+  [
+    { sealing: { keys: [] } },
+    /databases\.sealing\.keys must name at least one key/,
+  ],
+  [
+    { sealing: { keys: [{ id: 'a', key: 'c2hvcnQ=' }] } },
+    /keys\.0\.key must be 32 bytes/,
+  ],
+  [
+    {
+      sealing: {
+        keys: [
+          { id: 'a', key },
+          { id: 'a', key },
+        ],
+      },
+    },
+    /same id twice/,
+  ],
+  [
+    {
+      sealing: { keys: [{ id: 'a', key }] },
+      personalLogins: { defaultHours: 9, maxHours: 8 },
+    },
+    /defaultHours is more than maxHours/,
+  ],
+])('refuses %j and repeats no value', (config, message) => {
+  expect(() => read(config)).toThrow(message);
+  expect(() => read(config)).not.toThrow(/c2hvcnQ=/);
+});
