@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { Pool } from 'pg';
 import type { Account } from '../people.ts';
 import { generateSecrets, type Secrets } from '../secrets.ts';
+import { Browser } from '../testing/Browser.ts';
 import { onEnd } from '../testing/onEnd.ts';
 import {
   freePort,
@@ -35,7 +36,7 @@ test('identity provider', async suite => {
 
   await suite.test('signs a person in by the code flow with PKCE', async () => {
     people = [person];
-    const browser = new Browser();
+    const browser = new Browser(issuer);
     const { tokens } = await signIn(browser);
     assert.ok(tokens.id_token && tokens.refresh_token);
     const answer = await fetch(`${issuer}/me`, {
@@ -51,7 +52,7 @@ test('identity provider', async suite => {
   });
 
   await suite.test('a restart signs nobody out', async () => {
-    const browser = new Browser();
+    const browser = new Browser(issuer);
     const { tokens } = await signIn(browser);
     await restart();
     assert.equal((await refresh(tokens.refresh_token)).status, 200);
@@ -62,14 +63,14 @@ test('identity provider', async suite => {
   });
 
   await suite.test('whoever is removed is out at once', async () => {
-    const { tokens } = await signIn(new Browser());
+    const { tokens } = await signIn(new Browser(issuer));
     people = [];
     assert.equal((await refresh(tokens.refresh_token)).status, 400);
     people = [person];
   });
 
   await suite.test('a revoked token is worth nothing', async () => {
-    const { tokens } = await signIn(new Browser());
+    const { tokens } = await signIn(new Browser(issuer));
     await client('/token/revocation', { token: tokens.refresh_token });
     assert.equal((await refresh(tokens.refresh_token)).status, 400);
   });
@@ -79,14 +80,14 @@ test('identity provider', async suite => {
     async () => {
       const wrong = new URL(authorization(makePkce().challenge));
       wrong.searchParams.set('redirect_uri', `${redirectUri}/more`);
-      const first = await new Browser().get(wrong.href);
+      const first = await new Browser(issuer).get(wrong.href);
       assert.equal(first.status, 400);
       assert.match(await first.text(), /redirect_uri/);
 
       const bare = new URL(authorization('x'.repeat(43)));
       bare.searchParams.delete('code_challenge');
       bare.searchParams.delete('code_challenge_method');
-      const second = await new Browser().get(bare.href);
+      const second = await new Browser(issuer).get(bare.href);
       assert.match(
         second.headers.get('location') ?? '',
         /error=invalid_request/,
@@ -95,7 +96,7 @@ test('identity provider', async suite => {
   );
 
   await suite.test('a code works once and with its verifier only', async () => {
-    const browser = new Browser();
+    const browser = new Browser(issuer);
     const stolen = await authorize(browser);
     const answer = await client('/token', {
       grant_type: 'authorization_code',
@@ -109,7 +110,7 @@ test('identity provider', async suite => {
   await suite.test(
     'the page escapes names and lets nothing be loaded',
     async () => {
-      const page = await new Browser().follow(
+      const page = await new Browser(issuer).follow(
         authorization(makePkce().challenge),
       );
       const text = await page.text();
@@ -124,7 +125,7 @@ test('identity provider', async suite => {
   await suite.test(
     'a form without its token, or from elsewhere, is refused',
     async () => {
-      const browser = new Browser();
+      const browser = new Browser(issuer);
       const form = await openForm(browser);
       for (const change of [
         { fields: { csrf: 'f'.repeat(64) } },
@@ -141,14 +142,14 @@ test('identity provider', async suite => {
         assert.equal(answer.status, 403);
       }
       // Another browser has not this sign-in's cookie.
-      const other = await new Browser().post(form.action, form.fields);
+      const other = await new Browser(issuer).post(form.action, form.fields);
       assert.equal(other.status, 400);
     },
   );
 
   await suite.test('passwords cannot be guessed for long', async () => {
     people = [person, { ...person, name: 'target' }];
-    const browser = new Browser();
+    const browser = new Browser(issuer);
     const form = await openForm(browser);
     const attempt = (password: string) =>
       browser.post(form.action, {
@@ -215,55 +216,6 @@ async function setUp(t: TestContext): Promise<void> {
     await close();
     await pool.end();
   });
-}
-
-/** Keeps cookies and follows redirects within the provider. */
-class Browser {
-  #cookies = new Map<string, string>();
-
-  async get(url: string): Promise<Response> {
-    return this.#send(url, {});
-  }
-
-  async post(
-    path: string,
-    fields: Record<string, string>,
-    origin = issuer,
-  ): Promise<Response> {
-    return this.#send(new URL(path, issuer).href, {
-      method: 'POST',
-      headers: { origin },
-      body: new URLSearchParams(fields),
-    });
-  }
-
-  async follow(url: string): Promise<Response> {
-    let answer = await this.get(url);
-    for (;;) {
-      const location = answer.headers.get('location');
-      const next = location && new URL(location, issuer);
-      if (!next || next.origin !== issuer) {
-        return answer;
-      }
-      answer = await this.get(next.href);
-    }
-  }
-
-  async #send(url: string, init: RequestInit): Promise<Response> {
-    const headers = new Headers(init.headers);
-    headers.set('connection', 'close');
-    headers.set(
-      'cookie',
-      [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-    );
-    const answer = await fetch(url, { ...init, headers, redirect: 'manual' });
-    for (const cookie of answer.headers.getSetCookie()) {
-      const [, name, value] = cookie.match(/^([^=]+)=([^;]*)/) ?? [];
-      assert.match(cookie, /httponly/i);
-      this.#cookies.set(name, value);
-    }
-    return answer;
-  }
 }
 
 function makePkce() {
