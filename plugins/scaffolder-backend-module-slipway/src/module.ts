@@ -59,7 +59,8 @@ export const scaffolderModuleSlipway = createBackendModule({
 
         const workspaces = PostgresWorkspaceProvider.create({
           client,
-          maxSizeMiB: settings?.getOptionalNumber('workspace.maxSizeMiB') ?? 100,
+          maxSizeMiB:
+            settings?.getOptionalNumber('workspace.maxSizeMiB') ?? 100,
         });
         deps.workspaces.addProviders({ postgres: workspaces });
         const retentionDays =

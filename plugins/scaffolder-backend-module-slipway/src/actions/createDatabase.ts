@@ -50,14 +50,10 @@ export function createCreateDatabaseAction(options: {
           z.string({ description: 'Another word for engine' }).optional(),
         version: z =>
           z.string({ description: `The engine's version` }).optional(),
-        size: z =>
-          z.string({ description: 'small, medium, large or xlarge' }),
+        size: z => z.string({ description: 'small, medium, large or xlarge' }),
         environment: z =>
-          z
-            .string({ description: 'Where. Default: development' })
-            .optional(),
-        owner: z =>
-          z.string({ description: 'The group that owns it' }),
+          z.string({ description: 'Where. Default: development' }).optional(),
+        owner: z => z.string({ description: 'The group that owns it' }),
         description: z =>
           z.string({ description: 'What the data is for' }).optional(),
         waitSeconds: z =>
@@ -70,16 +66,13 @@ export function createCreateDatabaseAction(options: {
       },
       output: {
         databaseId: z => z.string({ description: 'Its id' }),
-        databaseRef: z =>
-          z.string({ description: 'Its environment and name' }),
-        entityRef: z =>
-          z.string({ description: 'Its entity in the catalog' }),
+        databaseRef: z => z.string({ description: 'Its environment and name' }),
+        entityRef: z => z.string({ description: 'Its entity in the catalog' }),
         state: z =>
           z.enum(['ready', 'ordered'], {
             description: 'Whether it can be used already',
           }),
-        message: z =>
-          z.string({ description: 'The same for people' }),
+        message: z => z.string({ description: 'The same for people' }),
       },
     },
     async handler(ctx) {

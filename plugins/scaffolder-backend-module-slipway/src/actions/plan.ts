@@ -120,13 +120,17 @@ export function createPlanAction(options: {
 
       const plan = [
         ...(request
-          ? [`A ${size} Postgres database ${request.name} in ${environment}, owned by ${owner}`]
+          ? [
+              `A ${size} Postgres database ${request.name} in ${environment}, owned by ${owner}`,
+            ]
           : []),
         `A repository ${host.webUrl()} with the files of the service`,
         `In the catalog: component:default/${name} and api:default/${name}-api, with docs`,
       ];
-      ctx.logger.info('Everything is in order. This will be made:');
-      plan.forEach(line => ctx.logger.info(`  ${line}`));
+      // In one piece: lines that are written together may change places.
+      ctx.logger.info(
+        ['Everything is in order. This will be made:', ...plan].join('\n- '),
+      );
       ctx.output('repositoryUrl', host.webUrl());
       ctx.output('plan', plan);
       if (request) {
@@ -139,10 +143,7 @@ export function createPlanAction(options: {
     },
   });
 
-  async function checkOwner(
-    ctx: StepContext,
-    owner: string,
-  ): Promise<void> {
+  async function checkOwner(ctx: StepContext, owner: string): Promise<void> {
     const credentials = await ctx.getInitiatorCredentials();
     const ref = toRef('owner', owner, 'group');
     const entity = await catalog.getEntityByRef(ref, { credentials });
@@ -153,7 +154,9 @@ export function createPlanAction(options: {
     }
     const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
     if (!ownershipEntityRefs.includes(ref)) {
-      const groups = ownershipEntityRefs.filter(one => one.startsWith('group:'));
+      const groups = ownershipEntityRefs.filter(one =>
+        one.startsWith('group:'),
+      );
       throw new InputError(
         `owner ${ref} is not one of your groups. Choose ${groups.join(' or ') || 'a group after somebody has added you to one'}.`,
       );

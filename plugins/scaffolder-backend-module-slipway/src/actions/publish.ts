@@ -63,7 +63,8 @@ export function createPublishAction(options: {
         sourcePath: z =>
           z
             .string({
-              description: 'The folder of the workspace to publish. Default: all',
+              description:
+                'The folder of the workspace to publish. Default: all',
             })
             .optional(),
         commitMessage: z =>

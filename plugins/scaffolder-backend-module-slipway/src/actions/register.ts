@@ -10,6 +10,7 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepContext } from '../lib/StepContext';
+import { unwrapResponse } from '../lib/unwrapResponse';
 import type { Things } from '../things/Things';
 import { registerExamples } from './register.examples';
 
@@ -39,25 +40,25 @@ export function createRegisterAction(options: {
     schema: {
       input: {
         catalogInfoUrl: z =>
-          z
-            .string({ description: 'The address of the file' })
-            .url()
-            .optional(),
+          z.string({ description: 'The address of the file' }).url().optional(),
         repoContentsUrl: z =>
           z
-            .string({ description: 'Or: the root of the repository' })
+            .string({
+              description: 'Or: the root of a branch of the repository',
+            })
             .url()
             .optional(),
         catalogInfoPath: z =>
           z
             .string({
-              description: 'The file in it. Default: /catalog-info.yaml',
+              description: 'The file in it. Default: catalog-info.yaml',
             })
             .optional(),
         entityRef: z =>
           z
             .string({
-              description: 'The entity to wait for. Default: the Component in it',
+              description:
+                'The entity to wait for. Default: the Component in it',
             })
             .optional(),
         waitSeconds: z =>
@@ -94,7 +95,11 @@ export function createRegisterAction(options: {
           ? stringifyEntityRef(parseEntityRef(ctx.input.entityRef))
           : registered;
       });
-      await waitForEntity(ctx, entityRef, (ctx.input.waitSeconds ?? 60) * 1_000);
+      await waitForEntity(
+        ctx,
+        entityRef,
+        (ctx.input.waitSeconds ?? 60) * 1_000,
+      );
       ctx.output('entityRef', entityRef);
     },
   });
@@ -108,9 +113,11 @@ export function createRegisterAction(options: {
       credentials,
     });
     // A dry run reads the file, and says what is wrong with it.
-    const { entities } = await catalog.addLocation(
-      { type: 'url', target, dryRun: true },
-      { credentials },
+    const { entities } = await unwrapResponse(
+      catalog.addLocation(
+        { type: 'url', target, dryRun: true },
+        { credentials },
+      ),
     );
     const main =
       entities.find(entity => entity.kind === 'Component') ?? entities[0];
@@ -231,8 +238,10 @@ function addressOf(
       `repoContentsUrl names ${new URL(repoContentsUrl).host}, which this portal is not integrated with.`,
     );
   }
+  // Relative to the branch: what is absolute to a repository is not resolved
+  // the same on every host.
   return integration.resolveUrl({
-    base: repoContentsUrl,
-    url: catalogInfoPath ?? '/catalog-info.yaml',
+    base: repoContentsUrl.replace(/\/*$/, '/'),
+    url: (catalogInfoPath ?? 'catalog-info.yaml').replace(/^\/+/, ''),
   });
 }

@@ -28,7 +28,11 @@ export async function waitForOperation(options: {
   const deadline = Date.now() + options.limitMs;
   const told = new Set<string>();
   let operation = options.operation;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (
+    let pause = FIRST_PAUSE_MS;
+    ;
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+  ) {
     for (const step of operation.steps) {
       const line = `${step.title}: ${step.state}`;
       if (step.state !== 'pending' && !told.has(line)) {

@@ -25,9 +25,7 @@ export function readRepositoryChoices(config: Config): RepositoryChoices {
 }
 
 const formSchema = z.looseObject({
-  steps: z.array(
-    z.looseObject({ schema: z.looseObject({}).optional() }),
-  ),
+  steps: z.array(z.looseObject({ schema: z.looseObject({}).optional() })),
 });
 
 /**

@@ -79,10 +79,7 @@ export class GiteaHost implements RepositoryHost {
     );
   }
 
-  async create(
-    ctx: StepContext,
-    wanted: NewRepository,
-  ): Promise<void> {
+  async create(ctx: StepContext, wanted: NewRepository): Promise<void> {
     const { host, baseUrl, username, password } = this.#integration;
     const integrations = ScmIntegrations.fromConfig(
       new ConfigReader({

@@ -76,10 +76,7 @@ export class GithubHost implements RepositoryHost {
     );
   }
 
-  async create(
-    ctx: StepContext,
-    wanted: NewRepository,
-  ): Promise<void> {
+  async create(ctx: StepContext, wanted: NewRepository): Promise<void> {
     const { config, integrations, token } = this.#options;
     await runUpstream(
       createPublishGithubAction({ config, integrations }),

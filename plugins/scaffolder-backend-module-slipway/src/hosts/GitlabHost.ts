@@ -65,10 +65,7 @@ export class GitlabHost implements RepositoryHost {
     );
   }
 
-  async create(
-    ctx: StepContext,
-    wanted: NewRepository,
-  ): Promise<void> {
+  async create(ctx: StepContext, wanted: NewRepository): Promise<void> {
     const { config, integrations, token } = this.#options;
     await runUpstream(
       createPublishGitlabAction({ config, integrations }),

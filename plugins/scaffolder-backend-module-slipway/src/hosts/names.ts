@@ -1,4 +1,13 @@
-const RESERVED = new Set(['.', '..', 'con', 'nul', 'aux', 'prn', 'wiki', 'settings']);
+const RESERVED = new Set([
+  '.',
+  '..',
+  'con',
+  'nul',
+  'aux',
+  'prn',
+  'wiki',
+  'settings',
+]);
 
 /**
  * Looks the name of a new repository over: what Gitea, GitHub and GitLab all
@@ -13,7 +22,10 @@ export function explainRepositoryName(name: string): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || /\.\.|[.-]$/.test(name)) {
     return `names the repository ${JSON.stringify(name)}. Use letters, digits and single hyphens, underscores or dots between them, for example "orders".`;
   }
-  if (/\.(git|wiki|rss|atom)$/i.test(name) || RESERVED.has(name.toLowerCase())) {
+  if (
+    /\.(git|wiki|rss|atom)$/i.test(name) ||
+    RESERVED.has(name.toLowerCase())
+  ) {
     return `names the repository "${name}", which git hosts keep for themselves. Choose another name.`;
   }
   return undefined;

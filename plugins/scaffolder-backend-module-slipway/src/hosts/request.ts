@@ -51,9 +51,8 @@ export async function request<T extends z.ZodType>(
 
 async function reason(response: Response): Promise<string> {
   const text = await response.text();
-  const message = z
-    .object({ message: z.string() })
-    .safeParse(safeJson(text)).data?.message;
+  const message = z.object({ message: z.string() }).safeParse(safeJson(text))
+    .data?.message;
   return (message ?? response.statusText ?? 'no reason given').slice(0, 300);
 }
 

@@ -1,6 +1,4 @@
-import type {
-  TemplateAction,
-} from '@backstage/plugin-scaffolder-node';
+import type { TemplateAction } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
 import type { StepContext } from '../lib/StepContext';
 

@@ -1,3 +1,4 @@
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { openDatabase } from './migrate';
 
@@ -21,7 +22,10 @@ describe('migrations', () => {
     });
     await client.migrate.rollback(
       {
-        directory: `${__dirname}/../../migrations`,
+        directory: resolvePackagePath(
+          '@slipway/plugin-scaffolder-backend-module-slipway',
+          'migrations',
+        ),
         tableName: 'slipway_scaffolder_migrations',
       },
       true,

@@ -2,7 +2,12 @@ import { ConflictError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
-import type { Thing, ThingIntention, ThingKind, ThingStore } from './ThingStore';
+import type {
+  Thing,
+  ThingIntention,
+  ThingKind,
+  ThingStore,
+} from './ThingStore';
 
 interface Row {
   id: string;
@@ -49,9 +54,7 @@ export class DatabaseThingStore implements ThingStore {
         created_by: intention.createdBy,
         state: 'intended',
       })
-      .onConflict(
-        this.#client.raw(`(kind, ref) WHERE state <> 'removed'`),
-      )
+      .onConflict(this.#client.raw(`(kind, ref) WHERE state <> 'removed'`))
       .ignore()
       .returning('*');
     if (!row) {

@@ -1,8 +1,6 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError } from '@backstage/errors';
-import type {
-  ScaffolderService,
-} from '@backstage/plugin-scaffolder-node';
+import type { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
 import type { StepContext } from '../lib/StepContext';
 import { removalPath } from './removalPath';
@@ -109,7 +107,10 @@ export class Things {
     if (thing.taskId === ctx.task.id) {
       return { thing, next: 'keep' };
     }
-    const state = await this.#stateOf(thing, await ctx.getInitiatorCredentials());
+    const state = await this.#stateOf(
+      thing,
+      await ctx.getInitiatorCredentials(),
+    );
     if (state === 'active') {
       throw new ConflictError(
         `${title} is being made by another task at this moment. Wait for it to end, or choose another name.`,
@@ -162,24 +163,22 @@ export class Things {
     } catch (error) {
       const things = await this.#store.list(ctx.task.id);
       if (things.length > 0) {
-        ctx.logger.warn('This task failed, but it has made:');
-      }
-      for (const thing of things) {
-        const sure = thing.state === 'made' ? '' : ' (it may exist)';
-        ctx.logger.warn(
-          `  ${thing.title}${sure}${thing.url ? ` ${this.#absolute(thing.url)}` : ''}`,
-        );
-      }
-      if (things.length > 0) {
-        ctx.logger.warn(
-          'To go on: press "Start over". What was made is kept and used.',
-        );
-        ctx.logger.warn(
-          `To remove exactly that: ${this.#appBaseUrl}${removalPath(ctx.task.id, things)}`,
-        );
+        ctx.logger.warn(this.#describe(ctx.task.id, things));
       }
       throw error;
     }
+  }
+
+  #describe(taskId: string, things: Thing[]): string {
+    return [
+      'This task failed, but it has made:',
+      ...things.map(({ title, state, url }) => {
+        const sure = state === 'made' ? '' : ' (it may exist)';
+        return `- ${title}${sure}${url ? ` ${this.#absolute(url)}` : ''}`;
+      }),
+      'To go on, press "Start over": what was made is kept and used.',
+      `To remove exactly that: ${this.#appBaseUrl}${removalPath(taskId, things)}`,
+    ].join('\n');
   }
 
   /** Things of our own portal are known by their path. */
@@ -204,7 +203,9 @@ export class Things {
         : 'ended';
     } catch (error) {
       // Somebody else's task cannot be read: then it cannot be taken up either.
-      if (['NotAllowedError', 'NotFoundError'].includes((error as Error).name)) {
+      if (
+        ['NotAllowedError', 'NotFoundError'].includes((error as Error).name)
+      ) {
         return 'unknown';
       }
       throw error;

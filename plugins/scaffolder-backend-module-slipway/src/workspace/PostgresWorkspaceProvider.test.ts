@@ -33,7 +33,11 @@ describe('PostgresWorkspaceProvider', () => {
 
   it('gives files back on another replica, with their modes and links', async () => {
     const large = randomBytes(3_500_000);
-    source.setContent({ 'a/b.txt': 'hello', 'run.sh': '#!/bin/sh', '.git': {} });
+    source.setContent({
+      'a/b.txt': 'hello',
+      'run.sh': '#!/bin/sh',
+      '.git': {},
+    });
     await fs.writeFile(source.resolve('large.bin'), large);
     await fs.chmod(source.resolve('run.sh'), 0o755);
     await fs.symlink('a/b.txt', source.resolve('link'));

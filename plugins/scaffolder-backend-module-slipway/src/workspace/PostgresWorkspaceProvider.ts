@@ -82,7 +82,9 @@ export class PostgresWorkspaceProvider implements WorkspaceProvider {
           }
         },
       );
-      await trx('slipway_workspaces').where({ task_id: taskId }).update({ size });
+      await trx('slipway_workspaces')
+        .where({ task_id: taskId })
+        .update({ size });
     });
   }
 
@@ -145,7 +147,9 @@ export class PostgresWorkspaceProvider implements WorkspaceProvider {
   }
 }
 
-async function* inChunks(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* inChunks(
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];
   let length = 0;
   for await (const part of source) {

@@ -1,4 +1,7 @@
-import { mockServices, type TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockServices,
+  type TestDatabases,
+} from '@backstage/backend-test-utils';
 import { scaffolderServiceMock } from '@backstage/plugin-scaffolder-node/testUtils';
 import { openDatabase } from '../lib/migrate';
 import { DatabaseThingStore } from '../things/DatabaseThingStore';

@@ -33,10 +33,14 @@ export class TestGitHost {
   readonly repositories = new Map<string, Repository>();
   /** What was asked for, e.g. `POST /api/v1/orgs/lighthouse/repos by nora`. */
   readonly requests: string[] = [];
+  /** Which repositories were created, each time they were. */
+  readonly creations: string[] = [];
   /** Requests that are carried out, but whose answer is lost. */
   loseAnswerTo: RegExp | undefined;
   /** Requests that never arrive. */
   unreachable: RegExp | undefined;
+  /** Requests that are refused. */
+  forbidden: RegExp | undefined;
 
   #server!: Server;
   #root!: string;
@@ -81,6 +85,7 @@ export class TestGitHost {
     });
     await this.git(name, 'config', 'http.receivepack', 'true');
     this.repositories.set(name, repository);
+    this.creations.push(name);
   }
 
   #path(name: string): string {
@@ -96,7 +101,7 @@ export class TestGitHost {
     const line = `${request.method} ${pathname}${search} by ${person ?? 'nobody'}`;
     this.requests.push(line);
     if (this.unreachable?.test(line)) {
-      request.destroy();
+      request.socket.destroy();
       return;
     }
     if (this.loseAnswerTo?.test(line)) {
@@ -104,9 +109,13 @@ export class TestGitHost {
       response.writeHead = () => response;
       response.write = () => true;
       response.end = () => {
-        request.destroy();
+        request.socket.destroy();
         return response;
       };
+    }
+    if (this.forbidden?.test(line)) {
+      response.writeHead(403).end('{"message":"not today"}');
+      return;
     }
     if (!person) {
       response
@@ -154,7 +163,9 @@ export class TestGitHost {
     person: string,
   ): Promise<[number, unknown?]> {
     const one =
-      /^\/api\/(?:v1\/repos|v3\/repos|v4\/projects)\/([^/]+\/[^/]+)$/.exec(path);
+      /^\/api\/(?:v1\/repos|v3\/repos|v4\/projects)\/([^/]+\/[^/]+)$/.exec(
+        path,
+      );
     if (one) {
       const repository = this.repositories.get(one[1]);
       if (!repository) {
@@ -167,8 +178,21 @@ export class TestGitHost {
       }
       return [200, this.#present(one[1])];
     }
+    const file = /^\/api\/v1\/repos\/([^/]+\/[^/]+)\/contents\/(.+)$/.exec(
+      path,
+    );
+    if (file && this.repositories.has(file[1])) {
+      try {
+        const text = await this.git(file[1], 'show', `main:${file[2]}`);
+        const content = Buffer.from(text).toString('base64');
+        return [200, { encoding: 'base64', content }];
+      } catch {
+        return [404, { message: 'no such file' }];
+      }
+    }
     const orgRepos = /^\/api\/v[13]\/orgs\/([^/]+)\/repos$/.exec(path);
-    const owner = orgRepos?.[1] ?? (path === '/api/v4/projects' && 'lighthouse');
+    const owner =
+      orgRepos?.[1] ?? (path === '/api/v4/projects' && 'lighthouse');
     if (method === 'POST' && owner) {
       const name = `${owner}/${body.name}`;
       if (this.repositories.has(name)) {
