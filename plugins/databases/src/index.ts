@@ -1,1 +1,12 @@
-export {};
+/**
+ * Databases in the portal: order, watch, connect.
+ *
+ * @packageDocumentation
+ */
+export { databasesPlugin as default } from './plugin';
+export {
+  type DatabaseChange,
+  type DatabasesApi,
+  databasesApiRef,
+} from './api/DatabasesApi';
+export { DatabasesClient } from './api/DatabasesClient';

@@ -1,0 +1,15 @@
+import { Route, Routes } from 'react-router-dom';
+import { DatabasePage } from './database/DatabasePage';
+import { DatabasesPage } from './list/DatabasesPage';
+import { OrderPage } from './order/OrderPage';
+
+/** The pages below `/databases`. */
+export function DatabasesRouter() {
+  return (
+    <Routes>
+      <Route path="/" element={<DatabasesPage />} />
+      <Route path="/new" element={<OrderPage />} />
+      <Route path="/:environment/:name" element={<DatabasePage />} />
+    </Routes>
+  );
+}

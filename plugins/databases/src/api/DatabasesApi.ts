@@ -1,0 +1,59 @@
+import { createApiRef } from '@backstage/frontend-plugin-api';
+import type {
+  Database,
+  DatabaseAccepted,
+  DatabaseEventsPage,
+  DatabaseOperation,
+  DatabaseOptions,
+  DatabaseRequestInput,
+  DatabasesPage,
+  DatabasesQuery,
+  PersonalLogin,
+  PersonalLoginRequest,
+  PersonalLoginReveal,
+} from '@slipway/plugin-databases-common';
+
+/**
+ * What can be asked of a database that starts work on it.
+ * @public
+ */
+export type DatabaseChange =
+  'suspend' | 'resume' | 'retry' | 'give-up' | 'rotate' | 'delete';
+
+/**
+ * The databases service. All methods throw a `ResponseError` when the service
+ * refuses; its message names the field and the way out.
+ *
+ * @public
+ */
+export interface DatabasesApi {
+  getOptions(): Promise<DatabaseOptions>;
+  list(query?: DatabasesQuery): Promise<DatabasesPage>;
+  get(id: string): Promise<Database>;
+  getByName(environment: string, name: string): Promise<Database>;
+  /** @param key - the same for each attempt of the same order */
+  order(request: DatabaseRequestInput, key: string): Promise<DatabaseAccepted>;
+  /** @param key - the same for each attempt of the same change */
+  change(
+    id: string,
+    change: DatabaseChange,
+    key: string,
+    options?: { confirmName?: string },
+  ): Promise<DatabaseAccepted>;
+  /** The timeline, oldest first. */
+  getEvents(id: string, cursor?: string): Promise<DatabaseEventsPage>;
+  getOperation(id: string): Promise<DatabaseOperation>;
+  listPersonalLogins(id: string): Promise<PersonalLogin[]>;
+  /** The one answer that holds the password. */
+  createPersonalLogin(
+    id: string,
+    request: PersonalLoginRequest,
+  ): Promise<PersonalLoginReveal>;
+  revokePersonalLogin(id: string, loginId: string): Promise<void>;
+}
+
+/** @public */
+export const databasesApiRef = createApiRef<DatabasesApi>().with({
+  id: 'plugin.databases.client',
+  pluginId: 'databases',
+});

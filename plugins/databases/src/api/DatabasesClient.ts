@@ -1,0 +1,147 @@
+import { ResponseError } from '@backstage/errors';
+import type { FetchApi } from '@backstage/frontend-plugin-api';
+import {
+  databaseAcceptedSchema,
+  databaseEventsPageSchema,
+  databaseOperationSchema,
+  databaseOptionsSchema,
+  type DatabaseRequestInput,
+  databaseSchema,
+  type DatabasesQuery,
+  databasesPageSchema,
+  type PersonalLoginRequest,
+  personalLoginRevealSchema,
+  personalLoginsPageSchema,
+} from '@slipway/plugin-databases-common';
+import type { DatabaseChange, DatabasesApi } from './DatabasesApi';
+
+/** What of a schema is used here. */
+interface Parser<T> {
+  parse(value: unknown): T;
+}
+
+/**
+ * Talks to the databases service over HTTP, and checks what it answers.
+ * @public
+ */
+export class DatabasesClient implements DatabasesApi {
+  readonly #fetchApi: Pick<FetchApi, 'fetch'>;
+
+  static create(options: {
+    fetchApi: Pick<FetchApi, 'fetch'>;
+  }): DatabasesClient {
+    return new DatabasesClient(options.fetchApi);
+  }
+
+  private constructor(fetchApi: Pick<FetchApi, 'fetch'>) {
+    this.#fetchApi = fetchApi;
+  }
+
+  getOptions() {
+    return this.#ask('/options', databaseOptionsSchema);
+  }
+
+  list(query: DatabasesQuery = {}) {
+    const params = new URLSearchParams();
+    for (const [key, value] of Object.entries(query)) {
+      for (const one of Array.isArray(value) ? value : [value]) {
+        if (one !== undefined && one !== '') {
+          params.append(key, String(one));
+        }
+      }
+    }
+    return this.#ask(`/databases?${params}`, databasesPageSchema);
+  }
+
+  get(id: string) {
+    return this.#ask(`/databases/${encodeURIComponent(id)}`, databaseSchema);
+  }
+
+  getByName(environment: string, name: string) {
+    const path = [environment, name].map(encodeURIComponent).join('/');
+    return this.#ask(`/databases/by-name/${path}`, databaseSchema);
+  }
+
+  order(request: DatabaseRequestInput, key: string) {
+    return this.#ask(
+      '/databases',
+      databaseAcceptedSchema,
+      post(request, { 'idempotency-key': key }),
+    );
+  }
+
+  change(
+    id: string,
+    change: DatabaseChange,
+    key: string,
+    options: { confirmName?: string } = {},
+  ) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/${change}`,
+      databaseAcceptedSchema,
+      post(options, { 'idempotency-key': key }),
+    );
+  }
+
+  getEvents(id: string, cursor?: string) {
+    const params = new URLSearchParams(cursor ? { cursor } : {});
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/events?${params}`,
+      databaseEventsPageSchema,
+    );
+  }
+
+  getOperation(id: string) {
+    return this.#ask(
+      `/operations/${encodeURIComponent(id)}`,
+      databaseOperationSchema,
+    );
+  }
+
+  async listPersonalLogins(id: string) {
+    const page = await this.#ask(
+      `/databases/${encodeURIComponent(id)}/personal-logins`,
+      personalLoginsPageSchema,
+    );
+    return page.items;
+  }
+
+  createPersonalLogin(id: string, request: PersonalLoginRequest) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/personal-logins`,
+      personalLoginRevealSchema,
+      post(request),
+    );
+  }
+
+  async revokePersonalLogin(id: string, loginId: string) {
+    const path = [id, loginId].map(encodeURIComponent);
+    await this.#fetch(`/databases/${path[0]}/personal-logins/${path[1]}`, {
+      method: 'DELETE',
+    });
+  }
+
+  async #ask<T>(path: string, schema: Parser<T>, init?: RequestInit) {
+    const response = await this.#fetch(path, init);
+    return schema.parse(await response.json());
+  }
+
+  async #fetch(path: string, init?: RequestInit): Promise<Response> {
+    const response = await this.#fetchApi.fetch(
+      `plugin://databases${path}`,
+      init,
+    );
+    if (!response.ok) {
+      throw await ResponseError.fromResponse(response);
+    }
+    return response;
+  }
+}
+
+function post(body: object, headers: Record<string, string> = {}): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,54 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button } from '@backstage/ui';
+import type { Database } from '@slipway/plugin-databases-common';
+import { ErrorState } from '@slipway/ui';
+import { useRef, useState } from 'react';
+import { type DatabaseChange, databasesApiRef } from '../api/DatabasesApi';
+
+/** A change that loses nothing and is made at once: resume, retry. */
+export function ChangeButton(props: {
+  database: Database;
+  change: DatabaseChange;
+  label: string;
+  isAllowed: boolean;
+  reasonId?: string;
+  onChanged: () => void;
+}) {
+  const { database, change, label, isAllowed, reasonId, onChanged } = props;
+  const api = useApi(databasesApiRef);
+  const [isPending, setIsPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  // One key until it is taken: pressing again after a lost answer is no second change.
+  const key = useRef(crypto.randomUUID());
+
+  const press = async () => {
+    setIsPending(true);
+    setError(undefined);
+    try {
+      await api.change(database.id, change, key.current);
+      key.current = crypto.randomUUID();
+      onChanged();
+    } catch (reason) {
+      setError(reason);
+    } finally {
+      setIsPending(false);
+    }
+  };
+
+  return (
+    <>
+      <Button
+        variant="primary"
+        isPending={isPending}
+        isDisabled={!isAllowed}
+        aria-describedby={isAllowed ? undefined : reasonId}
+        onPress={press}
+      >
+        {label}
+      </Button>
+      {error !== undefined && (
+        <ErrorState title={`Not done: ${label}`} error={error} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
+import { RiMoreLine } from '@remixicon/react';
+import type { Database } from '@slipway/plugin-databases-common';
+import { ConfirmByName } from '@slipway/ui';
+import { useState } from 'react';
+import { databasesApiRef } from '../api/DatabasesApi';
+import { type ChangeQuestion, changesOf } from './changes';
+
+/** The rarer and the dangerous changes, each asked about first. */
+export function ChangesMenu(props: {
+  database: Database;
+  may: { update: boolean; remove: boolean };
+  reasonId?: string;
+  onChanged: () => void;
+}) {
+  const { database, may, reasonId, onChanged } = props;
+  const api = useApi(databasesApiRef);
+  const [asking, setAsking] = useState<{ what: ChangeQuestion; key: string }>();
+  const questions = changesOf(database);
+  if (questions.length === 0) {
+    return null;
+  }
+  const isAllowed = ({ change }: ChangeQuestion) =>
+    change === 'delete' ? may.remove : may.update;
+
+  return (
+    <>
+      <MenuTrigger>
+        <ButtonIcon
+          icon={<RiMoreLine />}
+          variant="secondary"
+          aria-label="More actions"
+          isDisabled={!questions.some(isAllowed)}
+          aria-describedby={reasonId}
+        />
+        <Menu
+          disabledKeys={questions
+            .filter(question => question.obstacle || !isAllowed(question))
+            .map(({ change }) => change)}
+          onAction={change => {
+            const what = questions.find(question => question.change === change);
+            if (what) {
+              setAsking({ what, key: crypto.randomUUID() });
+            }
+          }}
+        >
+          {questions.map(question => (
+            <MenuItem
+              key={question.change}
+              id={question.change}
+              color={question.change === 'delete' ? 'danger' : undefined}
+              textValue={question.action}
+            >
+              {question.obstacle
+                ? `${question.action} – ${question.obstacle}`
+                : question.action}
+            </MenuItem>
+          ))}
+        </Menu>
+      </MenuTrigger>
+      {asking && (
+        <ConfirmByName
+          isOpen
+          onClose={() => setAsking(undefined)}
+          title={asking.what.title}
+          action={asking.what.action}
+          name={asking.what.isFinal ? database.name : undefined}
+          onConfirm={async () => {
+            await api.change(
+              database.id,
+              asking.what.change,
+              asking.key,
+              asking.what.isFinal ? { confirmName: database.name } : {},
+            );
+            onChanged();
+          }}
+        >
+          {asking.what.consequence}
+        </ConfirmByName>
+      )}
+    </>
+  );
+}

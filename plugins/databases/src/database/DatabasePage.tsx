@@ -1,0 +1,174 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Alert, ButtonLink, Container, Header, Link } from '@backstage/ui';
+import type {
+  Database,
+  PersonalLoginAccess,
+} from '@slipway/plugin-databases-common';
+import { ErrorState, PageSkeleton, StatusBadge } from '@slipway/ui';
+import { useId, useState } from 'react';
+import { useParams } from 'react-router-dom';
+import { databasesApiRef } from '../api/DatabasesApi';
+import styles from '../shared/shared.module.css';
+import { useLoaded } from '../shared/useLoaded';
+import { engineAndVersion, entityPath, shortRef } from '../shared/words';
+import { ChangeButton } from './ChangeButton';
+import { ChangesMenu } from './ChangesMenu';
+import { ConnectMenu } from './ConnectMenu';
+import { DatabaseTimeline } from './DatabaseTimeline';
+import { Facts } from './Facts';
+import { OperationSteps } from './OperationSteps';
+import { PersonalLoginDialog } from './PersonalLoginDialog';
+import { PersonalLogins } from './PersonalLogins';
+import { useDatabaseDetails } from './useDatabase';
+import { useMay } from './useMay';
+
+/** One database: its state, what can be done, what happens next. */
+export function DatabasePage() {
+  const { environment = '', name = '' } = useParams();
+  const api = useApi(databasesApiRef);
+  const database = useLoaded(
+    () => api.getByName(environment, name),
+    [api, environment, name],
+  );
+  if (database.value) {
+    return (
+      <DatabaseContent
+        key={database.value.id}
+        database={database.value}
+        reload={database.reload}
+      />
+    );
+  }
+  return (
+    <main className={styles.page}>
+      <Header title={name} />
+      <Container>
+        {database.error ? (
+          <ErrorState
+            title={`${name} in ${environment} could not be loaded`}
+            error={database.error}
+            onRetry={database.reload}
+            action={
+              <ButtonLink href="/databases" size="small" variant="secondary">
+                All databases
+              </ButtonLink>
+            }
+          />
+        ) : (
+          <PageSkeleton label={name} />
+        )}
+      </Container>
+    </main>
+  );
+}
+
+function DatabaseContent(props: { database: Database; reload: () => void }) {
+  const { database, reload } = props;
+  const api = useApi(databasesApiRef);
+  const may = useMay(database);
+  const reasonId = useId();
+  const details = useDatabaseDetails(database, reload);
+  const options = useLoaded(() => api.getOptions(), [api]);
+  const [access, setAccess] = useState<PersonalLoginAccess>();
+  const { state } = database;
+  const changeProps = {
+    database,
+    isAllowed: may.update,
+    reasonId: may.reason && reasonId,
+    onChanged: details.reloadAll,
+  };
+
+  return (
+    <main className={styles.page}>
+      <Header
+        title={database.name}
+        metadata={[
+          { label: 'State', value: <StatusBadge status={state} /> },
+          { label: 'Engine', value: engineAndVersion(database) },
+          { label: 'Environment', value: database.environment },
+          {
+            label: 'Owner',
+            value: (
+              <Link href={entityPath(database.owner)}>
+                {shortRef(database.owner)}
+              </Link>
+            ),
+          },
+        ]}
+        customActions={
+          <>
+            {state === 'suspended' && (
+              <ChangeButton {...changeProps} change="resume" label="Resume" />
+            )}
+            {(state === 'failed' || state === 'uncertain') && (
+              <ChangeButton {...changeProps} change="retry" label="Try again" />
+            )}
+            {state === 'ready' && (
+              <ConnectMenu
+                database={database}
+                isAllowed={may.connect}
+                reasonId={reasonId}
+                onChoose={setAccess}
+              />
+            )}
+            <ChangesMenu
+              database={database}
+              may={may}
+              reasonId={may.reason && reasonId}
+              onChanged={details.reloadAll}
+            />
+          </>
+        }
+      />
+      <Container>
+        <div className={styles.stack}>
+          {may.reason && (
+            <p id={reasonId} className={styles.note}>
+              {may.reason}
+            </p>
+          )}
+          {database.stateReason && (
+            <Alert
+              status={state === 'ready' ? 'info' : 'warning'}
+              icon
+              title={database.stateReason}
+            />
+          )}
+          {database.conditions.map(condition => (
+            <Alert
+              key={condition.type}
+              status="warning"
+              icon
+              title={condition.message}
+            />
+          ))}
+          <div className={styles.columns}>
+            <div className={styles.stack}>
+              <OperationSteps operation={details.operation} />
+              <PersonalLogins
+                database={database}
+                logins={details.logins}
+                mayRevoke={may.grant}
+              />
+              <DatabaseTimeline events={details.events} />
+            </div>
+            <div className={styles.stack}>
+              <Facts database={database} />
+            </div>
+          </div>
+        </div>
+      </Container>
+      {access && (
+        <PersonalLoginDialog
+          database={database}
+          access={access}
+          hours={
+            options.value?.personalLogins ?? { defaultHours: 8, maxHours: 8 }
+          }
+          onClose={() => setAccess(undefined)}
+          onCreated={details.logins.reload}
+        />
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,45 @@
+import type { DatabaseEvent } from '@slipway/plugin-databases-common';
+import { ErrorState, PageSkeleton, Timeline } from '@slipway/ui';
+import styles from '../shared/shared.module.css';
+import type { Loaded } from '../shared/useLoaded';
+import { shortRef } from '../shared/words';
+
+/** What happened, the newest first. */
+export function DatabaseTimeline({
+  events,
+}: {
+  events: Loaded<DatabaseEvent[]>;
+}) {
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline" className={styles.heading}>
+        Timeline
+      </h2>
+      {events.error && (
+        <ErrorState
+          title="The timeline could not be loaded"
+          error={events.error}
+          onRetry={events.reload}
+        />
+      )}
+      {!events.value && !events.error && (
+        <PageSkeleton label="the timeline" rows={4} />
+      )}
+      {events.value && (
+        <Timeline
+          label="Timeline"
+          events={[...events.value].reverse().map(event => ({
+            id: event.id,
+            at: event.createdAt,
+            title: event.message,
+            actor: event.actor && actorName(event.actor),
+          }))}
+        />
+      )}
+    </section>
+  );
+}
+
+function actorName(actor: string): string {
+  return /^[a-z]+:[^/]+\/.+$/.test(actor) ? shortRef(actor) : actor;
+}

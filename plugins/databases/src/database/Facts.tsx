@@ -1,0 +1,81 @@
+import { Link } from '@backstage/ui';
+import type { Database } from '@slipway/plugin-databases-common';
+import { CopyText, InfoList, RelativeTime, Tile } from '@slipway/ui';
+import { entityPath, priceAMonth, seconds, shortRef } from '../shared/words';
+
+/** What is known of a database, in tiles. */
+export function Facts({ database }: { database: Database }) {
+  const { endpoint, limits, provider } = database;
+  return (
+    <>
+      {endpoint && (
+        <Tile title="Connection">
+          <InfoList
+            items={[
+              {
+                label: 'Host',
+                value: <CopyText text={endpoint.host} name="host" />,
+              },
+              {
+                label: 'Port',
+                value: <CopyText text={`${endpoint.port}`} name="port" />,
+              },
+              {
+                label: 'Database',
+                value: <CopyText text={endpoint.database} name="database" />,
+              },
+              { label: 'TLS', value: endpoint.tls ? 'Yes' : 'No' },
+            ]}
+          />
+        </Tile>
+      )}
+      <Tile title="Size">
+        <InfoList
+          items={[
+            { label: 'Size', value: database.size },
+            {
+              label: 'Storage',
+              value: limits && `${limits.storageGiB} GiB`,
+            },
+            {
+              label: 'Sessions',
+              value: limits && `at most ${limits.connectionLimit}`,
+            },
+            {
+              label: 'Statement timeout',
+              value: limits && seconds(limits.statementTimeoutSeconds),
+            },
+            { label: 'Price', value: priceAMonth(database.pricePerMonth) },
+          ]}
+        />
+      </Tile>
+      <Tile title="About">
+        <InfoList
+          items={[
+            { label: 'What for', value: database.description },
+            { label: 'Provider', value: provider?.title },
+            {
+              label: 'In the catalog',
+              value: (
+                <Link href={entityPath(database.entityRef)}>
+                  {shortRef(database.entityRef)}
+                </Link>
+              ),
+            },
+            {
+              label: 'Ordered',
+              value: <RelativeTime at={database.createdAt} />,
+            },
+            { label: 'By', value: shortRef(database.createdBy) },
+            {
+              label: 'Can be purged',
+              value: database.purgeAfter && (
+                <RelativeTime at={database.purgeAfter} />
+              ),
+            },
+          ]}
+        />
+      </Tile>
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import { Button } from '@backstage/ui';
+import type { DatabaseOperation } from '@slipway/plugin-databases-common';
+import { ErrorState, RelativeTime, type Step, StepList } from '@slipway/ui';
+import styles from '../shared/shared.module.css';
+import type { Loaded } from '../shared/useLoaded';
+
+/** Work that is under way or went wrong: all steps at once, those to come in grey. */
+export function OperationSteps({
+  operation,
+}: {
+  operation: Loaded<DatabaseOperation | undefined>;
+}) {
+  if (operation.error) {
+    return (
+      <ErrorState
+        title="The steps could not be loaded"
+        error={operation.error}
+        onRetry={operation.reload}
+      />
+    );
+  }
+  const { value } = operation;
+  if (!value || value.state === 'succeeded') {
+    return null;
+  }
+  return (
+    <section aria-labelledby="operation">
+      <h2 id="operation" className={styles.heading}>
+        {value.title}
+      </h2>
+      <StepList label={value.title} steps={toSteps(value)} />
+      {value.pausedScope && (
+        <p className={styles.note}>
+          {`Held up by a pause of ${value.pausedScope}. It goes on by itself when the pause ends.`}
+        </p>
+      )}
+      {value.wakeAt && !value.pausedScope && value.state === 'waiting' && (
+        <p className={styles.note}>
+          Tried again <RelativeTime at={value.wakeAt} />.
+        </p>
+      )}
+      {!value.finishedAt && (
+        <p className={styles.note}>
+          You can leave this page; the bell tells you when it is done.{' '}
+          <Button size="small" variant="tertiary" onPress={operation.reload}>
+            Look again
+          </Button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function toSteps(operation: DatabaseOperation): Step[] {
+  const { error } = operation;
+  return operation.steps.map(step => {
+    const concerns =
+      error &&
+      (error.stepId ? error.stepId === step.id : step.state === 'failed');
+    return {
+      id: step.id,
+      title: step.title,
+      state: stateOf(operation, step),
+      startedAt: step.startedAt,
+      endedAt: step.finishedAt,
+      detail: concerns ? error.message : undefined,
+    };
+  });
+}
+
+function stateOf(
+  operation: DatabaseOperation,
+  step: DatabaseOperation['steps'][number],
+): Step['state'] {
+  if (step.state === 'pending') {
+    return operation.finishedAt ? 'skipped' : 'waiting';
+  }
+  if (step.state === 'running' && operation.state === 'uncertain') {
+    return 'uncertain';
+  }
+  return step.state;
+}

@@ -1,0 +1,133 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Button,
+  Cell,
+  CellText,
+  type ColumnConfig,
+  Table,
+} from '@backstage/ui';
+import type { Database, PersonalLogin } from '@slipway/plugin-databases-common';
+import {
+  ConfirmByName,
+  ErrorState,
+  RelativeTime,
+  StatusBadge,
+} from '@slipway/ui';
+import { useState } from 'react';
+import { databasesApiRef } from '../api/DatabasesApi';
+import styles from '../shared/shared.module.css';
+import type { Loaded } from '../shared/useLoaded';
+import { shortRef } from '../shared/words';
+
+/** Who holds logins, with a way to end each. */
+export function PersonalLogins(props: {
+  database: Database;
+  logins: Loaded<PersonalLogin[]>;
+  mayRevoke: boolean;
+}) {
+  const { database, logins, mayRevoke } = props;
+  const api = useApi(databasesApiRef);
+  const [revoking, setRevoking] = useState<PersonalLogin>();
+
+  const columns: ColumnConfig<PersonalLogin>[] = [
+    {
+      id: 'user',
+      label: 'Person',
+      isRowHeader: true,
+      cell: item => <CellText title={shortRef(item.user)} />,
+    },
+    {
+      id: 'username',
+      label: 'Name on the server',
+      cell: item => (
+        <Cell>
+          <code>{item.username}</code>
+        </Cell>
+      ),
+    },
+    {
+      id: 'access',
+      label: 'Access',
+      cell: item => (
+        <CellText title={item.access === 'read-only' ? 'Look' : 'Change'} />
+      ),
+    },
+    {
+      id: 'state',
+      label: 'State',
+      cell: item => (
+        <Cell>
+          <StatusBadge status={item.state} />
+        </Cell>
+      ),
+    },
+    {
+      id: 'ends',
+      label: 'Ends',
+      cell: item => (
+        <Cell>
+          <RelativeTime at={item.revokedAt ?? item.expiresAt} />
+        </Cell>
+      ),
+    },
+    {
+      id: 'actions',
+      label: 'Actions',
+      cell: item => (
+        <Cell>
+          {(item.state === 'active' || item.state === 'creating') && (
+            <Button
+              size="small"
+              variant="secondary"
+              isDisabled={!mayRevoke}
+              aria-label={`Revoke ${item.username}`}
+              onPress={() => setRevoking(item)}
+            >
+              Revoke
+            </Button>
+          )}
+        </Cell>
+      ),
+    },
+  ];
+
+  return (
+    <section aria-labelledby="personal-logins">
+      <h2 id="personal-logins" className={styles.heading}>
+        Personal logins
+      </h2>
+      {logins.error && (
+        <ErrorState
+          title="The logins could not be loaded"
+          error={logins.error}
+          onRetry={logins.reload}
+        />
+      )}
+      {logins.value?.length === 0 && (
+        <p className={styles.note}>Nobody holds a personal login.</p>
+      )}
+      {logins.value && logins.value.length > 0 && (
+        <Table
+          columnConfig={columns}
+          data={logins.value}
+          pagination={{ type: 'none' }}
+        />
+      )}
+      <ConfirmByName
+        isOpen={revoking !== undefined}
+        onClose={() => setRevoking(undefined)}
+        title={`Revoke ${revoking?.username ?? ''}`}
+        action="Revoke login"
+        onConfirm={async () => {
+          if (revoking) {
+            await api.revokePersonalLogin(database.id, revoking.id);
+            logins.reload();
+          }
+        }}
+      >
+        Its open sessions end at once and it cannot be used again. Data stays as
+        it is. A new login can be had at any time.
+      </ConfirmByName>
+    </section>
+  );
+}

@@ -1,0 +1,38 @@
+import type { PersonalLoginReveal } from '@slipway/plugin-databases-common';
+import { CopyText, InfoList, RelativeTime } from '@slipway/ui';
+import styles from '../shared/shared.module.css';
+
+/** The login with its password, and the ways to use it. */
+export function RevealedLogin({ reveal }: { reveal: PersonalLoginReveal }) {
+  const { login, endpoint, password } = reveal;
+  const { host, port, database, tls } = endpoint;
+  // The command asks for the password, so that it stays out of the shell's history.
+  const command = `psql "host=${host} port=${port} dbname=${database} user=${login.username}${tls ? ' sslmode=verify-full' : ''}"`;
+  return (
+    <div className={styles.secret}>
+      <InfoList
+        items={[
+          {
+            label: 'User',
+            value: <CopyText text={login.username} name="user" />,
+          },
+          {
+            label: 'Password',
+            value: <CopyText text={password} name="password" />,
+          },
+          { label: 'Host', value: <CopyText text={host} name="host" /> },
+          { label: 'Port', value: <CopyText text={`${port}`} name="port" /> },
+          {
+            label: 'Database',
+            value: <CopyText text={database} name="database" />,
+          },
+          { label: 'Ends', value: <RelativeTime at={login.expiresAt} /> },
+          {
+            label: 'Command, asks for the password',
+            value: <CopyText text={command} name="psql command" />,
+          },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { canDo, type Database } from '@slipway/plugin-databases-common';
+import { DateTime } from 'luxon';
+import type { DatabaseChange } from '../api/DatabasesApi';
+
+/** A change that is asked about before it is made. */
+export interface ChangeQuestion {
+  change: DatabaseChange;
+  title: string;
+  action: string;
+  /** What will be lost, what stays, and until when it can be undone. */
+  consequence: string;
+  /** Whether the name has to be typed: only where there is no way back. */
+  isFinal: boolean;
+  /** Why it cannot be done now. */
+  obstacle?: string;
+}
+
+/** The questions behind the menu, in its order; what nobody could do in this state is left out. */
+export function changesOf(database: Database): ChangeQuestion[] {
+  const { name, state, purgeAfter } = database;
+  const questions: ChangeQuestion[] = [];
+  if (canDo('suspend', state)) {
+    questions.push({
+      change: 'rotate',
+      title: `Change the application’s login of ${name}`,
+      action: 'Change login',
+      consequence:
+        'The application gets a new login and the old one is turned off at once: it has to pick the new one up from its secret. Data and personal logins stay.',
+      isFinal: false,
+    });
+    questions.push({
+      change: 'suspend',
+      title: `Suspend ${name}`,
+      action: 'Suspend database',
+      consequence:
+        'All logins are turned off and all sessions end, the application’s too. Personal logins are removed. The data stays, and you can resume at any time.',
+      isFinal: false,
+    });
+  }
+  if (state === 'uncertain') {
+    questions.push({
+      change: 'give-up',
+      title: `Give up on ${name}`,
+      action: 'Give up',
+      consequence:
+        'What was under way is ended as failed. What it left can then be cleaned or tried again.',
+      isFinal: false,
+    });
+  }
+  if (canDo('delete', state)) {
+    questions.push(deletion(name, state, purgeAfter));
+  }
+  return questions;
+}
+
+function deletion(
+  name: string,
+  state: Database['state'],
+  purgeAfter: string | undefined,
+): ChangeQuestion {
+  const base = {
+    change: 'delete',
+    title: `Delete ${name}`,
+    action: 'Delete database',
+  } as const;
+  if (state === 'ready') {
+    return {
+      ...base,
+      consequence:
+        'All logins are turned off and all sessions end. The data is kept for the grace period; until then you can resume it. After that it can be purged.',
+      isFinal: false,
+    };
+  }
+  if (state === 'suspended') {
+    const end = purgeAfter ? DateTime.fromISO(purgeAfter) : undefined;
+    return {
+      ...base,
+      title: `Purge ${name}`,
+      action: 'Purge database',
+      consequence:
+        'The database, all of its data and its logins are removed. Nothing can be brought back.',
+      isFinal: true,
+      obstacle:
+        end && end > DateTime.now()
+          ? `The data is kept until ${end.toFormat('d LLLL yyyy, HH:mm ZZZZ')}. It can be purged after that.`
+          : undefined,
+    };
+  }
+  return {
+    ...base,
+    consequence:
+      'Whatever was made for it is removed, with any data in it. Nothing can be brought back.',
+    isFinal: true,
+  };
+}

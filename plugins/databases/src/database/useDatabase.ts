@@ -1,0 +1,42 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import type { Database, DatabaseEvent } from '@slipway/plugin-databases-common';
+import { databaseSignalsChannel } from '@slipway/plugin-databases-common';
+import { databasesApiRef } from '../api/DatabasesApi';
+import { useLive } from '../shared/useLive';
+import { useLoaded } from '../shared/useLoaded';
+
+/** Pages of 200 events that are read at most. */
+const EVENT_PAGES = 10;
+
+/** What belongs to a database and changes with it. */
+export function useDatabaseDetails(database: Database, reload: () => void) {
+  const api = useApi(databasesApiRef);
+  const { id, operationId, updatedAt } = database;
+  const operation = useLoaded(
+    async () => (operationId ? api.getOperation(operationId) : undefined),
+    [api, operationId, updatedAt],
+  );
+  const events = useLoaded(async () => {
+    const all: DatabaseEvent[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < EVENT_PAGES; page++) {
+      const { items, nextCursor } = await api.getEvents(id, cursor);
+      all.push(...items);
+      if (!nextCursor) {
+        break;
+      }
+      cursor = nextCursor;
+    }
+    return all;
+  }, [api, id]);
+  const logins = useLoaded(() => api.listPersonalLogins(id), [api, id]);
+
+  const reloadAll = () => {
+    reload();
+    operation.reload();
+    events.reload();
+    logins.reload();
+  };
+  useLive(databaseSignalsChannel(id), reloadAll);
+  return { operation, events, logins, reloadAll };
+}

@@ -1,0 +1,61 @@
+import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
+import {
+  type Database,
+  databasePagePath,
+} from '@slipway/plugin-databases-common';
+import { StatusBadge } from '@slipway/ui';
+import { engineAndVersion, priceAMonth } from '../shared/words';
+
+const columns: ColumnConfig<Database>[] = [
+  {
+    id: 'name',
+    label: 'Name',
+    isRowHeader: true,
+    cell: item => (
+      <CellText
+        title={item.name}
+        href={databasePagePath(item.name, item.environment)}
+      />
+    ),
+  },
+  {
+    id: 'state',
+    label: 'State',
+    cell: item => (
+      <Cell>
+        <StatusBadge status={item.state} />
+      </Cell>
+    ),
+  },
+  {
+    id: 'environment',
+    label: 'Environment',
+    cell: item => <CellText title={item.environment} />,
+  },
+  {
+    id: 'engine',
+    label: 'Engine',
+    cell: item => <CellText title={engineAndVersion(item)} />,
+  },
+  {
+    id: 'size',
+    label: 'Size',
+    cell: item => <CellText title={item.size} />,
+  },
+  {
+    id: 'price',
+    label: 'Price',
+    cell: item => <CellText title={priceAMonth(item.pricePerMonth)} />,
+  },
+];
+
+/** A short list without filters. */
+export function RelatedDatabases({ databases }: { databases: Database[] }) {
+  return (
+    <Table
+      columnConfig={columns}
+      data={databases}
+      pagination={{ type: 'none' }}
+    />
+  );
+}

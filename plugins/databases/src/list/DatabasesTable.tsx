@@ -1,0 +1,128 @@
+import { Cell, CellText, type ColumnConfig, Link, Table } from '@backstage/ui';
+import {
+  type Database,
+  databasePagePath,
+  type DatabasesPage,
+  type DatabasesQuery,
+} from '@slipway/plugin-databases-common';
+import { StatusBadge } from '@slipway/ui';
+import styles from '../shared/shared.module.css';
+import {
+  engineAndVersion,
+  entityPath,
+  priceAMonth,
+  shortRef,
+} from '../shared/words';
+import { PAGE_SIZE } from './useListQuery';
+
+const columns: ColumnConfig<Database>[] = [
+  {
+    id: 'name',
+    label: 'Name',
+    isRowHeader: true,
+    isSortable: true,
+    cell: item => (
+      <CellText
+        title={item.name}
+        href={databasePagePath(item.name, item.environment)}
+      />
+    ),
+  },
+  {
+    id: 'state',
+    label: 'State',
+    isSortable: true,
+    cell: item => (
+      <Cell>
+        <span className={styles.row}>
+          <StatusBadge status={item.state} />
+          {item.conditions.map(({ type }) => (
+            <StatusBadge key={type} status={type} />
+          ))}
+        </span>
+      </Cell>
+    ),
+  },
+  {
+    id: 'engine',
+    label: 'Engine',
+    cell: item => <CellText title={engineAndVersion(item)} />,
+  },
+  {
+    id: 'environment',
+    label: 'Environment',
+    isSortable: true,
+    cell: item => <CellText title={item.environment} />,
+  },
+  {
+    id: 'owner',
+    label: 'Owner',
+    isSortable: true,
+    cell: item => (
+      <Cell>
+        <Link href={entityPath(item.owner)}>{shortRef(item.owner)}</Link>
+      </Cell>
+    ),
+  },
+  {
+    id: 'size',
+    label: 'Size',
+    cell: item => (
+      <CellText
+        title={
+          item.limits
+            ? `${item.size} · ${item.limits.storageGiB} GiB`
+            : item.size
+        }
+      />
+    ),
+  },
+  {
+    id: 'price',
+    label: 'Price',
+    cell: item => (
+      <Cell className={styles.number}>{priceAMonth(item.pricePerMonth)}</Cell>
+    ),
+  },
+];
+
+/** A page of databases, put in order by the server. */
+export function DatabasesTable(props: {
+  page: DatabasesPage;
+  query: DatabasesQuery;
+  change: (changes: Record<string, string | undefined>) => void;
+}) {
+  const { page, query, change } = props;
+  const offset = query.offset ?? 0;
+  const toPage = (number: number) =>
+    change({ page: number > 1 ? `${number}` : undefined });
+  const number = offset / PAGE_SIZE + 1;
+  return (
+    <Table
+      columnConfig={columns}
+      data={page.items}
+      sort={{
+        descriptor: {
+          column: query.sort ?? 'name',
+          direction: query.order === 'desc' ? 'descending' : 'ascending',
+        },
+        onSortChange: ({ column, direction }) =>
+          change({
+            sort: String(column),
+            order: direction === 'descending' ? 'desc' : undefined,
+          }),
+      }}
+      pagination={{
+        type: 'page',
+        pageSize: PAGE_SIZE,
+        showPageSizeOptions: false,
+        offset,
+        totalCount: page.totalItems,
+        hasPreviousPage: offset > 0,
+        hasNextPage: offset + PAGE_SIZE < page.totalItems,
+        onPreviousPage: () => toPage(number - 1),
+        onNextPage: () => toPage(number + 1),
+      }}
+    />
+  );
+}

@@ -1,0 +1,67 @@
+import {
+  type DatabasesQuery,
+  databaseSortFields,
+  type DatabaseSortField,
+} from '@slipway/plugin-databases-common';
+import { useCallback, useMemo } from 'react';
+import { useSearchParams } from 'react-router-dom';
+
+/** Rows on a page: as many as fit at 1280 × 800. */
+export const PAGE_SIZE = 20;
+
+/**
+ * The list's filters, order and page, kept in the address so that a link shows the same thing.
+ */
+export function useListQuery() {
+  const [params, setParams] = useSearchParams();
+
+  const query = useMemo<DatabasesQuery>(() => {
+    const page = Math.max(1, Math.trunc(Number(params.get('page'))) || 1);
+    const sort = params.get('sort');
+    return {
+      search: params.get('search') ?? undefined,
+      engine: params.getAll('engine'),
+      environment: params.getAll('environment'),
+      mine: params.get('mine') === 'true' || undefined,
+      attention: params.get('attention') === 'true' || undefined,
+      sort: databaseSortFields.includes(sort as DatabaseSortField)
+        ? (sort as DatabaseSortField)
+        : 'name',
+      order: params.get('order') === 'desc' ? 'desc' : 'asc',
+      offset: (page - 1) * PAGE_SIZE,
+      limit: PAGE_SIZE,
+    };
+  }, [params]);
+
+  const change = useCallback(
+    (changes: Record<string, string | string[] | undefined>) => {
+      setParams(
+        current => {
+          const next = new URLSearchParams(current);
+          for (const [key, value] of Object.entries({
+            page: undefined,
+            ...changes,
+          })) {
+            next.delete(key);
+            for (const one of [value ?? []].flat()) {
+              next.append(key, one);
+            }
+          }
+          return next;
+        },
+        // Typing in the search field must not fill the history.
+        { replace: 'search' in changes },
+      );
+    },
+    [setParams],
+  );
+
+  const isFiltered = Boolean(
+    query.search ||
+    query.mine ||
+    query.attention ||
+    query.engine?.length ||
+    query.environment?.length,
+  );
+  return { query, change, isFiltered };
+}

@@ -1,0 +1,117 @@
+import {
+  Radio,
+  RadioGroup,
+  Select,
+  TextAreaField,
+  TextField,
+} from '@backstage/ui';
+import {
+  DATABASE_NAME_MAX_LENGTH,
+  type DatabaseOptions,
+} from '@slipway/plugin-databases-common';
+import styles from '../shared/shared.module.css';
+import { priceAMonth, shortRef } from '../shared/words';
+import type { OrderDraft } from './useOrderDraft';
+
+/** The five questions. What is wrong is said at its field once it was left or sent. */
+export function OrderForm(props: {
+  draft: OrderDraft;
+  set: (change: Partial<OrderDraft>) => void;
+  options: DatabaseOptions;
+  owners: string[];
+  problems: Map<string, string>;
+  /** Whether fields that are empty are to be complained about. */
+  isSent: boolean;
+}) {
+  const { draft, set, options, owners, problems, isSent } = props;
+  const problemOf = (field: keyof OrderDraft) =>
+    isSent || draft[field] !== '' ? problems.get(field) : undefined;
+  const served = options.environments.filter(({ name }) =>
+    options.providers.some(({ environments }) => environments.includes(name)),
+  );
+
+  return (
+    <div className={styles.stack}>
+      <Field problem={problemOf('name')} id="name">
+        <TextField
+          label="Name"
+          description={`Lowercase letters, digits and hyphens, at most ${DATABASE_NAME_MAX_LENGTH}. For example orders-db.`}
+          value={draft.name}
+          onChange={name => set({ name })}
+          isRequired
+          isInvalid={Boolean(problemOf('name'))}
+          aria-describedby={problemOf('name') && 'name-problem'}
+          autoComplete="off"
+        />
+      </Field>
+      <Field problem={problemOf('environment')} id="environment">
+        <RadioGroup
+          label="Environment"
+          orientation="horizontal"
+          value={draft.environment}
+          onChange={environment => set({ environment })}
+          isRequired
+        >
+          {served.map(({ name, title }) => (
+            <Radio key={name} value={name}>
+              {title}
+            </Radio>
+          ))}
+        </RadioGroup>
+      </Field>
+      <Field problem={problemOf('size')} id="size">
+        <RadioGroup
+          label="Size"
+          value={draft.size}
+          onChange={size => set({ size })}
+          isRequired
+        >
+          {options.sizes.map(size => (
+            <Radio key={size.name} value={size.name}>
+              {`${size.name} · ${size.storageGiB} GiB · ${size.connectionLimit} sessions · ${priceAMonth(size.pricePerMonth)}`}
+            </Radio>
+          ))}
+        </RadioGroup>
+      </Field>
+      <Field problem={problemOf('owner')} id="owner">
+        <Select
+          label="Owner"
+          description="The group that answers for the data and may connect to it."
+          placeholder="Choose a group"
+          options={owners.map(owner => ({
+            value: owner,
+            label: shortRef(owner),
+          }))}
+          value={draft.owner || null}
+          onChange={owner => set({ owner: String(owner ?? '') })}
+          isRequired
+        />
+      </Field>
+      <Field problem={problemOf('description')} id="description">
+        <TextAreaField
+          label="What the data is for"
+          secondaryLabel="Optional"
+          value={draft.description}
+          onChange={description => set({ description })}
+        />
+      </Field>
+    </div>
+  );
+}
+
+function Field(props: {
+  id: string;
+  problem: string | undefined;
+  children: React.ReactNode;
+}) {
+  return (
+    <div className={styles.tight}>
+      {props.children}
+      {props.problem && (
+        <p id={`${props.id}-problem`} role="alert" className={styles.problem}>
+          {props.problem}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button, ButtonLink, Container, Header } from '@backstage/ui';
+import {
+  type DatabaseOptions,
+  databasePagePath,
+} from '@slipway/plugin-databases-common';
+import { EmptyState, ErrorState, PageSkeleton } from '@slipway/ui';
+import { type FormEvent, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router-dom';
+import { databasesApiRef } from '../api/DatabasesApi';
+import styles from '../shared/shared.module.css';
+import { useLoaded } from '../shared/useLoaded';
+import { OrderForm } from './OrderForm';
+import { OrderPanel } from './OrderPanel';
+import { Presets } from './Presets';
+import { useOrderCheck, useOrderDraft } from './useOrderDraft';
+import { useOwners } from './useOwners';
+
+/** Order a database: one page, the answers on the left, what comes of them on the right. */
+export function OrderPage() {
+  const api = useApi(databasesApiRef);
+  const options = useLoaded(() => api.getOptions(), [api]);
+  const owners = useOwners();
+  const error = options.error ?? owners.error;
+  return (
+    <main className={styles.page}>
+      <Header title="Order a database" />
+      <Container>
+        {error && (
+          <ErrorState
+            title="The order form could not be loaded"
+            error={error}
+            onRetry={() => {
+              options.reload();
+              owners.reload();
+            }}
+          />
+        )}
+        {!error && !(options.value && owners.value) && (
+          <PageSkeleton label="the order form" />
+        )}
+        {options.value && owners.value && (
+          <OrderContent options={options.value} owners={owners.value} />
+        )}
+      </Container>
+    </main>
+  );
+}
+
+function OrderContent(props: { options: DatabaseOptions; owners: string[] }) {
+  const { options, owners } = props;
+  const api = useApi(databasesApiRef);
+  const navigate = useNavigate();
+  const [params] = useSearchParams();
+  const fromLink = (key: string) => params.get(key) ?? undefined;
+  const { draft, set, keyFor, forget } = useOrderDraft({
+    name: fromLink('name') ?? '',
+    environment: fromLink('environment') ?? '',
+    size: fromLink('size') ?? '',
+    owner: fromLink('owner') ?? (owners.length === 1 ? owners[0] : ''),
+  });
+  const { provider, request, problems } = useOrderCheck(draft, options);
+  const [isSent, setIsSent] = useState(false);
+  const [isPending, setIsPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+
+  if (options.providers.length === 0) {
+    return (
+      <EmptyState title="No provider of databases is configured. Ask the platform team to add one under databases.providers." />
+    );
+  }
+  if (owners.length === 0) {
+    return (
+      <EmptyState title="A database belongs to a group and you are in none. Ask the platform team to add you to your team." />
+    );
+  }
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setIsSent(true);
+    setError(undefined);
+    if (problems.size > 0 || isPending) {
+      return;
+    }
+    setIsPending(true);
+    try {
+      const { database } = await api.order(request, keyFor(request));
+      forget();
+      navigate(databasePagePath(database.name, database.environment));
+    } catch (reason) {
+      setError(reason);
+      setIsPending(false);
+    }
+  };
+
+  return (
+    <form onSubmit={submit} noValidate aria-label="Order a database">
+      <div className={styles.columns}>
+        <div className={styles.stack}>
+          <Presets options={options} set={set} />
+          <OrderForm
+            draft={draft}
+            set={set}
+            options={options}
+            owners={owners}
+            problems={problems}
+            isSent={isSent}
+          />
+          {error !== undefined && (
+            <ErrorState title="The order was not taken" error={error} />
+          )}
+          <div className={styles.row}>
+            <Button type="submit" variant="primary" isPending={isPending}>
+              Order database
+            </Button>
+            <ButtonLink href="/databases" variant="secondary">
+              Back to the list
+            </ButtonLink>
+          </div>
+        </div>
+        <OrderPanel draft={draft} options={options} provider={provider} />
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,71 @@
+import {
+  databaseEngineTitles,
+  type DatabaseOptions,
+  databaseEntityRef,
+} from '@slipway/plugin-databases-common';
+import { InfoList } from '@slipway/ui';
+import styles from '../shared/shared.module.css';
+import { priceAMonth, seconds, shortRef } from '../shared/words';
+import type { OrderDraft } from './useOrderDraft';
+
+/** What will be made, where, and for how much. Follows as one types. */
+export function OrderPanel(props: {
+  draft: OrderDraft;
+  options: DatabaseOptions;
+  provider: DatabaseOptions['providers'][number] | undefined;
+}) {
+  const { draft, options, provider } = props;
+  const size = options.sizes.find(({ name }) => name === draft.size);
+  return (
+    <section aria-label="What you will get" className={styles.stack}>
+      <h2 className={styles.heading}>What you will get</h2>
+      <InfoList
+        items={[
+          {
+            label: 'Database',
+            value: provider
+              ? `${databaseEngineTitles[provider.engine]} ${provider.versions[0] ?? ''} ${draft.name && `named ${draft.name}`}`
+              : 'Choose an environment first',
+          },
+          { label: 'Provider', value: provider?.title },
+          {
+            label: 'Room',
+            value:
+              size &&
+              `${size.storageGiB} GiB, ${size.connectionLimit} sessions, statements up to ${seconds(size.statementTimeoutSeconds)}`,
+          },
+          { label: 'Price', value: size && priceAMonth(size.pricePerMonth) },
+          { label: 'Owner', value: draft.owner && shortRef(draft.owner) },
+          {
+            label: 'In the catalog',
+            value:
+              draft.name && draft.environment
+                ? databaseEntityRef(draft.name, draft.environment)
+                : undefined,
+          },
+          {
+            label: 'For the application',
+            value:
+              'A login of its own. Its password goes to the secret store; nobody is shown it.',
+          },
+          {
+            label: 'For people',
+            value: `Personal logins, read-only unless asked otherwise, for ${options.personalLogins.defaultHours} hours as a rule and at most ${options.personalLogins.maxHours}.`,
+          },
+        ]}
+      />
+      {provider && provider.notes.length > 0 && (
+        <div>
+          <h3 className={styles.heading}>Good to know</h3>
+          <ul className={styles.list}>
+            {provider.notes.map(note => (
+              <li key={note} className={styles.note}>
+                {note}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,114 @@
+import {
+  type DatabaseOptions,
+  type DatabaseRequestInput,
+  databaseRequestSchema,
+  toFieldProblems,
+} from '@slipway/plugin-databases-common';
+import { useEffect, useMemo, useState } from 'react';
+
+const STORED = 'slipway.databases.order';
+
+/** What has been filled in so far. */
+export interface OrderDraft {
+  name: string;
+  environment: string;
+  size: string;
+  owner: string;
+  description: string;
+}
+
+interface StoredDraft {
+  draft: OrderDraft;
+  /** The order that was sent last and its key, so that sending it again is not a second order. */
+  sent?: { body: string; key: string };
+}
+
+/**
+ * The order form's content. Survives a reload of the page; forgotten once the order was taken.
+ *
+ * @param initial - what a link or the installation suggests; what the person typed comes first
+ */
+export function useOrderDraft(initial: Partial<OrderDraft>) {
+  const [stored, setStored] = useState<StoredDraft>(() => ({
+    draft: {
+      name: '',
+      environment: '',
+      size: '',
+      owner: '',
+      description: '',
+      ...initial,
+    },
+    ...restore(),
+  }));
+  useEffect(() => {
+    sessionStorage.setItem(STORED, JSON.stringify(stored));
+  }, [stored]);
+  const { draft } = stored;
+  return {
+    draft,
+    set: (change: Partial<OrderDraft>) =>
+      setStored(old => ({ ...old, draft: { ...old.draft, ...change } })),
+    /** The same key as long as the same is ordered. */
+    keyFor(request: DatabaseRequestInput): string {
+      const body = JSON.stringify(request);
+      if (stored.sent?.body === body) {
+        return stored.sent.key;
+      }
+      const key = crypto.randomUUID();
+      setStored(old => ({ ...old, sent: { body, key } }));
+      return key;
+    },
+    forget: () => sessionStorage.removeItem(STORED),
+  };
+}
+
+function restore(): Partial<StoredDraft> {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORED) ?? '{}');
+  } catch {
+    // Not ours: begin anew.
+    return {};
+  }
+}
+
+/** The draft as a request, and what is wrong with it by field. */
+export function useOrderCheck(
+  draft: OrderDraft,
+  options: DatabaseOptions | undefined,
+) {
+  return useMemo(() => {
+    const provider = options?.providers.find(({ environments }) =>
+      environments.includes(draft.environment),
+    );
+    const request = {
+      name: draft.name,
+      engine: provider?.engine ?? 'postgres',
+      ...(provider?.versions[0] && { version: provider.versions[0] }),
+      size: draft.size,
+      environment: draft.environment,
+      owner: draft.owner,
+      ...(draft.description && { description: draft.description }),
+    } as DatabaseRequestInput;
+    const checked = databaseRequestSchema.safeParse(request);
+    const problems = new Map<string, string>();
+    for (const { field, message } of checked.success
+      ? []
+      : toFieldProblems(checked.error)) {
+      if (!problems.has(field)) {
+        problems.set(field, sentence(message));
+      }
+    }
+    if (draft.environment && options && !provider) {
+      problems.set(
+        'environment',
+        'No provider serves this environment. Choose another one.',
+      );
+    }
+    return { provider, request, problems };
+  }, [draft, options]);
+}
+
+/** "name is empty. …" as "Name is empty. …" */
+function sentence(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1);
+}

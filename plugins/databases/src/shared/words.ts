@@ -1,0 +1,48 @@
+import { parseEntityRef } from '@backstage/catalog-model';
+import {
+  type Database,
+  databaseEngineTitles,
+  type Money,
+} from '@slipway/plugin-databases-common';
+
+/** "€41 a month", or "not known". */
+export function priceAMonth(price: Money | undefined): string {
+  if (!price) {
+    return 'Not known';
+  }
+  const amount = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency: price.currency,
+    minimumFractionDigits: Number.isInteger(price.amount) ? 0 : 2,
+  }).format(price.amount);
+  return `${amount} a month`;
+}
+
+/** "Postgres 18" */
+export function engineAndVersion(
+  database: Pick<Database, 'engine' | 'version'>,
+): string {
+  return [databaseEngineTitles[database.engine], database.version]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** "team-orders" of `group:default/team-orders`; other namespaces are named. */
+export function shortRef(ref: string): string {
+  const { namespace, name } = parseEntityRef(ref);
+  return namespace === 'default' ? name : `${namespace}/${name}`;
+}
+
+/** The page of an entity in the catalog. */
+export function entityPath(ref: string): string {
+  const { kind, namespace, name } = parseEntityRef(ref);
+  return `/catalog/${namespace}/${kind}/${name}`;
+}
+
+/** "30 s", "5 min" */
+export function seconds(value: number): string {
+  if (value === 0) {
+    return 'None';
+  }
+  return value % 60 === 0 ? `${value / 60} min` : `${value} s`;
+}
