@@ -4,6 +4,7 @@ import {
   type DatabaseState,
 } from '@slipway/plugin-databases-common';
 import { otherSlot } from '@slipway/plugin-databases-node';
+import { hasMadeAnything } from '../database/hasMadeAnything';
 import { finishAllLogins } from '../database/personalLogins';
 import { credentialSteps } from './credentialSteps';
 import { provisionSteps } from './provisionSteps';
@@ -185,6 +186,17 @@ function removal(
         pauseScopes: scopesOf,
         async run(context) {
           const { provider, target } = await load(deps, context);
+          if (!(await hasMadeAnything(deps.knex, target.id))) {
+            const { status } = await repeatable(() =>
+              provider.observe(target, { signal: context.signal }),
+            );
+            if (status === 'foreign') {
+              await context.report(
+                `"${target.externalName}" on ${provider.title} is not ours and stays as it is`,
+              );
+              return;
+            }
+          }
           await repeatable(() =>
             provider.destroy(target, writeContext(context)),
           );

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { DurableOperations, migrate } from '@slipway/operations';
+import createKnex, { type Knex } from 'knex';
+import { startTenants, type Tenants } from '../src/__testUtils__/startTenants';
+import { createDatabasesMachine } from '../src/operations/createDatabasesMachine';
+import { SealedSecretStore } from '../src/secrets/SealedSecretStore';
+import { Providers } from '../src/services/Providers';
+import { insertDatabase } from '../src/database/insertDatabase';
+import { PostgresDatabaseProvider } from '@slipway/plugin-databases-backend-module-postgres';
+import { workloadSecret } from '../src/operations/target';
+
+const SERVER = process.env.BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING;
+if (!SERVER) {
+  throw new Error(
+    'Set BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING to a Postgres 18 on which databases may be made',
+  );
+}
+const name = `crash_${randomUUID().slice(0, 8)}`;
+const connection = Object.assign(new URL(SERVER), {
+  pathname: `/${name}`,
+}).href;
+const child = require.resolve('../src/__testUtils__/crashChild.ts');
+const transform = require.resolve('@backstage/cli/config/nodeTransform.cjs');
+const silent = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+  child: () => silent,
+};
+const limits = {
+  storageGiB: 1,
+  connectionLimit: 5,
+  statementTimeoutSeconds: 30,
+};
+
+let admin: Knex;
+let knex: Knex;
+let tenants: Tenants;
+let operations: DurableOperations;
+let provider: PostgresDatabaseProvider;
+let secrets: SealedSecretStore;
+
+before(async () => {
+  admin = createKnex({ client: 'pg', connection: SERVER });
+  await admin.raw('CREATE DATABASE ??', [name]);
+  knex = createKnex({ client: 'pg', connection });
+  await migrate(knex, {
+    directory: path.resolve(__dirname, '../migrations'),
+    tableName: 'knex_migrations',
+  });
+  tenants = await startTenants();
+  provider = PostgresDatabaseProvider.create({
+    id: 'shared',
+    title: 'Shared Postgres',
+    environments: ['development'],
+    version: '18',
+    maxConcurrency: 4,
+    connection: {
+      host: '127.0.0.1',
+      port: tenants.port,
+      user: 'provisioner',
+      password: tenants.password,
+    },
+  });
+  const providers = new Providers();
+  providers.addProvider(provider);
+  secrets = SealedSecretStore.create({
+    knex,
+    keys: [{ id: 'k', key: Buffer.alloc(32, 7) }],
+  });
+  operations = await DurableOperations.create({
+    knex,
+    pluginId: 'databases',
+    logger: silent,
+    machines: [createDatabasesMachine({ knex, providers, secrets })],
+  });
+});
+
+after(async () => {
+  await operations?.stop();
+  await provider?.close();
+  await tenants?.stop();
+  await knex?.destroy();
+  await admin?.raw('DROP DATABASE IF EXISTS ?? WITH (FORCE)', [name]);
+  await admin?.destroy();
+});
+
+let count = 0;
+async function order() {
+  const id = randomUUID();
+  count += 1;
+  const database = {
+    id,
+    name: `crash-${count}`,
+    environment: 'development',
+    engine: 'postgres' as const,
+    owner: 'group:default/team',
+  };
+  const external = provider.externalName(database);
+  const operation = await knex.transaction(async trx => {
+    await insertDatabase(
+      trx,
+      {
+        ...database,
+        provider_id: 'shared',
+        external_name: external,
+        created_by: 'user:default/x',
+      },
+      { size: 'small', limits },
+    );
+    await operations.createResource(trx, { id, kind: 'database', actor: 'x' });
+    return operations.startOperation(trx, {
+      type: 'create',
+      resourceId: id,
+      actor: 'x',
+      input: {
+        providerId: 'shared',
+        spec: { ...database, size: 'small', limits },
+        slot: 'a',
+        revision: 1,
+      },
+    });
+  });
+  return { id, external, operation: operation.id };
+}
+
+function run(operation: string, killAt = 0) {
+  return new Promise<{ signal: string | null; points: string[] }>(
+    (resolve, reject) => {
+      const started = spawn(process.execPath, ['--require', transform, child], {
+        env: {
+          ...process.env,
+          CONNECTION: connection,
+          PORT: String(tenants.port),
+          PASSWORD: tenants.password,
+          OPERATION: operation,
+          KILL_AT: String(killAt),
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let out = '';
+      let err = '';
+      started.stdout.on('data', data => (out += data));
+      started.stderr.on('data', data => (err += data));
+      const watchdog = setTimeout(() => {
+        started.kill('SIGKILL');
+        operations.getOperation(operation).then(
+          seen =>
+            reject(
+              new Error(
+                `did not end in five minutes: ${JSON.stringify(seen)} ${out}${err}`,
+              ),
+            ),
+          reject,
+        );
+      }, 300_000);
+      started.on('exit', (code, signal) => {
+        clearTimeout(watchdog);
+        if (code) reject(new Error(err));
+        else resolve({ signal, points: out.match(/^point .*$/gm) ?? [] });
+      });
+    },
+  );
+}
+
+/** The judge lists the server, not our tables. */
+async function judge(made: Awaited<ReturnType<typeof order>>) {
+  const { rows: databases } = await tenants.admin.query(
+    `SELECT datname FROM pg_database WHERE datname LIKE $1`,
+    [`${made.external}%`],
+  );
+  assert.deepEqual(databases, [{ datname: made.external }]);
+  const { rows: roles } = await tenants.admin.query(
+    `SELECT rolname, rolcanlogin, rolsuper OR rolcreatedb OR rolcreaterole AS mighty
+       FROM pg_roles WHERE rolname LIKE $1`,
+    [`${made.external}%`],
+  );
+  assert.equal(roles.length, 6, JSON.stringify(roles));
+  assert.equal(roles.filter(r => r.mighty).length, 0);
+  const logins = roles.filter(r => r.rolcanlogin);
+  assert.equal(logins.length, 1, JSON.stringify(roles));
+  const application = await tenants.connect({
+    user: logins[0].rolname,
+    password: await secrets.read(workloadSecret(made.id, 1)),
+    database: made.external,
+  });
+  await application.query('CREATE TABLE works (); DROP TABLE works');
+  await application.end();
+  assert.equal((await operations.getResource(made.id)).state, 'ready');
+}
+
+describe('a process killed while it makes a database', () => {
+  it('is followed by another that ends with exactly one database and one login', async () => {
+    const clean = await order();
+    const recorded = (await run(clean.operation)).points;
+    await judge(clean);
+    assert.ok(recorded.length >= 8, recorded.join('\n'));
+    let tried = 0;
+    for (let killAt = 1; killAt <= recorded.length; killAt += 1) {
+      const made = await order();
+      const killed = await run(made.operation, killAt);
+      assert.equal(
+        killed.signal,
+        'SIGKILL',
+        `was not tried: ${recorded[killAt - 1]}`,
+      );
+      await run(made.operation);
+      await judge(made);
+      tried += 1;
+      process.stdout.write(`${recorded[killAt - 1]}: relieved\n`);
+    }
+    assert.equal(tried, recorded.length);
+    process.stdout.write(`${tried} points tried\n`);
+  });
+});

@@ -1,0 +1,75 @@
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
+import type { DatabasesService } from '../services/DatabasesService';
+import type { OrdersService } from '../services/OrdersService';
+import { registerActions } from './registerActions';
+
+describe('actions', () => {
+  const order = jest.fn(async () => ({ database: {}, operation: {} }));
+  const list = jest.fn(async () => ({ items: [], totalItems: 0 }));
+  const registry = actionsRegistryServiceMock();
+  registerActions({
+    actionsRegistry: registry,
+    auditor: mockServices.auditor.mock({
+      createEvent: async () => ({
+        success: async () => undefined,
+        fail: async () => undefined,
+      }),
+    }),
+    auth: mockServices.auth(),
+    databases: { list } as unknown as DatabasesService,
+    orders: { order } as unknown as OrdersService,
+  });
+  const input = {
+    idempotencyKey: 'k',
+    name: 'orders-db',
+    engine: 'postgres',
+    size: 'small',
+    environment: 'development',
+    owner: 'team-orders',
+  };
+
+  it('look without changing anything, and order in a way that may be repeated', async () => {
+    const { actions } = await registry.list();
+    expect(actions.map(({ name, attributes }) => [name, attributes])).toEqual([
+      [
+        'list-databases',
+        { readOnly: true, destructive: false, idempotent: true },
+      ],
+      [
+        'get-database',
+        { readOnly: true, destructive: false, idempotent: true },
+      ],
+      [
+        'order-database',
+        { readOnly: false, destructive: false, idempotent: true },
+      ],
+    ]);
+  });
+
+  it('order as the person, with the same checks as the browser', async () => {
+    const credentials = mockCredentials.user('user:default/sam');
+    await registry.invoke({ id: 'test:order-database', input, credentials });
+    expect(order).toHaveBeenCalledWith(
+      expect.objectContaining({ owner: 'group:default/team-orders' }),
+      { idempotencyKey: 'k', credentials },
+    );
+    await expect(
+      registry.invoke({
+        id: 'test:order-database',
+        input: { ...input, name: 'Bad Name' },
+        credentials,
+      }),
+    ).rejects.toThrow(/name contains/);
+  });
+
+  it('do not order for a service', async () => {
+    await expect(
+      registry.invoke({
+        id: 'test:order-database',
+        input,
+        credentials: mockCredentials.service(),
+      }),
+    ).rejects.toThrow('Only people order databases');
+  });
+});
