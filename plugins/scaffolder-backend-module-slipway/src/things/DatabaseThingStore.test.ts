@@ -27,11 +27,10 @@ describe('DatabaseThingStore', () => {
       ),
     );
     expect(outcomes.filter(one => one.status === 'fulfilled')).toHaveLength(1);
-    for (const one of outcomes) {
-      if (one.status === 'rejected') {
-        expect(one.reason.name).toBe('ConflictError');
-      }
-    }
+    const refusals = outcomes.flatMap(one =>
+      one.status === 'rejected' ? [one.reason.name] : [],
+    );
+    expect(refusals).toEqual(Array(7).fill('ConflictError'));
   });
 
   it('hands a thing over once', async () => {
