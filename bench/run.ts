@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,6 +13,8 @@ export interface Benchmark {
     root: string;
     options: BenchmarkOptions;
     log: (line: string) => void;
+    /** Rejects when somebody wants the benchmark to stop: it then puts away what it started. */
+    interrupted: Promise<never>;
   }): Promise<Result[]>;
 }
 
@@ -49,10 +52,22 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   const root = fileURLToPath(new URL('..', import.meta.url));
+  if (loadavg()[0] > availableParallelism()) {
+    console.warn(
+      `This machine is busy (load ${loadavg()[0].toFixed(1)} on ${availableParallelism()} cores): the figures will say little.`,
+    );
+  }
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new Error(`Stopped by ${signal}`)));
+    }
+  });
+  interrupted.catch(() => {});
   const results = await benchmarks[name].run({
     root,
     options,
     log: console.log,
+    interrupted,
   });
   const folder = join(root, 'bench', 'results');
   await mkdir(folder, { recursive: true });

@@ -17,7 +17,11 @@ await runMain(async () => {
   });
   const child = spawn(
     toolchain.node,
-    [join(root, 'bench', 'run.ts'), ...process.argv.slice(2)],
+    [
+      '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+      join(root, 'bench', 'run.ts'),
+      ...process.argv.slice(2),
+    ],
     { stdio: 'inherit', env: toolchain.env },
   );
   // Ctrl-C reaches the benchmark as well, which stops what it started; then it is our turn.

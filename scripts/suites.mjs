@@ -69,6 +69,11 @@ export const suites = [
       ]),
   },
   {
+    name: 'benchmarks',
+    when: 'quick',
+    run: context => runNodeTests(context, files('bench/lib/*.test.ts')),
+  },
+  {
     name: 'start',
     when: 'quick',
     run: context =>
@@ -86,6 +91,35 @@ export const suites = [
     when: 'quick',
     run: context =>
       runBrowserTests(context, files('packages/app/e2e-tests/**/*.test.ts')),
+  },
+  {
+    name: 'crashes',
+    when: 'all',
+    run: context =>
+      runNodeTests(
+        context,
+        files('{packages,plugins}/*/crash-tests/*.test.ts'),
+        {
+          concurrency: 1,
+          env: {
+            NODE_OPTIONS: `--require=${join(root, 'node_modules/@backstage/cli/config/nodeTransform.cjs')}`,
+          },
+        },
+      ),
+  },
+  {
+    name: 'production',
+    when: 'all',
+    run: context =>
+      runNodeTests(context, files('packages/backend/e2e-tests/*.test.ts'), {
+        concurrency: 1,
+      }),
+  },
+  {
+    name: 'company',
+    when: 'all',
+    run: context =>
+      runNodeTests(context, files('examples/company/test/*.test.ts')),
   },
 ];
 

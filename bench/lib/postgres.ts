@@ -6,7 +6,7 @@ import {
   SupervisedProcess,
   type PostgresConnection,
 } from '@slipway/local-stack';
-import { freePorts } from '@slipway/test-servers';
+import { stablePorts } from './ports.ts';
 
 /** A Postgres that can be stopped and started again with its data. */
 export interface BenchPostgres {
@@ -26,7 +26,7 @@ export async function createPostgres(options: {
 }): Promise<BenchPostgres> {
   const { name, work } = options;
   await mkdir(work, { recursive: true });
-  const [port] = await freePorts(1);
+  const [port] = await stablePorts(1);
   const { spec, connection } = await preparePostgres({
     title: `the Postgres of ${name}`,
     name: `postgres-${name}`,

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const running = new Set<ChildProcess>();
 
 /** A server that the benchmark started and will stop. */
 export interface RunningServer {
@@ -38,6 +39,8 @@ export async function startServer(options: {
     env,
     stdio: ['ignore', output, output],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   try {
     await waitUntilReady(child, ready, log, start + timeoutSeconds * 1000);
   } catch (error) {
@@ -49,6 +52,11 @@ export async function startServer(options: {
     residentMiB: () => residentMiB(child.pid!),
     stop: () => stop(child),
   };
+}
+
+/** Stops every server that still runs, for when a benchmark ends before its time. */
+export async function stopServers(): Promise<void> {
+  await Promise.all([...running].map(stop));
 }
 
 async function waitUntilReady(

@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compare } from '../lib/report.ts';
+import { stopServers } from '../lib/process.ts';
+import { compare, type Result } from '../lib/report.ts';
 import type { Benchmark } from '../run.ts';
 import { writeCatalog } from './catalogData.ts';
 import { prepare } from './prepare.ts';
-import { runRound, type RoundResult } from './round.ts';
 import { requestKinds } from './requests.ts';
+import { runRound, type RoundResult } from './round.ts';
+import type { Side } from './side.ts';
 import { prepareSides } from './sides.ts';
 
 /**
@@ -18,72 +20,42 @@ const noise = 0.05;
 export const portal: Benchmark = {
   description:
     'start, memory, first visit, JavaScript, catalog and search requests beside a vanilla Backstage app',
-  async run({ root, options, log }) {
+  async run({ root, options, log, interrupted }) {
     const work = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
-    const closing: (() => Promise<void>)[] = [];
-    try {
-      const components = options.components ?? 2_000;
-      const rounds = options.rounds ?? 5;
-      const seconds = options.seconds ?? 8;
-      const { sides, person, close } = await prepareSides({
-        root,
-        work,
-        fresh: options.fresh,
-      });
-      closing.push(close);
+    // Postgres runs as a user of its own when we are root, and has to get in.
+    await chmod(work, 0o755);
+    const components = options.components ?? 2_000;
+    const prepared = await prepareSides({ root, work, fresh: options.fresh });
+    const { sides, person } = prepared;
+    const measure = async () => {
       const locations = await writeCatalog(
         join(work, 'catalog'),
         components,
         person,
       );
       for (const side of sides) {
-        await mkdir(join(work, side.name), { recursive: true });
         log(`${side.name}: reading ${components} components`);
+        await mkdir(join(work, side.name), { recursive: true });
         await prepare({ side, work, locations, components });
       }
-
-      const measured = new Map<
-        string,
-        { ours: number[]; bare: number[]; kind: RoundResult }
-      >();
-      for (let round = 0; round < rounds; round += 1) {
-        // In turns, and each side first every other time: whatever drifts on the machine hits both alike.
-        for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-          log(`Round ${round + 1} of ${rounds}: ${side.name}`);
-          const results = await runRound({
-            side,
-            work,
-            locations,
-            kinds: requestKinds(components),
-            seconds,
-          });
-          for (const result of results) {
-            const entry = measured.get(result.measure) ?? {
-              ours: [],
-              bare: [],
-              kind: result,
-            };
-            entry[side.name].push(...result.values);
-            measured.set(result.measure, entry);
-          }
-        }
-      }
-      return [...measured.values()].map(({ ours, bare, kind }) =>
-        compare(
-          {
-            measure: kind.measure,
-            unit: kind.unit,
-            better: kind.better,
-            ours,
-            bare,
-          },
-          noise,
-        ),
+      return takeTurns(sides, options.rounds ?? 5, log, side =>
+        runRound({
+          side,
+          work,
+          locations,
+          kinds: requestKinds(components),
+          seconds: options.seconds ?? 8,
+        }),
       );
+    };
+    try {
+      return await Promise.race([measure(), interrupted]);
     } finally {
-      for (const close of closing.toReversed()) {
-        await close();
+      await stopServers();
+      for (const side of sides) {
+        await side.postgres.stop();
       }
+      await prepared.close();
       if (options.keep) {
         log(`Logs and data are kept in ${work}`);
       } else {
@@ -92,3 +64,33 @@ export const portal: Benchmark = {
     }
   },
 };
+
+/** Runs the rounds, each side first every other time: whatever drifts on the machine hits both alike. */
+async function takeTurns(
+  sides: Side[],
+  rounds: number,
+  log: (line: string) => void,
+  run: (side: Side) => Promise<RoundResult[]>,
+): Promise<Result[]> {
+  const measured = new Map<
+    string,
+    { kind: RoundResult; ours: number[]; bare: number[] }
+  >();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      log(`Round ${round + 1} of ${rounds}: ${side.name}`);
+      for (const result of await run(side)) {
+        const entry = measured.get(result.measure) ?? {
+          kind: result,
+          ours: [],
+          bare: [],
+        };
+        entry[side.name].push(...result.values);
+        measured.set(result.measure, entry);
+      }
+    }
+  }
+  return [...measured.values()].map(({ kind, ours, bare }) =>
+    compare({ ...kind, ours, bare }, noise),
+  );
+}

@@ -1,5 +1,5 @@
 import { bootstrapServer } from '@slipway/plugin-databases-backend-module-postgres/bootstrap';
-import { freePorts } from '@slipway/test-servers';
+import { stablePorts } from '../lib/ports.ts';
 import { withClient } from '../../packages/local-stack/src/postgres/roles.ts';
 import { ensureProductionBundle } from '../../scripts/production-bundle.mjs';
 import { startIdentityProvider } from '../lib/identity.ts';
@@ -45,7 +45,7 @@ export async function prepareSides(options: {
         password: tenants.password,
       }),
     );
-    const [port, barePort, identityPort, metricsPort] = await freePorts(4);
+    const [port, barePort, identityPort, metricsPort] = await stablePorts(4);
     const identity = await startIdentityProvider({
       port: identityPort,
       portalUrl: `http://localhost:${port}`,
