@@ -58,7 +58,6 @@ export async function runJest(context, args) {
     ],
     {
       BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: connectionString,
-      NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
     },
   );
   const report = JSON.parse(await readFile(output, 'utf8').catch(() => '{}'));

@@ -42,7 +42,7 @@ export function runNode(args, env = {}, cwd = root) {
 }
 
 /** Calls until the answer is true-ish; fails with the description when it takes too long. */
-export async function eventually(description, ask, withinMs = 60_000) {
+export async function eventually(description, ask, withinMs = 240_000) {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();

@@ -6,7 +6,7 @@ import { TemporaryFolder } from './TemporaryFolder.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 /** A cold build of the portal included. */
-const READY_WITHIN_MS = 10 * 60_000;
+const READY_WITHIN_MS = 20 * 60_000;
 
 /**
  * Where each part of a launched portal listens, on 127.0.0.1.

@@ -7,8 +7,8 @@ import type { PortalChoice } from './messages.ts';
 import type { ProcessSpec } from './SupervisedProcess.ts';
 
 /** The first start runs all migrations. */
-const PORTAL_READY_WITHIN_MS = 180_000;
-const SERVER_READY_WITHIN_MS = 30_000;
+const PORTAL_READY_WITHIN_MS = 300_000;
+const SERVER_READY_WITHIN_MS = 120_000;
 const diskFull = /ENOSPC|No space left on device/;
 
 /** How the identity provider is run. */
