@@ -54,7 +54,8 @@ export function createIdentityProvider(
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': security,
       'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
+      // Not "no-referrer": with that, browsers send "Origin: null" with the sign-in form.
+      'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     });
     response.end(body);

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
-import { fromKnex, PgBoss, type DatabaseOptions } from 'pg-boss';
+import { fromKnex, PgBoss } from 'pg-boss';
+import { connectionOf } from './connectionOf';
 
 const QUEUE = 'operations';
 /** The oldest payload that this version reads. Fields are only ever added. */
@@ -118,21 +119,4 @@ export class JobQueue {
     );
     return rows.length > 0;
   }
-}
-
-/** The plugin's own connection settings, for the two connections that pg-boss holds itself. */
-function connectionOf(knex: Knex): DatabaseOptions {
-  const { connection } = knex.client.config;
-  if (typeof connection === 'string') {
-    return { connectionString: connection };
-  }
-  if (typeof connection !== 'function') {
-    return { ...connection };
-  }
-  // Settings that expire, such as a cloud's login tokens: Knex asks for them at each connect and
-  // remembers the last answer; pg takes a function for the password only.
-  return {
-    ...knex.client.connectionSettings,
-    password: async () => (await connection()).password,
-  };
 }
