@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import type { Browser, Page } from 'playwright-core';
+import { usePortal } from '@slipway/test-servers';
+import {
+  comeIn,
+  identify,
+  openBrowser,
+  PATIENCE_MS,
+} from './support/people.ts';
+
+const run = promisify(execFile);
+
+interface Login {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+/** What the dialog shows under a label. */
+async function shown(page: Page, label: string): Promise<string> {
+  const value = await page
+    .getByRole('dialog')
+    .locator('dt', { hasText: new RegExp(`^${label}$`) })
+    .locator('xpath=following-sibling::dd[1]')
+    .locator('code')
+    .textContent();
+  assert.ok(value, `the dialog shows no ${label}`);
+  return value;
+}
+
+async function query(login: Login, statement: string) {
+  const client = new pg.Client({ ...login, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    return await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('a developer starts a service from the golden path', () => {
+  const name = `ferry-${Date.now().toString(36)}`;
+  let portal: Awaited<ReturnType<typeof usePortal>>;
+  let browser: Browser;
+  let page: Page;
+  let login: Login;
+  let folder: string;
+
+  before(async () => {
+    portal = await usePortal();
+    browser = await openBrowser();
+    folder = await mkdtemp(join(tmpdir(), 'slipway-main-job-'));
+    page = await comeIn(browser, portal, 'sam.okafor');
+    await page.getByRole('heading', { name: /Sam/ }).waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await portal?.release();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('answers the questions and watches it being made', async () => {
+    await page.goto(
+      `${portal.url}/create/templates/default/typescript-service`,
+    );
+    await page.getByLabel('Name', { exact: false }).first().fill(name);
+    await page.getByLabel(/What it does/).fill('Books seats on ferries.');
+    const owner = page.getByLabel(/Owner/);
+    await owner.click();
+    await page.getByRole('option').first().click();
+    await page.getByRole('button', { name: 'Next' }).click();
+
+    await page.getByLabel(/Database/).click();
+    await page.getByRole('option', { name: 'Small' }).click();
+    await page.getByRole('textbox', { name: /Repository/ }).fill(name);
+    await allowPublishing(page, portal);
+    await page
+      .getByRole('button', { name: 'Review what will be made' })
+      .click();
+    await page.getByRole('button', { name: 'Create the service' }).click();
+
+    await page
+      .getByRole('link', { name: 'Open the service' })
+      .or(page.getByRole('button', { name: 'Open the service' }))
+      .first()
+      .waitFor({ timeout: 4 * PATIENCE_MS });
+  });
+
+  it('finds the service in the catalog and reads its docs', async () => {
+    await page.goto(`${portal.url}/catalog/default/component/${name}`);
+    await page.getByRole('heading', { name }).first().waitFor();
+    await page.goto(`${portal.url}/docs/default/component/${name}`);
+    await page
+      .getByRole('heading', { name: new RegExp(name, 'i') })
+      .first()
+      .waitFor({ timeout: 2 * PATIENCE_MS });
+  });
+
+  it('opens the database and gets a login that is shown once', async () => {
+    await page.goto(`${portal.url}/databases/development/${name}`);
+    await page.getByText('Ready', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page
+      .getByRole('menuitem', { name: 'Personal login to change data' })
+      .click();
+    await page.getByRole('button', { name: 'Get login' }).click();
+    await page.getByText('Shown once').waitFor();
+    login = {
+      host: await shown(page, 'Host'),
+      port: Number(await shown(page, 'Port')),
+      user: await shown(page, 'User'),
+      password: await shown(page, 'Password'),
+      database: await shown(page, 'Database'),
+    };
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.reload();
+    await page.getByText(login.user).first().waitFor();
+    assert.ok(!(await page.content()).includes(login.password));
+  });
+
+  it('connects from outside, and not to a neighbour', async () => {
+    await query(login, 'CREATE TABLE seats (id int)');
+    const { rows } = await query(
+      login,
+      'SELECT current_database() AS name, (SELECT count(*)::int FROM seats) AS seats',
+    );
+    assert.deepEqual(rows, [{ name: login.database, seats: 0 }]);
+
+    const { rows: databases } = await query(
+      login,
+      'SELECT datname AS name FROM pg_database WHERE datname <> current_database()',
+    );
+    assert.ok(databases.length > 0);
+    for (const { name: database } of databases) {
+      await assert.rejects(
+        query({ ...login, database }, 'SELECT 1'),
+        /permission denied|not currently accepting connections/,
+        database,
+      );
+    }
+  });
+
+  it('clones the repository and runs its tests', async () => {
+    const target = join(folder, 'clone');
+    await run('git', [
+      'clone',
+      '--quiet',
+      `${portal.gitUrl}/lighthouse/${name}.git`,
+      target,
+    ]);
+    const { stdout } = await run('git', [
+      '-C',
+      target,
+      'log',
+      '-1',
+      '--format=%an <%ae>',
+    ]);
+    assert.equal(stdout.trim(), 'Sam Okafor <sam.okafor@lighthouse.example>');
+    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: target });
+    await run('npm', ['test'], { cwd: target });
+  });
+});
+
+/** The git host asks once whether the portal may publish for this person. */
+async function allowPublishing(
+  page: Page,
+  portal: Awaited<ReturnType<typeof usePortal>>,
+): Promise<void> {
+  const popup = page.waitForEvent('popup');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  const window = await popup;
+  await Promise.race([
+    window.waitForEvent('close'),
+    window
+      .locator('input[name="account"]')
+      .first()
+      .waitFor()
+      .then(() => identify(window, portal, 'sam.okafor')),
+  ]);
+}
