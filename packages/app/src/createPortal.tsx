@@ -3,6 +3,7 @@ import {
   FrontendFeature,
   createFrontendModule,
 } from '@backstage/frontend-plugin-api';
+import { accessibilityExtension } from './accessibility/accessibilityExtension';
 import { authApiExtensions } from './auth/authApis';
 import { providerSettingsExtension } from './auth/providerSettings';
 import { scmAuthApi } from './auth/scmAuthApi';
@@ -17,6 +18,7 @@ const shellModule = createFrontendModule({
   pluginId: 'app',
   extensions: [
     ...themeExtensions,
+    accessibilityExtension,
     ...authApiExtensions,
     scmAuthApi,
     layoutExtension,

@@ -71,6 +71,7 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
 
   const seen: OutboxRow[] = [];
   let sequence = 0;
+  let drain: (() => Promise<number>) | undefined;
   const tally = { crashes: 0, takeovers: 0, staleRefused: 0 };
 
   it('ends every operation exactly once, whatever happens to its workers', async () => {
@@ -156,6 +157,7 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
           const take = async (rows: OutboxRow[]) => {
             seen.push(...rows);
           };
+          drain = () => consume(healthy, { consumer: 'test' }, take);
           let consuming = true;
           const consumer = (async () => {
             while (consuming) {
@@ -261,6 +263,12 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
     const ids: string[] = await knex('operations_events')
       .orderBy('id')
       .pluck('id');
+    // A row is handed out once no older transaction of the whole server can still commit, and
+    // other tests use the same server.
+    const giveUp = Date.now() + 30_000;
+    while (seen.length < ids.length && Date.now() < giveUp) {
+      await drain?.();
+    }
     expect(seen.map(r => r.position)).toEqual(ids.map((_, i) => i + 1));
     expect(new Set(seen.map(r => r.event.id))).toEqual(new Set(ids));
     const last = new Map<string, number>();

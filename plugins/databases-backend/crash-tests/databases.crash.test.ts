@@ -149,15 +149,17 @@ function run(operation: string, killAt = 0) {
       started.stderr.on('data', data => (err += data));
       const watchdog = setTimeout(() => {
         started.kill('SIGKILL');
-        operations.getOperation(operation).then(
-          seen =>
-            reject(
-              new Error(
-                `did not end in five minutes: ${JSON.stringify(seen)} ${out}${err}`,
+        operations
+          .getOperation(operation)
+          .then(
+            seen =>
+              reject(
+                new Error(
+                  `did not end in five minutes: ${JSON.stringify(seen)} ${out}${err}`,
+                ),
               ),
-            ),
-          reject,
-        );
+            reject,
+          );
       }, 300_000);
       started.on('exit', (code, signal) => {
         clearTimeout(watchdog);

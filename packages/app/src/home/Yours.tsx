@@ -96,7 +96,7 @@ export function Yours({ owners }: { owners: string[] | undefined }) {
             </>
           ) : (
             <EmptyState
-              title="Your teams have no databases yet. One is ready within a minute."
+              title="Your teams have no databases yet. Order one and watch it being made."
               action={
                 <ButtonLink
                   href="/databases/new"

@@ -10,18 +10,20 @@ async function listen(server: Server): Promise<string> {
 }
 
 describe('closeConnectionsAfter', () => {
+  let server: Server;
+  afterEach(() => server.closeAllConnections());
+
   it('ends a long poll that would hold the server open', async () => {
-    const arrived = new Promise<void>(resolve => {
-      server = createServer(() => resolve());
-    });
-    const begin = closeConnectionsAfter(server!, 50);
-    const poll = get(await listen(server!));
+    server = createServer();
+    const arrived = once(server, 'request');
+    const begin = closeConnectionsAfter(server, 50);
+    const poll = get(await listen(server));
     const ended = once(poll, 'error');
     await arrived;
 
-    const closed = once(server!, 'close');
+    const closed = once(server, 'close');
     begin();
-    server!.close();
+    server.close();
 
     await expect(closed).resolves.toEqual([]);
     await expect(ended).resolves.toMatchObject([{ code: 'ECONNRESET' }]);
@@ -41,7 +43,4 @@ describe('closeConnectionsAfter', () => {
     const [response] = await once(request, 'response');
     expect(await response.setEncoding('utf8').toArray()).toEqual(['done']);
   });
-
-  let server: Server | undefined;
-  afterEach(() => server?.closeAllConnections());
 });

@@ -257,6 +257,8 @@ describe('the page of a database', () => {
   });
 
   it('disables what a reader may not do and says why and who can help', async () => {
+    // A database of its own: for two seconds the page remembers what was allowed with another.
+    is({ id: 'c2a1f0de-0000-4000-8000-0000000000ff' });
     render(false);
     const reason = await screen.findByText(
       /belongs to team-orders\. Ask somebody in team-orders, or the platform team/,

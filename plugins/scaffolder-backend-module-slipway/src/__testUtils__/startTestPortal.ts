@@ -45,7 +45,8 @@ export async function startTestPortal(options: {
             baseUrl: 'http://localhost:0',
             database: {
               client: 'pg',
-              connection,
+              // Knex hides the password from whoever copies its settings.
+              connection: { ...connection, password: connection.password },
               pluginDivisionMode: 'schema',
               ensureSchemaExists: true,
             },

@@ -1,0 +1,43 @@
+import { mendMarkup } from './mendMarkup';
+
+function mended(html: string): string {
+  document.body.innerHTML = html;
+  mendMarkup(document);
+  return document.body.innerHTML;
+}
+
+describe('mendMarkup', () => {
+  it('leaves a draggable header to the button in it', () => {
+    expect(
+      mended(
+        '<div data-rbd-draggable-id="1" role="button" tabindex="0"><button>Sort</button></div>',
+      ),
+    ).toBe('<div data-rbd-draggable-id="1"><button>Sort</button></div>');
+  });
+
+  it('unties a tab from a panel that is not there, and only then', () => {
+    expect(
+      mended(
+        '<a role="tab" aria-controls="gone"></a><a role="tab" aria-controls="here"></a><div id="here"></div>',
+      ),
+    ).toBe(
+      '<a role="tab"></a><a role="tab" aria-controls="here"></a><div id="here"></div>',
+    );
+  });
+
+  it('makes a list of list items', () => {
+    expect(mended('<div><li>a</li></div><ul><li>b</li></ul>')).toBe(
+      '<div role="list"><li>a</li></div><ul><li>b</li></ul>',
+    );
+  });
+
+  it("names the link on a template's card", () => {
+    expect(
+      mended(
+        '<button id="viewDetail-x" tabindex="0"><a href="/x"></a></button>',
+      ),
+    ).toBe(
+      '<button id="viewDetail-x" role="presentation"><a href="/x" aria-label="Show template entity details"></a></button>',
+    );
+  });
+});
