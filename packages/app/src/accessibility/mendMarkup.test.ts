@@ -25,10 +25,18 @@ describe('mendMarkup', () => {
     );
   });
 
-  it('makes a list of list items', () => {
+  it('does not call list items what lies in no list', () => {
     expect(mended('<div><li>a</li></div><ul><li>b</li></ul>')).toBe(
-      '<div role="list"><li>a</li></div><ul><li>b</li></ul>',
+      '<div><li role="presentation">a</li></div><ul><li>b</li></ul>',
     );
+  });
+
+  it('ties a field to the title above it', () => {
+    expect(
+      mended(
+        '<div><p>Kinds</p><div><input aria-autocomplete="list"></div></div>',
+      ),
+    ).toContain('<input aria-autocomplete="list" aria-label="Kinds">');
   });
 
   it("names the link on a template's card", () => {

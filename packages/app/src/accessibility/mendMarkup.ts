@@ -26,7 +26,7 @@ export function mendMarkup(root: ParentNode): void {
   }
   // Search results are list items without a list.
   for (const item of root.querySelectorAll('div > li:not([role])')) {
-    item.parentElement?.setAttribute('role', 'list');
+    item.setAttribute('role', 'presentation');
   }
   // The icon on a template's card is a link in a button, and has no name.
   for (const link of root.querySelectorAll(
@@ -38,12 +38,21 @@ export function mendMarkup(root: ParentNode): void {
   }
   // Some fields stand below their title without being tied to it.
   for (const input of root.querySelectorAll(
-    '.MuiAutocomplete-root input:not([aria-label]):not([aria-labelledby])',
+    'input[aria-autocomplete]:not([aria-label]):not([aria-labelledby])',
   )) {
-    const label = input.closest('.MuiAutocomplete-root')?.parentElement
-      ?.textContent;
-    if (label && !input.closest('label')) {
-      input.setAttribute('aria-label', label);
+    const title = titleAround(input);
+    if (title && !input.closest('label')) {
+      input.setAttribute('aria-label', title);
     }
   }
+}
+
+/** The nearest text around a field, as long as it is short enough to be a title. */
+function titleAround(field: Element): string | undefined {
+  let around = field.parentElement;
+  while (around && !around.textContent?.trim()) {
+    around = around.parentElement;
+  }
+  const text = around?.textContent?.trim();
+  return text && text.length < 60 ? text : undefined;
 }
