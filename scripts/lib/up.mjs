@@ -31,15 +31,27 @@ const quiet = [
  */
 export async function up({ hotReload, env }) {
   Object.assign(process.env, env);
+  const stop = new Stop();
+  try {
+    return await begin(stop, hotReload);
+  } catch (error) {
+    if (stop.wanted) {
+      return stop.status;
+    }
+    throw error;
+  } finally {
+    stop.release();
+  }
+}
+
+async function begin(stop, hotReload) {
   const began = Date.now();
   const progress = new Progress();
   const wanted = hotReload ? [...services, appDevServer] : services;
   const ports = readPorts(process.env, wanted);
   await requireGit();
-
   const data = dataDir();
   const lock = await takeInstanceLock(data, ports);
-  const stop = new Stop();
   try {
     const leftovers = await stopLeftovers(data);
     if (leftovers.length > 0) {
@@ -49,12 +61,8 @@ export async function up({ hotReload, env }) {
     }
     await checkPorts(ports, wanted);
     await checkSpace(data, RUN_NEEDS, 'to run the databases');
+    stop.check();
     return await run({ progress, stop, hotReload, began });
-  } catch (error) {
-    if (stop.wanted) {
-      return stop.status;
-    }
-    throw error;
   } finally {
     lock.release();
   }
@@ -133,7 +141,17 @@ class Stop {
       });
     }
     // A parent that started us with a channel wants us to end with it.
-    process.on('disconnect', () => process.emit('SIGHUP'));
+    process.on('disconnect', this.#onDisconnect);
+  }
+
+  #onDisconnect = () => process.emit('SIGHUP');
+
+  /** Lets the process end: an open channel would keep it alive. */
+  release() {
+    process.off('disconnect', this.#onDisconnect);
+    if (process.connected) {
+      process.disconnect();
+    }
   }
 
   check() {

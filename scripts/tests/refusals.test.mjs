@@ -1,10 +1,13 @@
 // What `npm start` says when it cannot begin: one clear sentence, a way out, and nothing changed.
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePorts } from '@slipway/test-servers';
+import { root } from '../lib/paths.mjs';
 import { runScript, temporaryFolder } from './support.mjs';
 
 async function freeEnvironment(dataDir) {
@@ -70,6 +73,20 @@ test('the same port for two servers is refused', async t => {
     output,
     /Port 7012 is meant for both the identity provider and the git host/,
   );
+});
+
+test('with a channel to its parent it ends all the same', async t => {
+  const child = fork(join(root, 'scripts', 'start.mjs'), {
+    execArgv: [],
+    silent: true,
+    env: {
+      ...process.env,
+      SLIPWAY_DATA_DIR: await temporaryFolder(t),
+      SLIPWAY_GIT_PORT: 'seven',
+    },
+  });
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 1);
 });
 
 test('an option that does not exist is named, with those that do', async t => {

@@ -125,6 +125,8 @@ export class DurableOperations {
 
   /** Gives back what runs here and disconnects. */
   async stop(): Promise<void> {
+    // First, so that the wake-ups sent for what is given back go to somebody else.
+    await this.#queue.hush();
     await this.#worker.stop();
     await this.#queue.stop();
   }

@@ -62,6 +62,8 @@ async function removeAbandoned(): Promise<void> {
     const path = join(tmpdir(), name);
     if (name.startsWith(PREFIX) && isAbandoned(path)) {
       await stopLeftovers(path);
+      // A launched portal keeps its own record in its data folder.
+      await stopLeftovers(join(path, 'data'));
       rmSync(path, { recursive: true, force: true });
     }
   }

@@ -4,7 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Advice } from '../Advice.ts';
+import { SupervisedProcess } from '../supervisor/SupervisedProcess.ts';
+import { onEnd } from '../testing/onEnd.ts';
 import {
   serverOptions,
   startServer,
@@ -175,4 +178,19 @@ test('a half-made data directory is made anew', async t => {
   assert.ok(readFileSync(join(draft, 'PG_VERSION')));
   const { connection } = await startServer(t, options);
   await withClient(connection, client => client.query('SELECT 1'));
+});
+
+test('a predecessor that goes on its own is waited for', async t => {
+  const dataDir = temporaryFolder(t);
+  const options = await serverOptions(dataDir);
+  const first = await startServer(t, options);
+  const { spec } = await preparePostgres(options);
+  // Without the step that would stop it: as when it cannot be told whose it is.
+  const second = new SupervisedProcess({ ...spec, prepare: undefined });
+  onEnd(t, () => second.stop());
+  await Promise.all([
+    second.start(),
+    sleep(300).then(() => first.server.stop()),
+  ]);
+  await withClient(first.connection, client => client.query('SELECT 1'));
 });

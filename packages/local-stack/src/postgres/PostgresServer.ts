@@ -99,6 +99,8 @@ export async function preparePostgres(
       },
       ready: signal => waitForConnection(connection, signal),
       readyWithinMs: READY_WITHIN_MS,
+      // A predecessor that is just writing its last pages still holds the data directory.
+      attempts: 6,
       complaints: [
         {
           pattern: /No space left on device|Disk quota exceeded/,

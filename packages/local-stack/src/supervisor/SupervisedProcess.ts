@@ -31,6 +31,8 @@ export interface ProcessSpec {
   stopSignal: NodeJS.Signals;
   /** How long it may take to stop before it is killed, in milliseconds. */
   patienceMs: number;
+  /** How often the first start is tried, with growing pauses. Once when it is left out. */
+  attempts?: number;
   /** Done before each start. */
   prepare?: () => Promise<void>;
   /** Resolves when the process can be used; rejects when it never will. */
@@ -77,7 +79,17 @@ export class SupervisedProcess extends EventEmitter<Events> {
    * @throws {@link Advice} with the last lines of its output when it dies or is not ready in time
    */
   async start(): Promise<void> {
-    await this.#launch();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#launch();
+        break;
+      } catch (error) {
+        if (this.#stopping || attempt >= (this.spec.attempts ?? 1)) {
+          throw error;
+        }
+        await sleep(FIRST_DELAY_MS * attempt);
+      }
+    }
     void this.#watch();
   }
 

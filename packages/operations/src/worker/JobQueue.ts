@@ -106,6 +106,11 @@ export class JobQueue {
     });
   }
 
+  /** Takes no more jobs. One that is just being fetched may still arrive. */
+  async hush(): Promise<void> {
+    await this.#boss.offWork(QUEUE, { wait: false });
+  }
+
   async stop(): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: 10_000 });
   }

@@ -43,10 +43,17 @@ export class Worker {
 
   /** Runs one operation, if it is there to be taken. */
   async run(operationId: string): Promise<void> {
-    if (this.#stopping.signal.aborted || this.#running.has(operationId)) {
+    const { context, logger, leaseMs } = this.#options;
+    if (this.#stopping.signal.aborted) {
+      // The job was already on its way here; another process gets one in its place.
+      await context.knex
+        .transaction(trx => context.wake(trx, operationId))
+        .catch(error => logger.warn('Could not pass a job on', toError(error)));
       return;
     }
-    const { context, logger, leaseMs } = this.#options;
+    if (this.#running.has(operationId)) {
+      return;
+    }
     const run = runOperation(context, {
       operationId,
       owner: this.#owner,
