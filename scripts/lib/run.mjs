@@ -6,6 +6,7 @@ import { Advice } from './advice.mjs';
 const TAIL_LINES = 15;
 const running = new Set();
 let tellOf = () => {};
+let stopped = false;
 
 /** Calls back with the pids of the running tools whenever one begins or ends. */
 export function onToolsChange(listener) {
@@ -21,6 +22,9 @@ export function onToolsChange(listener) {
  *   names the work in the message of a failure ("The packages could not be installed")
  */
 export async function runLogged(command, args, options) {
+  if (stopped) {
+    throw new Advice(`${options.what}: the command is ending.`);
+  }
   mkdirSync(dirname(options.log), { recursive: true });
   const output = openSync(options.log, 'w');
   try {
@@ -47,8 +51,9 @@ export async function runLogged(command, args, options) {
   }
 }
 
-/** Stops what `runLogged` has started and what those have started in turn. */
+/** Stops what `runLogged` has started and what those have started in turn; from now on it starts nothing. */
 export function stopRunning() {
+  stopped = true;
   for (const child of running) {
     try {
       process.kill(-child.pid, 'SIGTERM');

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startOf } from '../../packages/local-stack/src/processes/processes.mjs';
 import { temporaryFolder } from '../tests/support.mjs';
 import { Advice } from './advice.mjs';
-import { outputOf, runLogged } from './run.mjs';
+import { outputOf, runLogged, stopRunning } from './run.mjs';
 
 const node = process.execPath;
 
@@ -54,4 +56,29 @@ test('a tool that is not there is no mystery', async t => {
     /no-such-tool ENOENT/,
   );
   assert.equal(await outputOf('no-such-tool', []), undefined);
+});
+
+// The last one: nothing runs in this process afterwards.
+test('what runs is stopped with what it started, and nothing begins any more', async t => {
+  const log = join(await temporaryFolder(t), 'tool.log');
+  const options = { log, what: 'It could not be done' };
+  const running = runLogged(
+    node,
+    [
+      '-e',
+      'console.log(require("node:child_process").spawn("sleep", ["600"], { stdio: "ignore" }).pid); setInterval(() => {}, 1e6)',
+    ],
+    options,
+  );
+  running.catch(() => {});
+  let pid;
+  while (!(pid = Number(readFileSync(log, 'utf8')))) {
+    await sleep(20);
+  }
+  stopRunning();
+  await assert.rejects(running, /was stopped by SIGTERM/);
+  while (startOf(pid)) {
+    await sleep(20);
+  }
+  await assert.rejects(runLogged(node, ['-v'], options), /is ending/);
 });

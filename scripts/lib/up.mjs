@@ -93,7 +93,7 @@ async function takeInstanceLock(data, ports) {
 
 async function run({ progress, stop, hotReload, began }) {
   const python = ensurePythonToolsInBackground(progress);
-  const prepared = await withPreparation(progress, async () => {
+  const { supervisor, portal } = await withPreparation(progress, async () => {
     const toolchain = await ensureToolchain(progress);
     stop.check();
     await ensureInstalled(toolchain, progress);
@@ -110,8 +110,12 @@ async function run({ progress, stop, hotReload, began }) {
       await supervisor.stop();
       throw error;
     }
+  }).catch(async error => {
+    // There will be no portal to fetch anything for.
+    stopRunning();
+    await python.catch(() => {});
+    throw error;
   });
-  const { supervisor, portal } = prepared;
   const tools = await python;
   tools.missing.forEach(text => progress.line(`! ${text}`));
   supervisor.startPortal(portal, tools.path);
