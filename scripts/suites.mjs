@@ -115,7 +115,7 @@ export const suites = [
       ),
   },
   {
-    name: 'production',
+    name: 'backend',
     when: 'all',
     run: context =>
       runNodeTests(context, files('packages/backend/e2e-tests/*.test.ts'), {

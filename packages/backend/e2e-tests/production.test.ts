@@ -9,6 +9,7 @@ import { Progress } from '../../../scripts/lib/progress.mjs';
 import { ensureProductionBundle } from '../../../scripts/production-bundle.mjs';
 import { Cluster } from './support/Cluster.ts';
 import { HttpClient } from './support/HttpClient.ts';
+import { Replica } from './support/Replica.ts';
 import { openSignals } from './support/openSignals.ts';
 import {
   installedPlugins,
@@ -87,6 +88,24 @@ describe('production', () => {
     }
   });
 
+  test('ends at once, and says why, when it cannot serve', async () => {
+    const port = Number(new URL(cluster.replicas[0].url).port);
+    const fourth = new Replica({
+      port,
+      bundle,
+      configs: cluster.configs,
+      env: {
+        ...cluster.env,
+        SLIPWAY_PORT: String(port),
+        SLIPWAY_METRICS_PORT: '0',
+      },
+    });
+    fourth.start();
+    const exit = await fourth.ended();
+    assert.equal(exit.code, 1, fourth.output);
+    assert.match(fourth.output, /The portal cannot start: .*EADDRINUSE/);
+  });
+
   test('signs in through the identity provider, and every replica knows the session and the token', async () => {
     const { password } = cluster.identity;
     await until('people are in the catalog', 60, async () => {
@@ -136,6 +155,11 @@ describe('production', () => {
     forged.token = `${admin.token?.slice(0, -4)}AAAA`;
     const answer = await forged.get(`${cluster.url}/api/catalog/entities`);
     assert.equal(answer.status, 401);
+    for (const token of [undefined, forged.token]) {
+      await assert.rejects(
+        openSignals(cluster.replicas[0].url, 'user-settings', token),
+      );
+    }
   });
 
   test('refuses whoever has not signed in, at every plugin', async () => {

@@ -1,6 +1,7 @@
 import { createBackend } from '@backstage/backend-defaults';
 import { giteaAuthModule } from './auth/giteaAuthModule';
 import { registeredAtModule } from './catalog/registeredAtModule';
+import { databaseInTurnsServiceFactory } from './database/databaseService';
 import { databaseReadinessModule } from './health/databaseReadinessModule';
 import { readinessChecksServiceFactory } from './health/readinessChecks';
 import { rootHealthWithChecksServiceFactory } from './health/rootHealth';
@@ -23,6 +24,7 @@ export function createPortalBackend() {
   const backend = createBackend();
 
   backend.add(rootLoggerWithRequestIdServiceFactory);
+  backend.add(databaseInTurnsServiceFactory);
   backend.add(readinessChecksServiceFactory);
   backend.add(rootHealthWithChecksServiceFactory);
   backend.add(rootHttpRouterWithRequestsServiceFactory);

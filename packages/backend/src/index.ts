@@ -1,3 +1,4 @@
 import { createPortalBackend } from './createPortalBackend';
+import { runBackend } from './runBackend';
 
-createPortalBackend().start();
+runBackend(createPortalBackend());

@@ -4,16 +4,10 @@ export interface LogoProps {
   size?: number;
 }
 
-/** The mark: a ship that leaves its slipway for the water. */
+/** The mark: a ship that leaves its slipway for the water. The portal's name stands beside it. */
 export function Logo({ size = 28 }: LogoProps) {
   return (
-    <svg
-      width={size}
-      height={size}
-      viewBox="0 0 32 32"
-      role="img"
-      aria-label="Slipway"
-    >
+    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden>
       <rect width="32" height="32" rx="7" fill="#0b5a8f" />
       <g transform="rotate(14 16 18)" fill="#fff">
         <path d="M6 16.5h20.5l-3.4 5.2a2 2 0 0 1-1.7.9H10.2a2 2 0 0 1-1.8-1.1z" />

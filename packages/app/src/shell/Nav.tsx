@@ -10,6 +10,7 @@ import { RiAlertLine, RiSearchLine } from '@remixicon/react';
 import { Link, NavLink } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
 import { Logo } from '../brand/Logo';
+import { usePortalName } from '../brand/usePortalName';
 import { UnreadCount } from './UnreadCount';
 import { useSearchKey } from './useSearchKey';
 import styles from './Shell.module.css';
@@ -41,6 +42,7 @@ function Nav({ navItems }: NavContentComponentProps) {
   const others = [...nav.rest()].sort((a, b) => a.title.localeCompare(b.title));
   const maySeeCatalogErrors = useMaySeeCatalogErrors();
   useSearchKey(search?.href);
+  const name = usePortalName();
 
   return (
     <>
@@ -48,9 +50,9 @@ function Nav({ navItems }: NavContentComponentProps) {
         Skip to the page
       </a>
       <nav className={styles.nav} aria-label="Main">
-        <Link to="/" className={styles.brand} aria-label="Slipway, home">
+        <Link to="/" className={styles.brand} aria-label={`${name}, home`}>
           <Logo />
-          <span>Slipway</span>
+          <span>{name}</span>
         </Link>
         <ul className={styles.items}>
           {[...first, ...others].map(item => (

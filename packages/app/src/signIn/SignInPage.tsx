@@ -6,6 +6,7 @@ import { PageSkeleton } from '@slipway/ui';
 import { useCallback, useEffect, useState } from 'react';
 import { companyAuthApiRef } from '../auth/authApis';
 import { Logo } from '../brand/Logo';
+import { usePortalName } from '../brand/usePortalName';
 import { explainSignInError, type SignInProblem } from './explainSignInError';
 import { SignInProblemNotice } from './SignInProblemNotice';
 import styles from './SignInPage.module.css';
@@ -14,6 +15,7 @@ import styles from './SignInPage.module.css';
 export function SignInPage({ onSignInSuccess }: SignInPageProps) {
   const authApi = useApi(companyAuthApiRef);
   const company = useApi(configApiRef).getOptionalString('organization.name');
+  const name = usePortalName();
   const [state, setState] = useState<'checking' | 'idle' | 'signing-in'>(
     'checking',
   );
@@ -69,12 +71,12 @@ export function SignInPage({ onSignInSuccess }: SignInPageProps) {
       <section className={styles.panel}>
         <div className={styles.brand}>
           <Logo size={44} />
-          <h1 className={styles.name}>Slipway</h1>
+          <h1 className={styles.name}>{name}</h1>
         </div>
         <Text as="p" variant="body-large">
           Start services, order databases and find what{' '}
-          {company && company !== 'Slipway' ? company : 'your company'} runs,
-          who owns it and how it is doing.
+          {company && company !== name ? company : 'your company'} runs, who
+          owns it and how it is doing.
         </Text>
         {state === 'checking' ? (
           <PageSkeleton label="your session" rows={2} />
@@ -91,7 +93,7 @@ export function SignInPage({ onSignInSuccess }: SignInPageProps) {
               </Button>
             </div>
             <Text as="p" variant="body-small" color="secondary">
-              A window of your company opens. Slipway never sees your password.
+              A window of your company opens. {name} never sees your password.
             </Text>
           </>
         )}

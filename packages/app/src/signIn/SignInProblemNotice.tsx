@@ -5,7 +5,7 @@ const WORDS = {
   'unknown-person': {
     title: 'You are not in the catalog yet',
     description:
-      'Your company account is fine, but Slipway knows nobody with its email address. ' +
+      'Your company account is fine, but the catalog has nobody with its email address. ' +
       'Ask your team lead or the platform team to add you to the catalog of people, with the ' +
       'email address of this account. Then sign in again.',
   },

@@ -74,6 +74,11 @@ export class Replica {
     }
   }
 
+  /** Resolves when the process has ended by itself. */
+  ended(): Promise<Exit> {
+    return this.#exited;
+  }
+
   /** Sends a signal; the result resolves when the process has ended. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<Exit> {
     this.#child?.kill(signal);

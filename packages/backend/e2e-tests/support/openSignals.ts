@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Listens to one channel of a replica's signals. */
 export interface Signals {
   messages: unknown[];
@@ -9,34 +7,28 @@ export interface Signals {
 /**
  * Opens the live connection of a page, as the signals client does.
  *
- * @remarks
- *
- * A replica's first connection is refused, since it begins to listen for such connections with the first request for
- * one: like the client we try again.
+ * @throws when the replica does not take it at once
  */
 export async function openSignals(
   replica: string,
   channel: string,
-  token: string,
+  token?: string,
 ): Promise<Signals> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const socket = new WebSocket(
-      `${replica.replace('http', 'ws')}/api/signals`,
-      token,
-    );
-    const opened = await new Promise<boolean>(resolve => {
-      socket.addEventListener('open', () => resolve(true), { once: true });
-      socket.addEventListener('error', () => resolve(false), { once: true });
-    });
-    if (opened) {
-      const messages: unknown[] = [];
-      socket.addEventListener('message', event => {
-        messages.push(JSON.parse(String(event.data)));
-      });
-      socket.send(JSON.stringify({ action: 'subscribe', channel }));
-      return { messages, close: () => socket.close() };
-    }
-    await sleep(300);
-  }
-  throw new Error(`${replica} takes no live connections`);
+  const socket = new WebSocket(
+    `${replica.replace('http', 'ws')}/api/signals`,
+    token,
+  );
+  await new Promise<void>((resolve, reject) => {
+    const refuse = () =>
+      reject(new Error(`${replica} took no live connection`));
+    socket.addEventListener('open', () => resolve(), { once: true });
+    socket.addEventListener('error', refuse, { once: true });
+    setTimeout(refuse, 5_000).unref();
+  });
+  const messages: unknown[] = [];
+  socket.addEventListener('message', event => {
+    messages.push(JSON.parse(String(event.data)));
+  });
+  socket.send(JSON.stringify({ action: 'subscribe', channel }));
+  return { messages, close: () => socket.close() };
 }

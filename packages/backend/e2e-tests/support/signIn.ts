@@ -29,6 +29,7 @@ export async function signIn(
   const handler = await client.follow(sent, form.url);
   assert.equal(handler.answer.status, 200, handler.answer.text);
   assert.match(handler.url, /\/api\/auth\/oidc\/handler\/frame\?/);
+  readFrame(handler.answer.text);
 
   client.token = (await refresh(client, portal)).backstageIdentity.token;
   return client;
@@ -43,4 +44,35 @@ export async function refresh(client: HttpClient, portal: string) {
     });
   assert.equal(answer.status, 200, answer.text);
   return answer.json();
+}
+
+/**
+ * Lets the portal publish for somebody who is signed in, as the pop-up of a form does, and returns their token for the
+ * git host.
+ */
+export async function connectGitHost(
+  client: HttpClient,
+  portal: string,
+): Promise<string> {
+  const start = `${portal}/api/auth/gitea/start?env=production`;
+  const browser = client.withoutToken();
+  const { answer, url } = await browser.follow(await browser.get(start), start);
+  assert.equal(answer.status, 200, answer.text);
+  assert.match(url, /\/api\/auth\/gitea\/handler\/frame\?/);
+  return readFrame(answer.text).response.providerInfo.accessToken;
+}
+
+/**
+ * What the pop-up hands to the page that has opened it.
+ *
+ * @throws the error that it hands over instead
+ */
+function readFrame(html: string) {
+  const message = /decodeURIComponent\('([^']+)'\)/.exec(html)?.[1];
+  assert.ok(message, 'The frame hands something to the page');
+  const { response, error } = JSON.parse(decodeURIComponent(message));
+  if (error) {
+    throw new Error(`${error.name}: ${error.message}`);
+  }
+  return { response };
 }

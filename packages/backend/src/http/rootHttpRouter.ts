@@ -1,5 +1,6 @@
 import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
 import { closeConnectionsAfter } from './closeConnections';
+import { prepareLiveConnections } from './liveConnections';
 import { requestIdMiddleware } from './requestIdMiddleware';
 import { requestMetricsMiddleware } from './requestMetricsMiddleware';
 
@@ -14,6 +15,7 @@ export const rootHttpRouterWithRequestsServiceFactory =
       app.use(requestIdMiddleware());
       app.use(requestMetricsMiddleware());
       applyDefaults();
+      lifecycle.addStartupHook(prepareLiveConnections(server));
       lifecycle.addShutdownHook(closeConnectionsAfter(server, GRACE_MS));
     },
   });

@@ -1,7 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bootstrapServer } from '@slipway/plugin-databases-backend-module-postgres/bootstrap';
-import { preparePostgres } from '../postgres/PostgresServer.ts';
+import {
+  preparePostgres,
+  type PostgresConnection,
+} from '../postgres/PostgresServer.ts';
 import { ensureRoles, withClient } from '../postgres/roles.ts';
 import { portalRole, provisionerRole } from '../portalEnvironment.ts';
 import { recordProcesses } from '../processes/leftovers.mjs';
@@ -10,6 +13,7 @@ import { loadSecrets, type Secrets } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
 import { gitHostSpec, identitySpec, portalSpecs } from './nodeProcesses.ts';
 import type { PortalChoice } from './messages.ts';
+import { waitForPeople } from './waitForPeople.ts';
 import { SupervisedProcess, type ProcessSpec } from './SupervisedProcess.ts';
 
 /** How the local stack tells a person what it does. */
@@ -38,6 +42,7 @@ export class LocalStack {
   readonly #reporter: Reporter;
   readonly #processes = new Map<string, SupervisedProcess>();
   readonly #identities = new Map<string, ProcessIdentity>();
+  #portalDb?: PostgresConnection;
   #stopped = false;
 
   /** Makes the data folder and the secrets when there are none. Nothing runs yet. */
@@ -82,7 +87,7 @@ export class LocalStack {
     );
   }
 
-  /** Starts the portal and resolves when it is ready. */
+  /** Starts the portal and resolves when people can sign in. */
   async startPortal(portal: PortalChoice, path: string[]): Promise<void> {
     await this.#reporter.step('Starting the portal', async () => {
       for (const spec of portalSpecs(
@@ -92,6 +97,9 @@ export class LocalStack {
         path,
       )) {
         await this.#run(spec);
+      }
+      if (this.#portalDb) {
+        await waitForPeople(this.#portalDb);
       }
     });
   }
@@ -125,6 +133,7 @@ export class LocalStack {
       logFile: join(dataDir, 'logs', 'postgres-portal.log'),
     });
     await this.#run(spec);
+    this.#portalDb = connection;
     await ensureRoles(connection, [
       {
         name: portalRole,
