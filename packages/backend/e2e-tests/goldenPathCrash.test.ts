@@ -73,9 +73,8 @@ describe('golden path', () => {
   let gates: Gates;
   let person: HttpClient;
   let gitToken: string;
-  const names = Object.keys(points).map(
-    (_, index) => `crash-${Date.now().toString(36)}-${index}`,
-  );
+  const stamp = `crash-${Date.now().toString(36)}`;
+  const names = Object.keys(points).map((_, index) => `${stamp}-point${index}`);
 
   before(async () => {
     portal = await launchPortal();
@@ -116,16 +115,10 @@ describe('golden path', () => {
   }
 
   test('goes on when the repository is made and still empty', async () => {
-    const name = `${names[0]}-empty`;
+    const name = `${stamp}-empty`;
     names.push(name);
     const task = await start(name);
-    const repository = join(
-      portal.dataDir,
-      'git',
-      'repositories',
-      OWNER,
-      `${name}.git`,
-    );
+    const repository = join(portal.dataDir, 'git', OWNER, `${name}.git`);
     const deadline = Date.now() + 120_000;
     while (!existsSync(repository)) {
       assert.ok(Date.now() < deadline, 'the repository was made');

@@ -67,14 +67,18 @@ export class Gates {
    * out by itself some time later.
    */
   async takeDown(): Promise<void> {
-    for (const gate of this.#gates.splice(0)) {
+    const gates = this.#gates.splice(0);
+    // First all, since one that waits at one gate may stand in another gate's way.
+    for (const gate of gates) {
       const session = await this.#session(gate.database);
       for (const pid of await this.#held(gate)) {
         await session.query('SELECT pg_terminate_backend($1, 5000)', [pid]);
       }
-      await session.query(
-        `DROP FUNCTION test_gate_${gate.key}() CASCADE; SELECT pg_advisory_unlock(815, ${gate.key})`,
-      );
+    }
+    for (const gate of gates) {
+      const session = await this.#session(gate.database);
+      await session.query(`DROP FUNCTION test_gate_${gate.key}() CASCADE`);
+      await session.query('SELECT pg_advisory_unlock(815, $1)', [gate.key]);
     }
   }
 
