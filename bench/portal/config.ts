@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startServer, type RunningServer } from '../lib/process.ts';
 import type { Side } from './side.ts';
@@ -50,7 +50,11 @@ export async function startSide(options: {
         collators: {
           catalog: {
             schedule: {
-              frequency: phase === 'prepare' ? { seconds: 15 } : { hours: 6 },
+              // Units are merged with those of the side's own configuration: all of them are said.
+              frequency:
+                phase === 'prepare'
+                  ? { hours: 0, minutes: 0, seconds: 15 }
+                  : { hours: 6, minutes: 0, seconds: 0 },
               timeout: { minutes: 3 },
               initialDelay: { seconds: 3 },
             },
@@ -82,6 +86,15 @@ export async function startSide(options: {
     await side.postgres.stop();
     throw error;
   });
+  const log = await readFile(join(work, side.name, `${phase}.log`), 'utf8');
+  const fault = /"message":"([^"]* threw an error during startup[^"]*)/.exec(
+    log,
+  );
+  if (fault) {
+    await server.stop();
+    await side.postgres.stop();
+    throw new Error(`${side.name} runs without one of its parts: ${fault[1]}`);
+  }
   return {
     ...server,
     stop: async () => {

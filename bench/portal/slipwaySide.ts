@@ -61,7 +61,12 @@ export function slipwaySide(options: {
               id: 'shared',
               title: 'Shared Postgres',
               environments: ['development', 'staging', 'production'],
-              connection: tenants,
+              connection: {
+                host: tenants.host,
+                port: tenants.port,
+                user: tenants.user,
+                password: tenants.password,
+              },
             },
           ],
         },

@@ -128,7 +128,6 @@ describe('a company that builds on Slipway', () => {
         POSTGRES_PORT: port || '5432',
         POSTGRES_USER: decodeURIComponent(username),
         POSTGRES_PASSWORD: decodeURIComponent(password) || 'unused',
-        BACKEND_SECRET: randomBytes(24).toString('base64'),
         AUTH_SESSION_SECRET: randomBytes(24).toString('base64'),
         // Nobody signs in here, and nothing is published.
         AUTH_OIDC_METADATA_URL: 'http://127.0.0.1:9/openid-configuration',

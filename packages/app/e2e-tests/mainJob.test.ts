@@ -8,12 +8,8 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { usePortal } from '@slipway/test-servers';
-import {
-  comeIn,
-  identify,
-  openBrowser,
-  PATIENCE_MS,
-} from './support/people.ts';
+import { comeIn, openBrowser, PATIENCE_MS } from './support/people.ts';
+import { startService } from './support/startService.ts';
 
 const run = promisify(execFile);
 
@@ -69,33 +65,7 @@ describe('a developer starts a service from the golden path', () => {
   });
 
   it('answers the questions and watches it being made', async () => {
-    await page.goto(
-      `${portal.url}/create/templates/default/typescript-service`,
-    );
-    await page.getByLabel('Name', { exact: false }).first().fill(name);
-    await page.getByLabel(/What it does/).fill('Books seats on ferries.');
-    // The only group is chosen already.
-    assert.equal(await page.getByLabel(/Owner/).inputValue(), 'Orders');
-    await page.getByRole('button', { name: 'Next' }).click();
-
-    await allowPublishing(page, portal);
-    await page.getByRole('button', { name: /^Database/ }).click();
-    await page.getByRole('option', { name: 'Small' }).click();
-    await page
-      .getByLabel(/^Repository/)
-      .last()
-      .fill(name);
-    await page.keyboard.press('Tab');
-    await page
-      .getByRole('button', { name: 'Review what will be made' })
-      .click();
-    await page.getByRole('button', { name: 'Create the service' }).click();
-
-    await page
-      .getByRole('link', { name: 'Open the service' })
-      .or(page.getByRole('button', { name: 'Open the service' }))
-      .first()
-      .waitFor({ timeout: 4 * PATIENCE_MS });
+    await startService(page, portal, name);
   });
 
   it('finds the service in the catalog and reads its docs', async () => {
@@ -174,21 +144,3 @@ describe('a developer starts a service from the golden path', () => {
     await run('npm', ['test'], { cwd: target });
   });
 });
-
-/** The git host asks once whether the portal may publish for this person. */
-async function allowPublishing(
-  page: Page,
-  portal: Awaited<ReturnType<typeof usePortal>>,
-): Promise<void> {
-  const popup = page.waitForEvent('popup');
-  await page.getByRole('button', { name: 'Log in' }).click();
-  const window = await popup;
-  await Promise.race([
-    window.waitForEvent('close'),
-    window
-      .locator('input[name="account"]')
-      .first()
-      .waitFor()
-      .then(() => identify(window, portal, 'sam.okafor')),
-  ]);
-}

@@ -2,6 +2,7 @@ import { createBackend } from '@backstage/backend-defaults';
 import { giteaAuthModule } from './auth/giteaAuthModule';
 import { registeredAtModule } from './catalog/registeredAtModule';
 import { databaseInTurnsServiceFactory } from './database/databaseService';
+import { docsBuilderModule } from './docs/docsBuilderModule';
 import { databaseReadinessModule } from './health/databaseReadinessModule';
 import { readinessChecksServiceFactory } from './health/readinessChecks';
 import { rootHealthWithChecksServiceFactory } from './health/rootHealth';
@@ -68,6 +69,7 @@ export function createPortalBackend() {
 
   // Docs and search
   backend.add(import('@backstage/plugin-techdocs-backend'));
+  backend.add(docsBuilderModule);
   backend.add(import('@backstage/plugin-search-backend'));
   backend.add(import('@backstage/plugin-search-backend-module-pg'));
   backend.add(import('@backstage/plugin-search-backend-module-catalog'));

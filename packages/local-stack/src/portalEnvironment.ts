@@ -36,7 +36,6 @@ export function portalEnvironment(
     SLIPWAY_APP_PORT: String(ports.app),
     SLIPWAY_METRICS_PORT: String(ports.metrics),
     APP_BASE_URL: url.portal,
-    BACKEND_SECRET: secrets.backendSecret,
     POSTGRES_HOST: '127.0.0.1',
     POSTGRES_PORT: String(ports.portalDb),
     POSTGRES_USER: portalRole,

@@ -14,7 +14,6 @@ const generators = {
   portalDbIdentity: () => token(),
   tenantDbSuperuser: () => token(),
   tenantDbProvisioner: () => token(),
-  backendSecret: () => randomBytes(32).toString('base64'),
   sessionSecret: () => randomBytes(32).toString('base64'),
   sealingKey: () => randomBytes(32).toString('base64'),
   oidcPortalSecret: () => token(),

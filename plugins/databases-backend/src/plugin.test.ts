@@ -280,6 +280,30 @@ describe('databases', () => {
     await expect(tenants.connect(login)).rejects.toThrow(/authentication/);
   });
 
+  it('ends a login, and who uses it, when its time is over', async () => {
+    const id = await ready('hours-db');
+    const { body: reveal } = await plugin.sam
+      .post(`/databases/${id}/personal-logins`, { hours: 1 })
+      .expect(201);
+    const login = {
+      user: reveal.login.username,
+      password: reveal.password,
+      database: reveal.endpoint.database,
+    };
+    const client = await tenants.connect(login);
+    client.on('error', () => {});
+    await knex('personal_logins')
+      .where({ id: reveal.login.id })
+      .update({ expires_at: knex.raw(`now() - interval '1 second'`) });
+    await plugin.scheduler.triggerTask('databases-revoke-personal-logins');
+    await waitFor(async () => {
+      const { body } = await plugin.sam.get(`/databases/${id}/personal-logins`);
+      return body.items[0].state === 'expired';
+    });
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    await expect(tenants.connect(login)).rejects.toThrow(/authentication/);
+  });
+
   it('asks the catalog for membership at each login', async () => {
     const id = await ready('leaver-db');
     // The token still says so; the catalog does not any more.
@@ -360,9 +384,9 @@ describe('databases', () => {
   });
 });
 
-async function waitFor(condition: () => boolean) {
+async function waitFor(condition: () => boolean | Promise<boolean>) {
   const end = Date.now() + 15_000;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > end) throw new Error('did not come true');
     await new Promise(resolve => setTimeout(resolve, 50));
   }

@@ -1,4 +1,9 @@
-import { chromium, type Browser, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 import { findBrowser, type UsedPortal } from '@slipway/test-servers';
 
 /** Long work gets this long on a slow machine with two cores. */
@@ -30,9 +35,11 @@ export async function comeIn(
   browser: Browser,
   portal: UsedPortal,
   name: string,
+  options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
+    ...options,
   });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();

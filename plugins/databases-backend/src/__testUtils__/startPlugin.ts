@@ -96,10 +96,12 @@ export async function startPlugin(options: PluginOptions) {
   const userOf = (credentials: { principal: unknown }) =>
     (credentials.principal as { userEntityRef?: string }).userEntityRef ?? '';
 
+  const scheduler = mockServices.scheduler();
   const backend = await startTestBackend({
     features: [
       databasesPlugin,
       databasesModulePostgres,
+      scheduler.factory(),
       mockServices.database.factory({ knex: options.knex }),
       mockServices.rootConfig.factory({
         data: {
@@ -212,6 +214,7 @@ export async function startPlugin(options: PluginOptions) {
 
   return {
     server,
+    scheduler,
     stop: () => backend.stop(),
     membership,
     notifications,

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { usePortal } from '@slipway/test-servers';
+import { startService } from './support/startService.ts';
+import { everyPage, type PortalPage } from './support/pages.ts';
+import { comeIn, openBrowser, PATIENCE_MS } from './support/people.ts';
+
+/** Where pictures of all pages go, for people to look at. */
+const pictures = process.env.SLIPWAY_PICTURES;
+
+describe('every page', () => {
+  let portal: Awaited<ReturnType<typeof usePortal>>;
+  let browser: Browser;
+  let pages: PortalPage[];
+  before(async () => {
+    portal = await usePortal();
+    browser = await openBrowser();
+    const page = await comeIn(browser, portal, 'sam.okafor');
+    const service = `pages-${Date.now().toString(36)}`;
+    const task = await startService(page, portal, service);
+    await page.context().close();
+    pages = everyPage({ service, database: `${service}-db`, task });
+  });
+  after(async () => {
+    await browser?.close();
+    await portal?.release();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`can be used by everybody, in ${colorScheme}`, async () => {
+      const page = await comeIn(browser, portal, 'sam.okafor', { colorScheme });
+      await page.getByRole('heading', { name: /Sam/ }).waitFor();
+      const faults: string[] = [];
+      for (const each of pages) {
+        await page.goto(`${portal.url}${each.path}`);
+        try {
+          await each
+            .landmark(page)
+            .waitFor({ state: 'visible', timeout: PATIENCE_MS / 3 });
+        } catch {
+          faults.push(`${each.name}: did not come up`);
+        }
+        // What fades in has faded in.
+        await page.waitForTimeout(500);
+        await takePicture(page, each.name, colorScheme);
+        faults.push(...(await faultsOf(page)).map(f => `${each.name}: ${f}`));
+      }
+      await page.context().close();
+      assert.deepEqual(faults, []);
+    });
+  }
+
+  it('can be used by everybody before signing in', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await browser.newContext({ colorScheme });
+      const page = await context.newPage();
+      await page.goto(portal.url);
+      await page.getByRole('button', { name: /^Sign in/ }).waitFor();
+      await takePicture(page, 'sign-in', colorScheme);
+      assert.deepEqual(await faultsOf(page), []);
+      await context.close();
+    }
+  });
+});
+
+/** What keeps people from using a page, as axe's rules have it: everything serious. */
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id} at ${nodes
+          .slice(0, 3)
+          .map(
+            ({ target, html }) => `${target.join(' ')} ${html.slice(0, 120)}`,
+          )
+          .join(' | ')}`,
+    );
+}
+
+async function takePicture(page: Page, name: string, colorScheme: string) {
+  if (pictures) {
+    await mkdir(pictures, { recursive: true });
+    await page.screenshot({
+      path: join(pictures, `${name}-${colorScheme}.png`),
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { UsedPortal } from '@slipway/test-servers';
+import { identify, PATIENCE_MS } from './people.ts';
+
+/**
+ * Starts a service with a small database from the golden path, as somebody who is signed in as `sam.okafor`, and watches it
+ * being made.
+ *
+ * @returns the task's id
+ */
+export async function startService(
+  page: Page,
+  portal: UsedPortal,
+  name: string,
+): Promise<string> {
+  await page.goto(`${portal.url}/create/templates/default/typescript-service`);
+  await page.getByLabel('Name', { exact: false }).first().fill(name);
+  await page.getByLabel(/What it does/).fill('Books seats on ferries.');
+  // The only group is chosen already.
+  assert.equal(await page.getByLabel(/Owner/).inputValue(), 'Orders');
+  await page.getByRole('button', { name: 'Next' }).click();
+
+  await allowPublishing(page, portal);
+  await page.getByRole('button', { name: /^Database/ }).click();
+  await page.getByRole('option', { name: 'Small' }).click();
+  await page
+    .getByLabel(/^Repository/)
+    .last()
+    .fill(name);
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: 'Review what will be made' }).click();
+  await page.getByRole('button', { name: 'Create the service' }).click();
+
+  await page
+    .getByRole('link', { name: 'Open the service' })
+    .or(page.getByRole('button', { name: 'Open the service' }))
+    .first()
+    .waitFor({ timeout: 4 * PATIENCE_MS });
+  const [, task] = /\/create\/tasks\/([0-9a-f-]+)/.exec(page.url()) ?? [];
+  assert.ok(task, 'the address names the task');
+  return task;
+}
+
+/** The git host asks once whether the portal may publish for this person. */
+async function allowPublishing(page: Page, portal: UsedPortal): Promise<void> {
+  const popup = page.waitForEvent('popup');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  const window = await popup;
+  await Promise.race([
+    window.waitForEvent('close'),
+    window
+      .locator('input[name="account"]')
+      .first()
+      .waitFor()
+      .then(() => identify(window, portal, 'sam.okafor')),
+  ]);
+}
