@@ -101,7 +101,11 @@ export async function startPlugin(options: PluginOptions) {
     features: [
       databasesPlugin,
       databasesModulePostgres,
-      scheduler.factory(),
+      createServiceFactory({
+        service: coreServices.scheduler,
+        deps: {},
+        factory: () => scheduler,
+      }),
       mockServices.database.factory({ knex: options.knex }),
       mockServices.rootConfig.factory({
         data: {
