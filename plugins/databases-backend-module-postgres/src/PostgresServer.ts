@@ -153,7 +153,10 @@ export class PostgresServer {
 
   /** A client that is not connected yet; as the platform unless a login is given. */
   client(database: string, login?: { user: string; password: string }): Client {
-    const client = new Client({ ...this.#clientConfig(database), ...login });
+    const client = new Client({
+      ...this.#clientConfig(database),
+      ...(login && { ...login, options: undefined }),
+    });
     client.on('error', () => {
       // What is under way is rejected with the same error.
     });
@@ -207,6 +210,9 @@ export class PostgresServer {
       ssl: connection.ssl,
       database,
       application_name: 'slipway',
+      // Tenants make what they like in their databases, functions and operators too. Ours are looked for in pg_catalog alone:
+      // otherwise a statement of the platform would run what a tenant has named alike, with the platform's rights.
+      options: '-c search_path=',
       connectionTimeoutMillis: connect,
       statement_timeout: statement,
       lock_timeout: lock,

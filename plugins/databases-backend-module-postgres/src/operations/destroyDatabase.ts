@@ -2,6 +2,7 @@ import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { claimTenant } from '../tenant';
 import { OperationContext } from './context';
+import { dropRoles } from './dropRoles';
 import { listPersonalRoles } from './personalRoles';
 
 const TOMBSTONE_DAYS = 30;
@@ -34,23 +35,25 @@ export async function destroyDatabase(
       const personal = await listPersonalRoles(session, target.id);
       const last = [names.platform];
       const first = [...roles.keys()].filter(role => !last.includes(role));
-      await server.transaction(session, async () => {
-        for (const role of [
+      await dropRoles(
+        server,
+        session,
+        [
           ...personal.map(({ name }) => name),
           ...first,
           ...(roles.has(names.platform) ? last : []),
-        ]) {
-          await session.query(`DROP ROLE ${quoteName(role)}`);
-        }
-        await session.query(
-          `INSERT INTO slipway.tombstones (id, fence) VALUES ($1, $2)
-             ON CONFLICT (id) DO UPDATE SET fence = greatest(tombstones.fence, excluded.fence)`,
-          [target.id, context.fence.toString()],
-        );
-        await session.query(
-          `DELETE FROM slipway.tombstones WHERE destroyed_at < now() - interval '${TOMBSTONE_DAYS} days'`,
-        );
-      });
+        ],
+        async () => {
+          await session.query(
+            `INSERT INTO slipway.tombstones (id, fence) VALUES ($1, $2)
+               ON CONFLICT (id) DO UPDATE SET fence = greatest(tombstones.fence, excluded.fence)`,
+            [target.id, context.fence.toString()],
+          );
+          await session.query(
+            `DELETE FROM slipway.tombstones WHERE destroyed_at < now() - interval '${TOMBSTONE_DAYS} days'`,
+          );
+        },
+      );
     },
     context,
   );

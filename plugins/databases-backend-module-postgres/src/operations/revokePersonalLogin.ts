@@ -3,6 +3,7 @@ import { quoteName } from '../identifiers';
 import { PostgresServer, Session } from '../PostgresServer';
 import { claimTenant, Tenant } from '../tenant';
 import { OperationContext } from './context';
+import { dropRoles } from './dropRoles';
 import { listPersonalRoles, PersonalRole } from './personalRoles';
 import { terminateSessions } from './terminateSessions';
 
@@ -63,7 +64,9 @@ export async function removePersonalRoles(
       }),
     );
   }
-  await server.transaction(session, () =>
-    session.query(`DROP ROLE ${names.join(', ')}`),
+  await dropRoles(
+    server,
+    session,
+    roles.map(({ name }) => name),
   );
 }

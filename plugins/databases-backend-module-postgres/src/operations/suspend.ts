@@ -21,7 +21,13 @@ export async function suspend(
     async session => {
       const tenant = await claimExisting(session, target, context);
       const logins = Object.values(tenant.names.logins);
-      const personal = await listPersonalRoles(session, target.id);
+      // People first: should this fail, the application has lost nothing yet.
+      await removePersonalRoles(
+        server,
+        session,
+        tenant,
+        await listPersonalRoles(session, target.id),
+      );
       await server.transaction(session, async () => {
         for (const login of logins) {
           await session.query(`ALTER ROLE ${quoteName(login)} NOLOGIN`);
@@ -29,7 +35,6 @@ export async function suspend(
         await updateMarker(session, tenant, { suspended: true });
       });
       await terminateSessions(session, logins);
-      await removePersonalRoles(server, session, tenant, personal);
     },
     context,
   );
