@@ -198,6 +198,27 @@ describe('databases', () => {
     },
   );
 
+  it.each([
+    '/databases?search=%00',
+    '/databases?owner=a%00',
+    '/databases/by-name/development/%00',
+    '/databases/by-name/development/%ff',
+    '/databases/00000000-0000-0000-0000-000000000000/events?cursor=9999999999999999999',
+  ])('answers %s with what is wrong', async path => {
+    const { body } = await plugin.sam.get(path).expect(400);
+    expect(body.error.message).toMatch(/address|query|cursor/i);
+  });
+
+  it.each([{ description: 'half \ud800' }, { name: 'a\u0000b' }])(
+    'refuses text that cannot be stored: %j',
+    async extra => {
+      const { body } = await plugin.sam
+        .post('/databases', order('text-db', extra))
+        .expect(400);
+      expect(body.error.message).toMatch(new RegExp(Object.keys(extra)[0]));
+    },
+  );
+
   it('lets owners and administrators change, and others only look', async () => {
     const id = await ready('owned-db');
     await plugin.ines.get(`/databases/${id}`).expect(200);

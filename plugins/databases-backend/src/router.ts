@@ -14,6 +14,7 @@ import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
+import { refuseUnstorableText } from './refuseUnstorableText';
 import { spec } from './schema/openapi/generated/router';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
@@ -47,6 +48,12 @@ const querySchema = z.object({
   offset: z.coerce.number().int().optional(),
   limit: z.coerce.number().int().optional(),
 });
+const eventsQuerySchema = z.object({
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/, 'is none that a page before this one has given')
+    .optional(),
+});
 const deleteSchema = z.strictObject({
   confirmName: z
     .string({ error: 'is not text. Give the name of the database.' })
@@ -73,6 +80,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const { httpAuth, databases, orders, changes, logins } = options;
   const outer = PromiseRouter();
   outer.use(express.json({ limit: BODY_LIMIT }));
+  outer.use(refuseUnstorableText());
   // Before the contract's own check: these sentences name the field and the way out.
   outer.post('/databases', async (req, _res, next) => {
     parseInput(databaseRequestSchema, req.body);
@@ -140,10 +148,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   });
 
   router.get('/databases/:id/events', async (req, res) => {
-    const { cursor } = parseInput(
-      z.object({ cursor: z.string().optional() }),
-      req.query,
-    );
+    const { cursor } = parseInput(eventsQuerySchema, req.query);
     res.json(await databases.events(req.params.id, cursor, await anyone(req)));
   });
 

@@ -113,6 +113,7 @@ export const scaffolderModuleSlipway = createBackendModule({
             scaffolder,
             permissions: deps.permissions,
             auditor: deps.auditor,
+            auth: deps.auth,
             catalog,
             databases,
             hosts,

@@ -3,9 +3,14 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { techdocsPreparerExtensionPoint } from '@backstage/plugin-techdocs-node';
+import { CopyingDirectoryPreparer } from './CopyingDirectoryPreparer';
 import { DocsBuilder } from './DocsBuilder';
 
-/** Builds documentation in the background, where the portal is what builds it (`techdocs.builder: local`). */
+/**
+ * Builds documentation in the background, where the portal is what builds it (`techdocs.builder: local`), and never where
+ * it lies.
+ */
 export const docsBuilderModule = createBackendModule({
   pluginId: 'techdocs',
   moduleId: 'docs-builder',
@@ -17,9 +22,18 @@ export const docsBuilderModule = createBackendModule({
         config: coreServices.rootConfig,
         discovery: coreServices.discovery,
         logger: coreServices.logger,
+        preparers: techdocsPreparerExtensionPoint,
+        reader: coreServices.urlReader,
         scheduler: coreServices.scheduler,
       },
-      async init({ config, scheduler, ...deps }) {
+      async init({ config, preparers, reader, scheduler, ...deps }) {
+        preparers.registerPreparer(
+          'dir',
+          CopyingDirectoryPreparer.create(config, {
+            logger: deps.logger,
+            reader,
+          }),
+        );
         if (config.getOptionalString('techdocs.builder') !== 'local') {
           return;
         }

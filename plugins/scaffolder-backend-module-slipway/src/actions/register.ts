@@ -91,15 +91,12 @@ export function createRegisterAction(options: {
           key: `register.${url}`,
           fn: () => ensureRegistered(ctx, url),
         });
-        return ctx.input.entityRef
+        const wanted = ctx.input.entityRef
           ? stringifyEntityRef(parseEntityRef(ctx.input.entityRef))
           : registered;
+        await waitForEntity(ctx, wanted, (ctx.input.waitSeconds ?? 60) * 1_000);
+        return wanted;
       });
-      await waitForEntity(
-        ctx,
-        entityRef,
-        (ctx.input.waitSeconds ?? 60) * 1_000,
-      );
       ctx.output('entityRef', entityRef);
     },
   });

@@ -1,5 +1,6 @@
 import type {
   AuditorService,
+  AuthService,
   BackstageCredentials,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
@@ -26,12 +27,13 @@ export function createRemoveThingsAction(options: {
   scaffolder: ScaffolderService;
   permissions: PermissionsService;
   auditor: AuditorService;
+  auth: AuthService;
   catalog: CatalogService;
   databases: DatabasesClient;
   hosts: RepositoryHosts;
 }) {
-  const { store, scaffolder, permissions, auditor, catalog, databases, hosts } =
-    options;
+  const { store, scaffolder, permissions, auditor, auth, catalog } = options;
+  const { databases, hosts } = options;
   return createTemplateAction({
     id: 'slipway:task:remove',
     description:
@@ -124,7 +126,7 @@ export function createRemoveThingsAction(options: {
   ): Promise<void> {
     switch (thing.kind) {
       case 'location':
-        return removeLocation(thing, credentials);
+        return removeLocation(thing);
       case 'database':
         return removeDatabase(thing, credentials);
       case 'repository':
@@ -134,10 +136,12 @@ export function createRemoveThingsAction(options: {
     }
   }
 
-  async function removeLocation(
-    thing: Thing,
-    credentials: BackstageCredentials,
-  ): Promise<void> {
+  /**
+   * With our own rights: people may register what they have, and not take any location away. This one is on record as
+   * made by the task that they may undo.
+   */
+  async function removeLocation(thing: Thing): Promise<void> {
+    const credentials = await auth.getOwnServiceCredentials();
     const found = await catalog.getLocationByRef(`url:${thing.ref}`, {
       credentials,
     });

@@ -1,0 +1,42 @@
+import { InputError } from '@backstage/errors';
+import type { RequestHandler } from 'express';
+
+/** NUL and halves of surrogate pairs: JSON and addresses can carry them, Postgres' text and JSON cannot. */
+const UNSTORABLE = /\u0000|[\ud800-\udfff]/u;
+
+/**
+ * Refuses requests with text that no database takes, naming the field, before it gets as far as one.
+ *
+ * @internal
+ */
+export function refuseUnstorableText(): RequestHandler {
+  return (req, _res, next) => {
+    check('The address', decoded(req.path));
+    check('query', req.query);
+    check('body', req.body);
+    next();
+  };
+}
+
+function check(field: string, value: unknown): void {
+  if (typeof value === 'string') {
+    if (UNSTORABLE.test(value)) {
+      throw new InputError(
+        `${field} holds a character that cannot be stored (NUL or half of a surrogate pair). Leave it out.`,
+      );
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, child] of Object.entries(value)) {
+      check(field, key);
+      check(`${field}.${key}`, child);
+    }
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new InputError('The address is not encoded correctly.');
+  }
+}
