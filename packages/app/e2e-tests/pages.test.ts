@@ -40,7 +40,7 @@ describe('every page', () => {
         try {
           await each
             .landmark(page)
-            .waitFor({ state: 'visible', timeout: PATIENCE_MS / 3 });
+            .waitFor({ state: 'visible', timeout: 20_000 });
         } catch {
           faults.push(`${each.name}: did not come up`);
         }
@@ -56,7 +56,10 @@ describe('every page', () => {
 
   it('can be used by everybody before signing in', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await browser.newContext({ colorScheme });
+      const context = await browser.newContext({
+        colorScheme,
+        locale: 'en-GB',
+      });
       const page = await context.newPage();
       await page.goto(portal.url);
       await page.getByRole('button', { name: /^Sign in/ }).waitFor();

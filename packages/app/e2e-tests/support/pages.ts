@@ -27,7 +27,7 @@ export function everyPage(made: {
   return [
     { name: 'home', path: '/', landmark: heading('Needs you') },
     { name: 'catalog', path: '/catalog', landmark: text('Checkout') },
-    { name: 'entity', path: entity, landmark: text('Links') },
+    { name: 'entity', path: entity, landmark: heading('Relations') },
     {
       name: 'entity-docs',
       path: `${entity}/docs`,
@@ -47,7 +47,7 @@ export function everyPage(made: {
     {
       name: 'openapi',
       path: '/catalog/default/api/search-api/definition',
-      landmark: text('/search'),
+      landmark: text('/products'),
     },
     {
       name: 'asyncapi',
@@ -116,7 +116,7 @@ export function everyPage(made: {
       path: '/create/actions',
       landmark: text('platform:database:create'),
     },
-    { name: 'docs', path: '/docs', landmark: text('Slipway') },
+    { name: 'docs', path: '/docs', landmark: text('Checkout') },
     {
       name: 'docs-page',
       path: '/docs/default/component/checkout',

@@ -39,6 +39,8 @@ export async function comeIn(
 ): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 800 },
+    // Not that of the machine's shell, which need not be a language of people.
+    locale: 'en-GB',
     ...options,
   });
   context.setDefaultTimeout(PATIENCE_MS);

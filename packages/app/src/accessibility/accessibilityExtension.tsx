@@ -1,24 +1,41 @@
 import { AppRootElementBlueprint } from '@backstage/frontend-plugin-api';
 import { useEffect } from 'react';
+import './apiDefinitions.css';
 import { mendMarkup } from './mendMarkup';
+
+/** A page of documentation is drawn in a shadow tree of its own. */
+const DOCUMENTATION = '[data-testid="techdocs-native-shadowroot"]';
 
 /** Mends the page whenever it has changed, at most once a frame. */
 function MarkupMender() {
   useEffect(() => {
     let frame: number | undefined;
+    const watched = new WeakSet<Node>();
+    const watch = (root: Node) => {
+      if (!watched.has(root)) {
+        watched.add(root);
+        observer.observe(root, {
+          childList: true,
+          subtree: true,
+          attributes: true,
+          attributeFilter: ['role', 'aria-controls', 'href'],
+        });
+      }
+    };
     const mend = () => {
       frame ??= requestAnimationFrame(() => {
         frame = undefined;
         mendMarkup(document);
+        for (const host of document.querySelectorAll(DOCUMENTATION)) {
+          if (host.shadowRoot) {
+            watch(host.shadowRoot);
+            mendMarkup(host.shadowRoot);
+          }
+        }
       });
     };
     const observer = new MutationObserver(mend);
-    observer.observe(document.body, {
-      childList: true,
-      subtree: true,
-      attributes: true,
-      attributeFilter: ['role', 'aria-controls'],
-    });
+    watch(document.body);
     mend();
     return () => {
       observer.disconnect();

@@ -39,13 +39,15 @@ describe('mendMarkup', () => {
     ).toContain('<input aria-autocomplete="list" aria-label="Kinds">');
   });
 
-  it("names the link on a template's card", () => {
-    expect(
-      mended(
-        '<button id="viewDetail-x" tabindex="0"><a href="/x"></a></button>',
-      ),
-    ).toBe(
-      '<button id="viewDetail-x" role="presentation"><a href="/x" aria-label="Show template entity details"></a></button>',
-    );
+  it('makes one control of a button with a link in it', () => {
+    document.body.innerHTML =
+      '<button id="viewDetail-x" aria-label="Show"><a href="/x"><svg></svg></a></button>';
+    const followed = jest.fn();
+    document.querySelector('a')?.addEventListener('click', followed);
+    mendMarkup(document);
+    mendMarkup(document);
+    expect(document.querySelector('a')?.hasAttribute('href')).toBe(false);
+    document.querySelector('button')?.click();
+    expect(followed).toHaveBeenCalledTimes(1);
   });
 });

@@ -28,13 +28,42 @@ export function mendMarkup(root: ParentNode): void {
   for (const item of root.querySelectorAll('div > li:not([role])')) {
     item.setAttribute('role', 'presentation');
   }
-  // The icon on a template's card is a link in a button, and has no name.
-  for (const link of root.querySelectorAll(
-    'button[id^="viewDetail-"] a:not([aria-label])',
+  // A link in a button is two controls in one: the icon on a template's card, the path of an operation of an API. The button
+  // stays, and goes where the link goes.
+  for (const link of root.querySelectorAll<HTMLElement>(
+    'button[id^="viewDetail-"] a[href], .opblock-summary-control a[href]',
   )) {
-    link.setAttribute('aria-label', 'Show template entity details');
-    link.closest('button')?.setAttribute('role', 'presentation');
-    link.closest('button')?.removeAttribute('tabindex');
+    link.removeAttribute('href');
+    const button = link.closest('button');
+    if (button?.id.startsWith('viewDetail-')) {
+      button.addEventListener('click', event => {
+        if (event.target !== link && !link.contains(event.target as Node)) {
+          link.click();
+        }
+      });
+    }
+  }
+  // Line numbers of a log say that they are rows of a table that is none.
+  for (const line of root.querySelectorAll('a[role="row"][href*="#line-"]')) {
+    line.removeAttribute('role');
+  }
+  // The log's switch between all lines and those found has an icon alone.
+  for (const button of root.querySelectorAll(
+    '[class*="LogViewer"] button:not([aria-label]), .MuiTextField-root + button:not([aria-label])',
+  )) {
+    button.setAttribute('aria-label', 'Show only lines that are found');
+  }
+  // The servers of an API.
+  root
+    .querySelector('.swagger-ui #servers:not([aria-label])')
+    ?.setAttribute('aria-label', 'Server');
+  // What scrolls sideways has to be reachable without a mouse.
+  for (const code of root.querySelectorAll<HTMLElement>(
+    'pre code:not([tabindex])',
+  )) {
+    if (code.scrollWidth > code.clientWidth) {
+      code.tabIndex = 0;
+    }
   }
   // Some fields stand below their title without being tied to it.
   for (const input of root.querySelectorAll(

@@ -1,4 +1,4 @@
-import { stringifyEntityRef } from '@backstage/catalog-model';
+import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { EmptyState, RelativeTime } from '@slipway/ui';
@@ -11,6 +11,9 @@ import { useRetryable } from './useRetryable';
 /** Set by the backend when an entity is seen for the first time. */
 const REGISTERED_AT = 'slipway.dev/registered-at';
 const SHOWN = 6;
+
+/** Templates that tidy up are not where anybody starts. */
+const isPath = (template: Entity) => template.spec?.type !== 'cleanup';
 
 /** What came lately: components, and golden paths to start from. */
 export function NewThings() {
@@ -31,7 +34,7 @@ export function NewThings() {
     () =>
       catalogApi.queryEntities({
         filter: { kind: 'template' },
-        fields: ['kind', 'metadata'],
+        fields: ['kind', 'metadata', 'spec.type'],
         orderFields: { field: 'metadata.name', order: 'asc' },
         limit: SHOWN,
       }),
@@ -69,9 +72,9 @@ export function NewThings() {
       </HomeColumn>
       <HomeColumn title="Golden paths" subject="golden paths" state={templates}>
         {({ items }) =>
-          items.length ? (
+          items.some(isPath) ? (
             <HomeList
-              items={items.map(({ metadata }) => ({
+              items={items.filter(isPath).map(({ metadata }) => ({
                 key: metadata.name,
                 title: metadata.title ?? metadata.name,
                 href: `/create/templates/${encodeURIComponent(

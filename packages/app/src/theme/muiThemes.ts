@@ -56,7 +56,7 @@ const components = {
         paddingBottom: 12,
       },
       title: { color: 'var(--bui-fg-primary)', fontSize: 22 },
-      subtitle: { color: 'var(--bui-fg-secondary)' },
+      subtitle: { color: 'var(--bui-fg-secondary)', opacity: 1 },
       type: { color: 'var(--bui-fg-secondary)' },
       breadcrumb: { color: 'var(--bui-fg-secondary)' },
       breadcrumbType: { color: 'inherit' },
@@ -83,6 +83,24 @@ const components = {
         textTransform: 'none' as const,
         letterSpacing: 'normal',
       },
+    },
+  },
+  // The colours of a terminal are made for a black ground.
+  BackstageLogViewer: {
+    styleOverrides: {
+      lineNumber: {
+        color: 'var(--bui-fg-secondary)',
+        borderRight: '1px solid var(--bui-border-1)',
+      },
+      modifierForegroundBlack: { color: 'var(--bui-fg-primary)' },
+      modifierForegroundWhite: { color: 'var(--bui-fg-primary)' },
+      modifierForegroundGrey: { color: 'var(--bui-fg-secondary)' },
+      modifierForegroundRed: { color: 'var(--bui-fg-danger)' },
+      modifierForegroundGreen: { color: 'var(--bui-fg-primary)' },
+      modifierForegroundYellow: { color: 'var(--bui-fg-warning)' },
+      modifierForegroundBlue: { color: 'var(--bui-fg-info)' },
+      modifierForegroundMagenta: { color: 'var(--bui-fg-info)' },
+      modifierForegroundCyan: { color: 'var(--bui-fg-info)' },
     },
   },
   // Upstream's spinners say nothing to people who do not see them.
@@ -114,7 +132,7 @@ export const lightMuiTheme = createUnifiedTheme({
     palette: {
       ...palettes.light,
       primary: { main: '#0b5a8f' },
-      secondary: { main: '#526070' },
+      secondary: { main: '#526070', light: '#5a6878' },
       background: { default: '#f5f7f9', paper: '#ffffff' },
       text: { primary: '#12202e', secondary: '#526070' },
       textSubtle: '#526070',

@@ -60,7 +60,14 @@ export async function listDatabases(
     if (query.environment) from.whereIn('d.environment', query.environment);
     if (query.owner) from.whereIn('d.owner', query.owner);
     if (query.ownedBy) from.whereIn('d.owner', query.ownedBy);
-    if (query.attention) from.whereIn('r.state', [...attentionDatabaseStates]);
+    if (query.attention) {
+      // A change can fail and leave the database ready: somebody still waits for it.
+      from.where(nested =>
+        nested.whereIn('r.state', [...attentionDatabaseStates])
+          .orWhereRaw(`(SELECT o.state FROM operations_operations o
+            WHERE o.resource_id = r.id ORDER BY o.created_at DESC LIMIT 1) = 'failed'`),
+      );
+    }
     if (query.criteria) applyCriteria(from, query.criteria);
     return from;
   };
