@@ -7,7 +7,9 @@ import type { Browser, Page } from 'playwright-core';
 import { usePortal } from '@slipway/test-servers';
 import { startService } from './support/startService.ts';
 import { everyPage, type PortalPage } from './support/pages.ts';
-import { comeIn, openBrowser, PATIENCE_MS } from './support/people.ts';
+import { comeIn, openBrowser } from './support/people.ts';
+
+type ColorScheme = 'light' | 'dark';
 
 /** Where pictures of all pages go, for people to look at. */
 const pictures = process.env.SLIPWAY_PICTURES;
@@ -30,29 +32,29 @@ describe('every page', () => {
     await portal?.release();
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`can be used by everybody, in ${colorScheme}`, async () => {
-      const page = await comeIn(browser, portal, 'sam.okafor', { colorScheme });
-      await page.getByRole('heading', { name: /Sam/ }).waitFor();
-      const faults: string[] = [];
-      for (const each of pages) {
-        await page.goto(`${portal.url}${each.path}`);
-        try {
-          await each
-            .landmark(page)
-            .waitFor({ state: 'visible', timeout: 20_000 });
-        } catch {
-          faults.push(`${each.name}: did not come up`);
-        }
-        // What fades in has faded in.
-        await page.waitForTimeout(500);
-        await takePicture(page, each.name, colorScheme);
-        faults.push(...(await faultsOf(page)).map(f => `${each.name}: ${f}`));
+  const look = async (colorScheme: ColorScheme) => {
+    const page = await comeIn(browser, portal, 'sam.okafor', { colorScheme });
+    await page.getByRole('heading', { name: /Sam/ }).waitFor();
+    const faults: string[] = [];
+    for (const each of pages) {
+      await page.goto(`${portal.url}${each.path}`);
+      try {
+        await each
+          .landmark(page)
+          .waitFor({ state: 'visible', timeout: 20_000 });
+      } catch {
+        faults.push(`${each.name}: did not come up`);
       }
-      await page.context().close();
-      assert.deepEqual(faults, []);
-    });
-  }
+      // What fades in has faded in.
+      await page.waitForTimeout(500);
+      await takePicture(page, each.name, colorScheme);
+      faults.push(...(await faultsOf(page)).map(f => `${each.name}: ${f}`));
+    }
+    await page.context().close();
+    assert.deepEqual(faults, []);
+  };
+  it('can be used by everybody, in light', () => look('light'));
+  it('can be used by everybody, in dark', () => look('dark'));
 
   it('can be used by everybody before signing in', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -86,7 +88,7 @@ async function faultsOf(page: Page): Promise<string[]> {
     );
 }
 
-async function takePicture(page: Page, name: string, colorScheme: string) {
+async function takePicture(page: Page, name: string, colorScheme: ColorScheme) {
   if (pictures) {
     await mkdir(pictures, { recursive: true });
     await page.screenshot({

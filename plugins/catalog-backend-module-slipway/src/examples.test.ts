@@ -70,7 +70,7 @@ function documents(locations: CatalogLocation[]): Entity[] {
   );
 }
 
-/** The portal's own packages, which its catalog-info.yaml refers to. */
+/** The portal's own packages, which packages/catalog-info.yaml refers to. */
 function readPackages(): Entity[] {
   return ['packages', 'plugins']
     .flatMap(group =>
@@ -89,7 +89,10 @@ describe('the examples in a catalog', () => {
 
   beforeAll(async () => {
     const gitHost = await startGitHost();
-    const locations = sampleLocations(`http://${gitHost.host}`);
+    const locations = [
+      ...sampleLocations(`http://${gitHost.host}`),
+      { type: 'file', target: resolve(root, 'packages/catalog-info.yaml') },
+    ];
     const packages = readPackages();
     const expected = [...documents(locations), ...packages].map(document =>
       stringifyEntityRef(document),

@@ -92,7 +92,8 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       observed: ['storage', 'statement-timeout', 'password'],
       notes: [
         'The server is shared: its processor and memory are not divided between databases.',
-        'Storage and statement timeout are watched and mended, not enforced; an application can change its own password.',
+        'Storage and statement timeout are set and not enforced: a login can change its own timeout and password.',
+        'A read-only login cannot change tables, but can store large objects.',
         'The names of all databases and logins on the server can be read by each of them.',
         'There are no backups of a single database yet.',
       ],

@@ -1,4 +1,5 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import {
   databaseSizes,
@@ -93,6 +94,14 @@ export function readDatabasesConfig(
     sealingKeys,
     administrators: (
       config.getOptionalStringArray('permission.slipway.administrators') ?? []
-    ).map(ref => ref.toLocaleLowerCase('en-US')),
+    ).map(ref =>
+      // As the permission policy reads it: a bare name means a group.
+      stringifyEntityRef(
+        parseEntityRef(ref, {
+          defaultKind: 'group',
+          defaultNamespace: 'default',
+        }),
+      ),
+    ),
   };
 }

@@ -2,7 +2,9 @@ import { InputError } from '@backstage/errors';
 import type { RequestHandler } from 'express';
 
 /** NUL and halves of surrogate pairs: JSON and addresses can carry them, Postgres' text and JSON cannot. */
-const UNSTORABLE = /\u0000|[\ud800-\udfff]/u;
+function isUnstorable(text: string): boolean {
+  return text.includes('\0') || /[\ud800-\udfff]/u.test(text);
+}
 
 /**
  * Refuses requests with text that no database takes, naming the field, before it gets as far as one.
@@ -20,7 +22,7 @@ export function refuseUnstorableText(): RequestHandler {
 
 function check(field: string, value: unknown): void {
   if (typeof value === 'string') {
-    if (UNSTORABLE.test(value)) {
+    if (isUnstorable(value)) {
       throw new InputError(
         `${field} holds a character that cannot be stored (NUL or half of a surrogate pair). Leave it out.`,
       );

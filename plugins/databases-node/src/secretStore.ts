@@ -33,4 +33,7 @@ export interface SecretStore {
 
   /** Forgets a revision. Gone is also fine. */
   remove(ref: SecretRef): Promise<void>;
+
+  /** Forgets all revisions of what {@link SecretRef.id} names. None is also fine. */
+  removeAll(id: string): Promise<void>;
 }

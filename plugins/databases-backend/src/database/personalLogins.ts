@@ -84,9 +84,9 @@ export async function requestRevocation(knex: Knex, id: string): Promise<void> {
     .update({ revoke_requested_at: knex.fn.now() });
 }
 
-/** Notes that a login is gone from the server. */
-export async function finishLogin(knex: Knex, id: string): Promise<void> {
-  await knex('personal_logins')
+/** Notes that a login is gone from the server. False when that was known already. */
+export async function finishLogin(knex: Knex, id: string): Promise<boolean> {
+  const finished = await knex('personal_logins')
     .where({ id })
     .whereIn('state', ['creating', 'active'])
     .update({
@@ -95,6 +95,7 @@ export async function finishLogin(knex: Knex, id: string): Promise<void> {
       ),
       revoked_at: knex.fn.now(),
     });
+  return finished === 1;
 }
 
 /** Notes that all logins of a database are gone, because it was suspended or destroyed. */

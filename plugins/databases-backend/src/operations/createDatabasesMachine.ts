@@ -217,9 +217,8 @@ function removal(
         title: 'Forget its passwords',
         async run(context) {
           const { record } = await load(deps, context);
-          for (let r = record.workload_revision + 1; r > 0; r -= 1) {
-            await deps.secrets.remove(workloadSecret(record.id, r));
-          }
+          // Also those of rotations that failed on their way.
+          await deps.secrets.removeAll(workloadSecret(record.id, 1).id);
           await context.transact(trx => finishAllLogins(trx, record.id));
         },
       },

@@ -85,6 +85,10 @@ export class SealedSecretStore implements SecretStore {
       .delete();
   }
 
+  async removeAll(id: string): Promise<void> {
+    await this.#knex<Row>('sealed_secrets').where({ id }).delete();
+  }
+
   /**
    * Wraps data keys anew that are wrapped by an older key, so that it can be taken out of the
    * configuration. Those whose key is missing are left and counted.

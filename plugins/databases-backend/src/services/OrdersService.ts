@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuthService } from '@backstage/backend-plugin-api';
+import { ANNOTATION_ORIGIN_LOCATION } from '@backstage/catalog-model';
 import { ConflictError, InputError, isError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
-  ANNOTATION_DATABASE_ID,
   databaseEntityRef,
   databaseReadPermission,
   type DatabaseAccepted,
@@ -18,6 +18,9 @@ import { DATABASE_KIND } from '../operations/createDatabasesMachine';
 import type { OperationInput } from '../operations/target';
 import type { UserCredentials } from './Access';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
+
+/** Where the catalog says that our own provider's entities came from. */
+const OUR_ORIGIN = 'slipway-databases:';
 
 /** Takes orders. */
 export class OrdersService {
@@ -156,7 +159,9 @@ export class OrdersService {
     const entity = await catalog.getEntityByRef(ref, {
       credentials: await auth.getOwnServiceCredentials(),
     });
-    if (entity && !entity.metadata.annotations?.[ANNOTATION_DATABASE_ID]) {
+    // The annotation of the id anybody can write; where an entity came from only the catalog says.
+    const origin = entity?.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
+    if (entity && !origin?.startsWith(OUR_ORIGIN)) {
       const place =
         entity.metadata.annotations?.['backstage.io/managed-by-location'];
       throw new ConflictError(

@@ -20,8 +20,9 @@ async function notifyRequesters(deps: {
   knex: Knex;
   operations: DurableOperations;
   notifications: NotificationService;
+  logger: LoggerService;
 }): Promise<void> {
-  const { knex, operations, notifications } = deps;
+  const { knex, operations, notifications, logger } = deps;
   const consumer = { consumer: 'notifications', limit: 20 };
   for (;;) {
     const handed = await operations.consume(consumer, async rows => {
@@ -32,7 +33,7 @@ async function notifyRequesters(deps: {
         const record = await getDatabase(knex, event.resourceId);
         const { name, environment } = record;
         const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
-        await notifications.send({
+        const sending = notifications.send({
           recipients: { type: 'entity', entityRef: operation.actor },
           payload: {
             title: `${title}, ${event.type.replace('operation.', '')}`,
@@ -42,6 +43,14 @@ async function notifyRequesters(deps: {
             topic: 'databases',
             scope: `databases/${operation.id}`,
           },
+        });
+        await sending.catch(error => {
+          // What can be delivered later is tried again; what is refused would hold up everything after it.
+          if (!/status 4\d\d/.test(String(error))) throw error;
+          logger.warn(
+            `${operation.actor} could not be told how operation ${operation.id} ended`,
+            toError(error),
+          );
         });
       }
     });

@@ -19,6 +19,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'name',
     label: 'Name',
+    defaultWidth: '2fr',
     isRowHeader: true,
     isSortable: true,
     cell: item => (

@@ -96,7 +96,11 @@ export function createRemoveThingsAction(options: {
           await event.fail({ error: error as Error });
           throw error;
         }
-        ctx.logger.info(`${thing.title} is removed.`);
+        ctx.logger.info(
+          thing.kind === 'database'
+            ? `${thing.title} is turned off and will be deleted; its page says when, and lets you change your mind.`
+            : `${thing.title} is removed.`,
+        );
         removed.push(thing.title);
       }
       ctx.output('removed', removed);
