@@ -87,32 +87,32 @@ describe('golden path', () => {
     await portal?.remove();
   });
 
+  const survive = async (...indexes: number[]) => {
+    for (const index of indexes) {
+      await gates.set({
+        database: 'slipway_scaffolder',
+        ...conditionAt(index),
+      });
+    }
+    const tasks = new Array<string>();
+    for (const index of indexes) {
+      tasks.push(await start(names[index]));
+    }
+    await gates.closed(120);
+    await killPortal(portal);
+    await gates.takeDown();
+    await until('the portal runs again', 120, () => isReady(portal));
+    for (const task of tasks) {
+      assert.equal(await outcome(task), 'completed', await logOf(task));
+    }
+  };
+  const titleOf = (...indexes: number[]) =>
+    `goes on after a kill: ${indexes.map(index => Object.keys(points)[index]).join('; ')}`;
+
   // The task store has six connections; each task that waits at one of its gates has one of them.
-  for (const [round, indexes] of [
-    [0, 1, 3, 4],
-    [2, 5, 6, 7],
-    [8, 9],
-  ].entries()) {
-    test(`goes on after a kill, round ${round + 1}: ${indexes.map(index => Object.keys(points)[index]).join('; ')}`, async () => {
-      const tasks: string[] = [];
-      for (const index of indexes) {
-        await gates.set({
-          database: 'slipway_scaffolder',
-          ...conditionAt(index),
-        });
-      }
-      for (const index of indexes) {
-        tasks.push(await start(names[index]));
-      }
-      await gates.closed(120);
-      await killPortal(portal);
-      await gates.takeDown();
-      await until('the portal runs again', 120, () => isReady(portal));
-      for (const task of tasks) {
-        assert.equal(await outcome(task), 'completed', await logOf(task));
-      }
-    });
-  }
+  test(titleOf(0, 1, 3, 4), () => survive(0, 1, 3, 4));
+  test(titleOf(2, 5, 6, 7), () => survive(2, 5, 6, 7));
+  test(titleOf(8, 9), () => survive(8, 9));
 
   test('goes on when the repository is made and still empty', async () => {
     const name = `${stamp}-empty`;
@@ -207,6 +207,13 @@ describe('golden path', () => {
       .join('\n');
   }
 
+  async function isInCatalog(ref: string): Promise<boolean> {
+    const answer = await person.get(
+      `${portal.url}/api/catalog/entities/by-name/${ref}`,
+    );
+    return answer.status === 200;
+  }
+
   async function assertMadeOnce(name: string): Promise<void> {
     const commits = await fetch(
       `${portal.gitUrl}/api/v1/repos/${OWNER}/${name}/commits`,
@@ -221,12 +228,7 @@ describe('golden path', () => {
       `component/default/${name}`,
       `resource/default/${name}-db.development`,
     ]) {
-      await until(`${ref} is in the catalog`, 60, async () => {
-        const answer = await person.get(
-          `${portal.url}/api/catalog/entities/by-name/${ref}`,
-        );
-        return answer.status === 200;
-      });
+      await until(`${ref} is in the catalog`, 60, () => isInCatalog(ref));
     }
     const locations = await rowsOf(
       superuser(portal, portal.ports.portalDb),

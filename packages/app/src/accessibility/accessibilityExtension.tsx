@@ -10,18 +10,8 @@ const DOCUMENTATION = '[data-testid="techdocs-native-shadowroot"]';
 function MarkupMender() {
   useEffect(() => {
     let frame: number | undefined;
-    const watched = new WeakSet<Node>();
-    const watch = (root: Node) => {
-      if (!watched.has(root)) {
-        watched.add(root);
-        observer.observe(root, {
-          childList: true,
-          subtree: true,
-          attributes: true,
-          attributeFilter: ['role', 'aria-controls', 'href'],
-        });
-      }
-    };
+    // Set below: the observer mends, and mending finds more to observe.
+    let watch: (root: Node) => void = () => {};
     const mend = () => {
       frame ??= requestAnimationFrame(() => {
         frame = undefined;
@@ -35,6 +25,18 @@ function MarkupMender() {
       });
     };
     const observer = new MutationObserver(mend);
+    const watched = new WeakSet<Node>();
+    watch = root => {
+      if (!watched.has(root)) {
+        watched.add(root);
+        observer.observe(root, {
+          childList: true,
+          subtree: true,
+          attributes: true,
+          attributeFilter: ['role', 'aria-controls', 'href'],
+        });
+      }
+    };
     watch(document.body);
     mend();
     return () => {

@@ -13,6 +13,7 @@ import type { DatabaseRecord } from '../database/rows';
 import type { OperationInput } from '../operations/target';
 import type { UserCredentials } from './Access';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
+import { formatTime } from './formatTime';
 
 /** What can be asked of a database that exists. */
 export type Change =
@@ -176,7 +177,7 @@ export class ChangesService {
       .select('purge_after', trx.raw('purge_after <= now() AS due'));
     if (!due) {
       throw new ConflictError(
-        `The data is kept until ${purgeAfter.toISOString()} and can be purged after that`,
+        `The data is kept until ${formatTime(purgeAfter)} and can be purged after that`,
       );
     }
     if (confirmName !== record.name) {

@@ -33,6 +33,7 @@ import type { PersonalLoginRow } from '../database/rows';
 import { targetOf } from '../operations/target';
 import type { UserCredentials } from './Access';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
+import { formatTime } from './formatTime';
 import { toPersonalLogin } from './presentation';
 
 /** Longest wait for the server while somebody waits for an answer. */
@@ -124,7 +125,7 @@ export class PersonalLoginsService {
           resourceId: record.id,
           type: 'personal-login.created',
           data: {
-            message: `A ${login.access} login until ${login.expires_at.toISOString()}`,
+            message: `A ${login.access} login until ${formatTime(login.expires_at)}`,
             loginId: login.id,
           },
           actor: login.user_ref,

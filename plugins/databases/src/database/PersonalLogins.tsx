@@ -39,9 +39,11 @@ export function PersonalLogins(props: {
     {
       id: 'username',
       label: 'Name on the server',
+      // What tells two of one person apart stands at the end.
+      defaultWidth: '2fr',
       cell: item => (
         <Cell>
-          <code>{item.username}</code>
+          <code className={styles.wrap}>{item.username}</code>
         </Cell>
       ),
     },

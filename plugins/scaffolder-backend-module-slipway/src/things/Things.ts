@@ -9,7 +9,7 @@ import type { Thing, ThingStore } from './ThingStore';
 /** The part of an action's context that this needs. */
 export type TaskContext = Pick<
   StepContext,
-  'task' | 'user' | 'logger' | 'getInitiatorCredentials'
+  'task' | 'user' | 'logger' | 'signal' | 'getInitiatorCredentials'
 >;
 
 /** A thing that a task is about to make. */
@@ -148,8 +148,9 @@ export class Things {
   }
 
   /**
-   * Runs a step that makes something. When it fails, the log says what the task
-   * has made, and how to go on or to remove exactly that.
+   * Runs a step that makes something. When it fails, or the task was cancelled
+   * meanwhile, the log says what the task has made, and how to go on or to remove
+   * exactly that.
    */
   async report<T>(ctx: TaskContext, step: () => Promise<T>): Promise<T> {
     const before = await this.#store.list(ctx.task.id);
@@ -159,19 +160,28 @@ export class Things {
       );
     }
     try {
-      return await step();
-    } catch (error) {
-      const things = await this.#store.list(ctx.task.id);
-      if (things.length > 0) {
-        ctx.logger.warn(this.#describe(ctx.task.id, things));
+      const result = await step();
+      if (ctx.signal?.aborted) {
+        // The runner calls the task cancelled when this step has returned.
+        await this.#tell(ctx);
       }
+      return result;
+    } catch (error) {
+      await this.#tell(ctx);
       throw error;
+    }
+  }
+
+  async #tell(ctx: TaskContext): Promise<void> {
+    const things = await this.#store.list(ctx.task.id);
+    if (things.length > 0) {
+      ctx.logger.warn(this.#describe(ctx.task.id, things));
     }
   }
 
   #describe(taskId: string, things: Thing[]): string {
     return [
-      'This task failed, but it has made:',
+      'This task has not finished, but it has made:',
       ...things.map(({ title, state, url }) => {
         const sure = state === 'made' ? '' : ' (it may exist)';
         return `- ${title}${sure}${url ? ` ${this.#absolute(url)}` : ''}`;
