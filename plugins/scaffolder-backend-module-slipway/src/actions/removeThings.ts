@@ -4,7 +4,12 @@ import type {
   BackstageCredentials,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  toError,
+} from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { taskCancelPermission } from '@backstage/plugin-scaffolder-common/alpha';
@@ -72,6 +77,7 @@ export function createRemoveThingsAction(options: {
       }
 
       const removed: string[] = [];
+      const failures: string[] = [];
       // The last that was made goes first: what points goes before its target.
       for (const thing of things.reverse()) {
         if (ctx.isDryRun) {
@@ -93,8 +99,13 @@ export function createRemoveThingsAction(options: {
           await store.setRemoved(thing.id);
           await event.success();
         } catch (error) {
-          await event.fail({ error: error as Error });
-          throw error;
+          await event.fail({ error: toError(error) });
+          // The others need not stay because of it.
+          failures.push(thing.title);
+          ctx.logger.error(
+            `${thing.title} could not be removed: ${toError(error).message}`,
+          );
+          continue;
         }
         ctx.logger.info(
           thing.kind === 'database'
@@ -104,6 +115,11 @@ export function createRemoveThingsAction(options: {
         removed.push(thing.title);
       }
       ctx.output('removed', removed);
+      if (failures.length > 0) {
+        throw new ConflictError(
+          `Not removed: ${failures.join(', ')}. The log says why; run this again when it is mended.`,
+        );
+      }
     },
   });
 
