@@ -228,7 +228,8 @@ describe('golden path', () => {
       `component/default/${name}`,
       `resource/default/${name}-db.development`,
     ]) {
-      await until(`${ref} is in the catalog`, 60, () => isInCatalog(ref));
+      // A refresh that the kill cut off is taken up half a minute later, and the next is due in a minute.
+      await until(`${ref} is in the catalog`, 150, () => isInCatalog(ref));
     }
     const locations = await rowsOf(
       superuser(portal, portal.ports.portalDb),

@@ -21,7 +21,7 @@ function readSchedule(config: Config) {
     : {
         frequency: { seconds: 60 },
         // A killed replica holds the task this long; hints are heard in the meantime.
-        timeout: { seconds: 60 },
+        timeout: { seconds: 30 },
         initialDelay: { seconds: 3 },
       };
 }
