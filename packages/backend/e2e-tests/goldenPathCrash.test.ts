@@ -137,7 +137,7 @@ describe('golden path', () => {
     const tenants = await rowsOf(
       superuser(portal, portal.ports.tenantDb),
       'postgres',
-      `SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'`,
+      `SELECT datname FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', 'slipway_neighbour')`,
     );
     const known = await rowsOf(
       superuser(portal, portal.ports.portalDb),
