@@ -158,6 +158,42 @@ describe('golden path', () => {
     );
   });
 
+  test('says what a cancelled task made, and removes exactly that for its owner', async () => {
+    const name = `${stamp}-undone`;
+    const task = await start(name);
+    await until('the service is registered', 60, () => knowsItsLocation(name));
+    const cancelled = await person.post(
+      `${portal.url}/api/scaffolder/v2/tasks/${task}/cancel`,
+    );
+    assert.equal(cancelled.status, 200, cancelled.text);
+    assert.notEqual(await outcome(task), 'completed');
+    await until('the log lists what was made', 30, async () => {
+      const log = await logOf(task);
+      return ['Repository', 'Database', 'Location'].every(kind =>
+        log.includes(`- ${kind} `),
+      );
+    });
+
+    const removal = await run('remove-what-a-task-made', {
+      taskId: task,
+      madeRepository: true,
+      repoUrl: repoUrlOf(name),
+    });
+    assert.equal(await outcome(removal), 'completed', await logOf(removal));
+    assert.deepEqual(await locationsOf(name), []);
+    const repository = await fetch(
+      `${portal.gitUrl}/api/v1/repos/${OWNER}/${name}`,
+      { headers: { authorization: `token ${gitToken}` } },
+    );
+    assert.equal(repository.status, 404);
+    await until('the database is turned off', 30, async () => {
+      const database = await person.get(
+        `${portal.url}/api/databases/databases/by-name/development/${name}-db`,
+      );
+      return database.json().state === 'suspended';
+    });
+  });
+
   test('has kept no secret of any task', async () => {
     const rows = await rowsOf(
       superuser(portal, portal.ports.portalDb),
@@ -171,20 +207,46 @@ describe('golden path', () => {
     return Object.values(points)[index](names[index]);
   }
 
-  async function start(name: string): Promise<string> {
+  function repoUrlOf(name: string) {
+    return `localhost:${portal.ports.git}?owner=${OWNER}&repo=${name}`;
+  }
+
+  function start(name: string) {
+    return run('typescript-service', {
+      name,
+      description: 'Tries what a crash does.',
+      owner: 'group:default/team-orders',
+      databaseSize: 'small',
+      repoUrl: repoUrlOf(name),
+    });
+  }
+
+  async function run(template: string, values: object): Promise<string> {
     const answer = await person.post(`${portal.url}/api/scaffolder/v2/tasks`, {
-      templateRef: 'template:default/typescript-service',
-      values: {
-        name,
-        description: 'Tries what a crash does.',
-        owner: 'group:default/team-orders',
-        databaseSize: 'small',
-        repoUrl: `localhost:${portal.ports.git}?owner=${OWNER}&repo=${name}`,
-      },
+      templateRef: `template:default/${template}`,
+      values,
       secrets: { USER_OAUTH_TOKEN: gitToken },
     });
     assert.equal(answer.status, 201, answer.text);
     return answer.json().id;
+  }
+
+  /** Whether a task has noted that it registered the service; the wait for its entity comes after. */
+  async function knowsItsLocation(name: string): Promise<boolean> {
+    const things = await rowsOf(
+      superuser(portal, portal.ports.portalDb),
+      'slipway_scaffolder',
+      `SELECT id FROM slipway_things WHERE kind = 'location' AND state = 'made' AND title LIKE '%/${name}/%'`,
+    );
+    return things.length > 0;
+  }
+
+  function locationsOf(name: string) {
+    return rowsOf(
+      superuser(portal, portal.ports.portalDb),
+      'slipway_catalog',
+      `SELECT id FROM locations WHERE target LIKE '%/${name}/%'`,
+    );
   }
 
   async function outcome(task: string): Promise<string> {
@@ -231,11 +293,7 @@ describe('golden path', () => {
       // A refresh that the kill cut off is taken up half a minute later, and the next is due in a minute.
       await until(`${ref} is in the catalog`, 150, () => isInCatalog(ref));
     }
-    const locations = await rowsOf(
-      superuser(portal, portal.ports.portalDb),
-      'slipway_catalog',
-      `SELECT id FROM locations WHERE target LIKE '%/${name}/%'`,
-    );
+    const locations = await locationsOf(name);
     assert.equal(locations.length, 1, `${name} is registered once`);
     const database = await person.get(
       `${portal.url}/api/databases/databases/by-name/development/${name}-db`,

@@ -1,6 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
+import { DatabaseTarget } from '@slipway/plugin-databases-node';
 import { Client } from 'pg';
+import {
+  freshContexts,
+  provisionTenant,
+} from './__testUtils__/provisionTenant';
 import { PostgresHarness, startHarness } from './__testUtils__/startHarness';
 import { tenantNames } from './identifiers';
 
@@ -12,27 +16,10 @@ describe('tenants who mean harm', () => {
   let neighbour: DatabaseTarget;
   let attacker: Client;
   const password = randomBytes(12).toString('hex');
-  let fence = 1n;
-  const context = (): WriteContext => ({
-    idempotencyKey: randomUUID(),
-    fence: (fence += 1n),
-  });
+  const context = freshContexts();
 
-  async function provision(name: string): Promise<DatabaseTarget> {
-    const id = randomUUID();
-    const target = {
-      id,
-      externalName: harness.provider.externalName({ id, name }),
-    };
-    const request = { target, spec: harness.spec(name) };
-    for (const step of harness.provider.steps()) {
-      await harness.provider.ensure(step.id, request, context());
-    }
-    const { credentials } = harness.provider;
-    await credentials.stage(target, { slot: 'a', password }, context());
-    await credentials.activate(target, 'a', context());
-    return target;
-  }
+  const provision = async (name: string) =>
+    (await provisionTenant(harness, { name, password, context })).target;
 
   const rolesOf = async (pattern: string) =>
     (

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  DatabaseSpec,
-  DatabaseTarget,
-  WriteContext,
-} from '@slipway/plugin-databases-node';
+import { DatabaseSpec, DatabaseTarget } from '@slipway/plugin-databases-node';
 import { Client } from 'pg';
+import {
+  freshContexts,
+  provisionTenant,
+} from './__testUtils__/provisionTenant';
 import { PostgresHarness, startHarness } from './__testUtils__/startHarness';
 import { TenantNames, tenantNames } from './identifiers';
 
@@ -19,11 +19,7 @@ describe('isolation on a shared Postgres', () => {
   let names: TenantNames;
   let app: Client;
   const password = randomBytes(12).toString('hex');
-  let fence = 1n;
-  const context = (): WriteContext => ({
-    idempotencyKey: randomUUID(),
-    fence: (fence += 1n),
-  });
+  const context = freshContexts();
 
   async function login(
     user: string,
@@ -54,24 +50,8 @@ describe('isolation on a shared Postgres', () => {
   const one = async (sql: string, values?: unknown[]) =>
     (await harness.admin.query(sql, values)).rows[0];
 
-  async function provision(name: string) {
-    const id = randomUUID();
-    const made = {
-      id,
-      externalName: harness.provider.externalName({ id, name }),
-    };
-    const request = { target: made, spec: harness.spec(name) };
-    for (const step of harness.provider.steps()) {
-      await harness.provider.ensure(step.id, request, context());
-    }
-    await harness.provider.credentials.stage(
-      made,
-      { slot: 'a', password },
-      context(),
-    );
-    await harness.provider.credentials.activate(made, 'a', context());
-    return request;
-  }
+  const provision = (name: string) =>
+    provisionTenant(harness, { name, password, context });
 
   beforeAll(async () => {
     harness = await startHarness({ log_statement: 'all' });

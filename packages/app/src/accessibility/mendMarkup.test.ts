@@ -50,4 +50,17 @@ describe('mendMarkup', () => {
     document.querySelector('button')?.click();
     expect(followed).toHaveBeenCalledTimes(1);
   });
+
+  it('names a button of the log by its icon, and no other', () => {
+    const icon =
+      '<path d="M10 18h4v-2h-4v2zM3 6v2h18V6H3zm3 7h12v-2H6v2z"></path>';
+    mended(
+      `<button><svg>${icon}</svg></button><button><svg><path d="M0 0"></path></svg></button>`,
+    );
+    expect(
+      [...document.querySelectorAll('button')].map(button =>
+        button.getAttribute('aria-label'),
+      ),
+    ).toEqual(['Show only lines that are found', null]);
+  });
 });

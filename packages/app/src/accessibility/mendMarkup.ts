@@ -1,3 +1,19 @@
+/** Material's icons, by their drawing. */
+const LOG_BUTTONS = [
+  [
+    'M10 18h4v-2h-4v2zM3 6v2h18V6H3zm3 7h12v-2H6v2z',
+    'Show only lines that are found',
+  ],
+  [
+    'M15.41 7.41L14 6l-6 6 6 6 1.41-1.41L10.83 12z',
+    'Previous line that is found',
+  ],
+  ['M10 6L8.59 7.41 13.17 12l-4.58 4.59L10 18l6-6z', 'Next line that is found'],
+] as const;
+
+/** Buttons that lead where their link leads already. */
+const led = new WeakSet<Element>();
+
 /**
  * Mends markup of upstream's parts with which assistive technology cannot work.
  *
@@ -35,7 +51,8 @@ export function mendMarkup(root: ParentNode): void {
   )) {
     link.removeAttribute('href');
     const button = link.closest('button');
-    if (button?.id.startsWith('viewDetail-')) {
+    if (button?.id.startsWith('viewDetail-') && !led.has(button)) {
+      led.add(button);
       button.addEventListener('click', event => {
         if (event.target !== link && !link.contains(event.target as Node)) {
           link.click();
@@ -47,11 +64,13 @@ export function mendMarkup(root: ParentNode): void {
   for (const line of root.querySelectorAll('a[role="row"][href*="#line-"]')) {
     line.removeAttribute('role');
   }
-  // The log's switch between all lines and those found has an icon alone.
-  for (const button of root.querySelectorAll(
-    '[class*="LogViewer"] button:not([aria-label]), .MuiTextField-root + button:not([aria-label])',
-  )) {
-    button.setAttribute('aria-label', 'Show only lines that are found');
+  // Buttons of a log that have an icon alone, and nothing else to be known by.
+  for (const [icon, label] of LOG_BUTTONS) {
+    for (const path of root.querySelectorAll(
+      `button:not([aria-label]) path[d="${icon}"]`,
+    )) {
+      path.closest('button')?.setAttribute('aria-label', label);
+    }
   }
   // The servers of an API.
   root

@@ -81,7 +81,22 @@ describe('DocsBuilder', () => {
       expect.objectContaining({ message: '"No mkdocs.yml"' }),
     );
     await run(one);
+    await run(one);
     expect(built.filter(name => name === 'broken')).toHaveLength(1);
+  });
+
+  it('looks once a day at what is old and has not changed', async () => {
+    answers = {
+      old: {
+        builtAt: Date.now() - 25 * 3_600_000,
+        sync: 'event: finish\ndata: {"updated":false}\n\n',
+      },
+    };
+    const one = builder();
+    await run(one);
+    await run(one);
+    expect(built).toEqual(['old']);
+    expect(logger.info).not.toHaveBeenCalled();
   });
 
   it('stops between two when the portal stops', async () => {

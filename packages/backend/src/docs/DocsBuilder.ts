@@ -20,7 +20,8 @@ const RETRY_MS = HOUR_MS;
  */
 export class DocsBuilder {
   readonly #options: DocsBuilderOptions;
-  readonly #failedAt = new Map<string, number>();
+  /** When to look again, by entity; what is not in it is looked at now. */
+  readonly #nextLook = new Map<string, number>();
 
   static create(options: DocsBuilderOptions): DocsBuilder {
     return new DocsBuilder(options);
@@ -55,11 +56,14 @@ export class DocsBuilder {
           return;
         }
         const ref = stringifyEntityRef(entity);
+        if (Date.now() < (this.#nextLook.get(ref) ?? 0)) {
+          continue;
+        }
         try {
           await this.#look(ref, entity);
-          this.#failedAt.delete(ref);
+          this.#nextLook.set(ref, Date.now() + REFRESH_MS);
         } catch (error) {
-          this.#failedAt.set(ref, Date.now());
+          this.#nextLook.set(ref, Date.now() + RETRY_MS);
           logger.warn(
             `The documentation of ${ref} could not be built; it is tried again in an hour`,
             toError(error),
@@ -70,9 +74,6 @@ export class DocsBuilder {
   }
 
   async #look(ref: string, entity: Entity): Promise<void> {
-    if (Date.now() - (this.#failedAt.get(ref) ?? 0) < RETRY_MS) {
-      return;
-    }
     const { kind, metadata } = entity;
     const path = [metadata.namespace ?? 'default', kind, metadata.name]
       .map(encodeURIComponent)
@@ -95,7 +96,9 @@ export class DocsBuilder {
     if (failure) {
       throw new Error(failure);
     }
-    this.#options.logger.info(`Built the documentation of ${ref}`);
+    if (/^event: finish\ndata: .*"updated":true/m.test(log)) {
+      this.#options.logger.info(`Built the documentation of ${ref}`);
+    }
   }
 
   async #get(path: string): Promise<Response> {

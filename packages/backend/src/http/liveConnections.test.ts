@@ -54,7 +54,7 @@ describe('live connections', () => {
   });
 
   it.each(['/', '/signals', '/api/signals?x', '/api/other'])(
-    'answers a socket that goes to %s',
+    'leaves a socket that goes to %s to its route',
     async path => {
       const port = await start([signalsPlugin]);
       expect(await ask(port, path, mockCredentials.user.token())).toBe(

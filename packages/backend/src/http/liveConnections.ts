@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 
 const SIGNALS_PATH = '/api/signals';
-/** A path that no plugin takes for its own. */
+/** A path that signals do not take for their own. */
 const NOBODY = '/.refused';
 const WAKE_WITHIN_MS = 10_000;
 
@@ -20,13 +20,21 @@ const WAKE_WITHIN_MS = 10_000;
  *
  * - The plugin begins to listen for WebSockets when the first one comes, and never answers that one: the first page
  *   after a start would hang. So the portal itself is the first.
- * - A socket for any other path is kept open, unanswered, for whoever sends it. It is refused here.
+ * - From then on Node hands every request for a WebSocket to signals, which keep those for other paths open, unanswered: of
+ *   whoever sends them, and of plugins that answer theirs behind their routes and permissions, as Kubernetes' proxy does.
+ *   Only signals' own go there now; the others stay ordinary requests.
  * - A socket without a token is taken, and gets what is sent to everybody. It is refused here; what a token says is
  *   checked by the plugin.
  *
  * @returns a function to call when the plugins have started
  */
 export function prepareLiveConnections(server: Server): () => Promise<void> {
+  // An option of Node's server that has to be given to who makes it, upstream in our case. Before signals listen, a request
+  // of theirs is an ordinary one as well: it is what makes them listen.
+  Object.assign(server, {
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      request.url === SIGNALS_PATH && server.listenerCount('upgrade') > 0,
+  });
   const whenListened = new Promise<void>(resolve => {
     const onNewListener = (event: string | symbol) => {
       if (event === 'upgrade') {
@@ -41,23 +49,14 @@ export function prepareLiveConnections(server: Server): () => Promise<void> {
 }
 
 function refuseStrangers(request: IncomingMessage, socket: Duplex): void {
-  if (request.url !== SIGNALS_PATH) {
-    refuse(request, socket, '404 Not Found');
-  } else if (!request.headers['sec-websocket-protocol']) {
-    refuse(request, socket, '401 Unauthorized');
+  if (request.headers['sec-websocket-protocol']) {
+    return;
   }
-}
-
-function refuse(
-  request: IncomingMessage,
-  socket: Duplex,
-  status: string,
-): void {
-  // The plugin's own listener is called after this one and has to leave the socket alone.
+  // Signals' own listener is called after this one and has to leave the socket alone.
   request.url = NOBODY;
   socket.on('error', () => {});
   socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
     () => socket.destroy(),
   );
 }

@@ -146,7 +146,7 @@ export function createRemoveThingsAction(options: {
   ): Promise<void> {
     switch (thing.kind) {
       case 'location':
-        return removeLocation(thing);
+        return removeLocation(thing, credentials);
       case 'database':
         return removeDatabase(thing, credentials);
       case 'repository':
@@ -157,15 +157,22 @@ export function createRemoveThingsAction(options: {
   }
 
   /**
-   * With our own rights: people may register what they have, and not take any location away. This one is on record as
-   * made by the task that they may undo.
+   * With our own rights: people may register what they have, and not take any location away. Its id is on record as made by
+   * the task that they may undo; where the task died before it knew the id, anybody may have registered it, and the
+   * requester's own rights decide.
    */
-  async function removeLocation(thing: Thing): Promise<void> {
-    const credentials = await auth.getOwnServiceCredentials();
+  async function removeLocation(
+    thing: Thing,
+    requester: BackstageCredentials,
+  ): Promise<void> {
+    const { locationId } = thing.details;
+    const credentials =
+      locationId === undefined
+        ? requester
+        : await auth.getOwnServiceCredentials();
     const found = await catalog.getLocationByRef(`url:${thing.ref}`, {
       credentials,
     });
-    const { locationId } = thing.details;
     // Registered anew by somebody else it has another id, and stays.
     if (found && (locationId === undefined || locationId === found.id)) {
       await catalog.removeLocationById(found.id, { credentials });
