@@ -55,12 +55,12 @@ describe('mendMarkup', () => {
     const icon =
       '<path d="M10 18h4v-2h-4v2zM3 6v2h18V6H3zm3 7h12v-2H6v2z"></path>';
     mended(
-      `<button><svg>${icon}</svg></button><button><svg><path d="M0 0"></path></svg></button>`,
+      `<button><svg>${icon}</svg></button><button><svg><path d="M0 0"></path></svg></button><button>Filters <svg>${icon}</svg></button>`,
     );
     expect(
       [...document.querySelectorAll('button')].map(button =>
         button.getAttribute('aria-label'),
       ),
-    ).toEqual(['Show only lines that are found', null]);
+    ).toEqual(['Show only lines that are found', null, null]);
   });
 });

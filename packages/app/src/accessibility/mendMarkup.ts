@@ -64,12 +64,16 @@ export function mendMarkup(root: ParentNode): void {
   for (const line of root.querySelectorAll('a[role="row"][href*="#line-"]')) {
     line.removeAttribute('role');
   }
-  // Buttons of a log that have an icon alone, and nothing else to be known by.
+  // Buttons of a log that have an icon alone, and nothing else to be known by. Other parts use the same drawings beside a text,
+  // which is the button's name then.
   for (const [icon, label] of LOG_BUTTONS) {
     for (const path of root.querySelectorAll(
       `button:not([aria-label]) path[d="${icon}"]`,
     )) {
-      path.closest('button')?.setAttribute('aria-label', label);
+      const button = path.closest('button');
+      if (button && !button.textContent?.trim()) {
+        button.setAttribute('aria-label', label);
+      }
     }
   }
   // The servers of an API.
