@@ -1,6 +1,6 @@
 import { createBackend } from '@backstage/backend-defaults';
-import { giteaAuthModule } from './auth/giteaAuthModule';
 import { registeredAtModule } from './catalog/registeredAtModule';
+import { configuredFeatures } from './configuredFeatures';
 import { databaseInTurnsServiceFactory } from './database/databaseService';
 import { docsBuilderModule } from './docs/docsBuilderModule';
 import { databaseReadinessModule } from './health/databaseReadinessModule';
@@ -38,7 +38,6 @@ export function createPortalBackend() {
   // Who you are and what you may do
   backend.add(import('@backstage/plugin-auth-backend'));
   backend.add(import('@backstage/plugin-auth-backend-module-oidc-provider'));
-  backend.add(giteaAuthModule);
   backend.add(databaseReadinessModule);
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(import('@slipway/plugin-permission-backend-module-slipway'));
@@ -55,9 +54,6 @@ export function createPortalBackend() {
 
   // Golden paths
   backend.add(import('@backstage/plugin-scaffolder-backend'));
-  backend.add(import('@backstage/plugin-scaffolder-backend-module-gitea'));
-  backend.add(import('@backstage/plugin-scaffolder-backend-module-github'));
-  backend.add(import('@backstage/plugin-scaffolder-backend-module-gitlab'));
   backend.add(
     import('@backstage/plugin-scaffolder-backend-module-notifications'),
   );
@@ -75,13 +71,13 @@ export function createPortalBackend() {
   backend.add(import('@backstage/plugin-search-backend-module-catalog'));
   backend.add(import('@backstage/plugin-search-backend-module-techdocs'));
 
-  // Workloads
-  backend.add(import('@backstage/plugin-kubernetes-backend'));
-
   // Hints between replicas and to open pages, and the bell
   backend.add(import('@backstage/plugin-events-backend'));
   backend.add(import('@backstage/plugin-signals-backend'));
   backend.add(import('@backstage/plugin-notifications-backend'));
+
+  // What needs a word in the configuration: actions of git hosts, Kubernetes
+  backend.add(configuredFeatures);
 
   // The same operations for agents and shells
   backend.add(import('@backstage/plugin-mcp-actions-backend'));

@@ -4,3 +4,7 @@
  * @packageDocumentation
  */
 export { scaffolderModuleSlipway as default } from './module';
+export {
+  hostsWithCredentials,
+  type HostKind,
+} from './hosts/hostsWithCredentials';

@@ -1,7 +1,7 @@
 import type { Config } from '@backstage/config';
-import { ScmIntegrations } from '@backstage/integration';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { hostKinds, hostsWithCredentials } from '../hosts/hostsWithCredentials';
 
 /** Where the form offers to create repositories. */
 export interface RepositoryChoices {
@@ -9,17 +9,12 @@ export interface RepositoryChoices {
   owners?: string[];
 }
 
-/** The hosts that the configuration names, in its order, that we publish to. */
+/** The hosts that repositories can be created on. */
 export function readRepositoryChoices(config: Config): RepositoryChoices {
-  const integrations = ScmIntegrations.fromConfig(config);
-  const hosts = (['gitea', 'github', 'gitlab'] as const).flatMap(type =>
-    // Only what is configured: some hosts are known without that.
-    config.has(`integrations.${type}`)
-      ? integrations[type].list().map(({ config: { host } }) => host)
-      : [],
-  );
   return {
-    hosts: [...new Set(hosts)],
+    hosts: [
+      ...new Set(hostKinds.flatMap(kind => hostsWithCredentials(config, kind))),
+    ],
     owners: config.getOptionalStringArray('scaffolder.slipway.owners'),
   };
 }
