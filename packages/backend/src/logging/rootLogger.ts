@@ -10,6 +10,7 @@ import {
 import type { Config } from '@backstage/config';
 import { format } from 'winston';
 import { requestContext } from '../http/requestContext';
+import { logConsole } from './logConsole';
 
 /** Adds the id of the request that a line was written for. */
 export const requestIdFormat = format(info => {
@@ -21,7 +22,7 @@ export const requestIdFormat = format(info => {
 
 /**
  * The default logger (JSON in production, secrets from the configuration redacted, levels by
- * `backend.logger`), whose lines carry the request id.
+ * `backend.logger`), whose lines carry the request id. In production the console's lines are its own too.
  */
 export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
   service: coreServices.rootLogger,
@@ -50,6 +51,9 @@ export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
     };
     apply();
     config.subscribe?.(apply);
+    if (process.env.NODE_ENV === 'production') {
+      logConsole(logger);
+    }
     return logger;
   },
 });
