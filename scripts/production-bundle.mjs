@@ -37,6 +37,24 @@ const ownFiles = [
 /** Folders that the configuration may refer to, copied when they are there. */
 const ownFolders = ['templates'];
 
+/**
+ * What Node is told when it runs a bundle; the image says the same.
+ *
+ * - Half the young generation that Node 24 takes for itself on 64 bits, which saves more than 100 MiB of resident memory and
+ *   costs no measurable time (`npm run bench -- portal`).
+ * - Compiled code of the modules, made with the bundle, so that a start does not compile them.
+ *
+ * @param {string} bundle - its folder
+ */
+export function bundleEnvironment(bundle) {
+  return {
+    NODE_OPTIONS: '--max-semi-space-size=16',
+    NODE_COMPILE_CACHE: join(bundle, '.compile-cache'),
+    // The cache may be moved with the bundle.
+    NODE_COMPILE_CACHE_PORTABLE: '1',
+  };
+}
+
 const GIB = 1024 ** 3;
 const bundleNeeds = 2 * GIB;
 
@@ -61,7 +79,9 @@ export async function ensureProductionBundle({ out, progress }) {
   const wanted = hashOf(
     basename(portal),
     ...(await Promise.all(
-      [...manifests, ...ownFiles].map(file => readFile(join(root, file))),
+      [...manifests, ...ownFiles, 'scripts/production-bundle.mjs'].map(file =>
+        readFile(join(root, file)),
+      ),
     )),
     await hashSources(
       ownFolders.map(folder => join(root, folder)).filter(existsSync),
@@ -83,8 +103,32 @@ export async function ensureProductionBundle({ out, progress }) {
     files: [...ownFiles, ...ownFolders],
     out: target,
     stamp: wanted,
+    finish: draft => compileModules({ toolchain, progress, bundle: draft }),
   });
   return target;
+}
+
+/** Loads the modules once, which leaves their compiled code in the bundle. */
+async function compileModules({ toolchain, progress, bundle }) {
+  await progress.step('Compiling the modules', () =>
+    runLogged(
+      toolchain.node,
+      [
+        '--eval',
+        `require('./packages/backend/dist/createPortalBackend.cjs.js').createPortalBackend()`,
+      ],
+      {
+        cwd: bundle,
+        env: {
+          ...toolchain.env,
+          NODE_ENV: 'production',
+          ...bundleEnvironment(bundle),
+        },
+        log: join(logDir(), 'production-compile.log'),
+        what: 'The modules of the production bundle could not be loaded',
+      },
+    ),
+  );
 }
 
 /**
@@ -98,9 +142,11 @@ export async function ensureProductionBundle({ out, progress }) {
  * @param {string[]} options.files - what to copy from the source beside the manifests; what is not there is left out
  * @param {string} options.out
  * @param {string} options.stamp - goes into the finished folder
+ * @param {(draft: string) => Promise<void>} [options.finish] - what else is to be done before it appears
  */
 export async function layOutBundle(options) {
-  const { toolchain, progress, source, built, files, out, stamp } = options;
+  const { toolchain, progress, source, built, files, out, stamp, finish } =
+    options;
   const draft = `${out}.draft-${process.pid}`;
   await mkdir(dirname(out), { recursive: true });
   await checkSpace(dirname(out), bundleNeeds, 'for the production bundle');
@@ -132,6 +178,7 @@ export async function layOutBundle(options) {
         },
       );
     });
+    await finish?.(draft);
     await writeFile(join(draft, '.slipway-bundle'), stamp);
     await rm(out, { recursive: true, force: true });
     await rename(draft, out);

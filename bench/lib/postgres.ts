@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   preparePostgres,
@@ -23,8 +23,14 @@ export async function createPostgres(options: {
   work: string;
   /** The superuser's; made up when left out. */
   password?: string;
+  /** What it shows to those who connect with TLS, in PEM. Without it the server speaks none. */
+  tls?: { certificate: string; key: string };
 }): Promise<BenchPostgres> {
-  const { name, work } = options;
+  const { name, work, tls } = options;
+  const tlsFiles = {
+    ssl_cert_file: join(work, `postgres-${name}.crt`),
+    ssl_key_file: join(work, `postgres-${name}.key`),
+  };
   await mkdir(work, { recursive: true });
   const [port] = await stablePorts(1);
   const { spec, connection } = await preparePostgres({
@@ -35,7 +41,15 @@ export async function createPostgres(options: {
     password: options.password ?? randomBytes(18).toString('hex'),
     maxConnections: 300,
     logFile: join(work, `postgres-${name}.log`),
+    settings: tls && { ssl: 'on', ...tlsFiles },
   });
+  if (tls) {
+    await writeFile(tlsFiles.ssl_cert_file, tls.certificate);
+    await writeFile(tlsFiles.ssl_key_file, tls.key, { mode: 0o600 });
+    if (spec.ids) {
+      await chown(tlsFiles.ssl_key_file, spec.ids.uid, spec.ids.gid);
+    }
+  }
   let server: SupervisedProcess | undefined;
   return {
     connection,

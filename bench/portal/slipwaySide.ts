@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { bundleEnvironment } from '../../scripts/production-bundle.mjs';
 import type { BenchPostgres } from '../lib/postgres.ts';
 import type { RunningIdentityProvider } from '../lib/identity.ts';
 import type { Person } from './catalogData.ts';
@@ -31,6 +32,7 @@ export function slipwaySide(options: {
     bundle,
     configs: ['app-config.yaml', 'app-config.production.yaml'],
     env: {
+      ...bundleEnvironment(bundle),
       APP_BASE_URL: `http://localhost:${port}`,
       SLIPWAY_HOST: '127.0.0.1',
       SLIPWAY_PORT: String(port),

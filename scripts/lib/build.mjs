@@ -21,6 +21,13 @@ import {
   readOptional,
 } from './sources.mjs';
 
+const secretSchemaScript = join(
+  root,
+  'scripts',
+  'lib',
+  'writeSecretSchema.mjs',
+);
+
 /** How many built portals are kept; one of them may still be running. */
 const KEPT = 3;
 
@@ -47,7 +54,7 @@ export async function ensurePortal(toolchain, progress) {
   );
   const backendHash = await hashSources(
     dependencyClosure(workspaces, 'backend', ['app']),
-    [...shared, appHash],
+    [...shared, appHash, await readOptional(secretSchemaScript)],
   );
   const portal = join(portalsDir, backendHash);
   if (existsSync(portal)) {
@@ -83,14 +90,14 @@ export async function ensurePortal(toolchain, progress) {
       );
       await access(dirname(appStamp));
       await writeFile(appStamp, appHash);
-      await unpack(workspaces, portal);
+      await unpack(toolchain, workspaces, portal);
     },
   );
   await removeOld(portal);
   return portal;
 }
 
-async function unpack(workspaces, portal) {
+async function unpack(toolchain, workspaces, portal) {
   await mkdir(portalsDir, { recursive: true });
   const draft = await mkdtemp(join(portalsDir, '.draft-'));
   try {
@@ -115,6 +122,12 @@ async function unpack(workspaces, portal) {
         await symlink(nested, join(draft, place, 'node_modules'));
       }
     }
+    await runLogged(toolchain.node, [secretSchemaScript], {
+      cwd: draft,
+      env: toolchain.env,
+      log: join(logDir(), 'build.log'),
+      what: 'What is secret in the configuration could not be found out',
+    });
     await rename(draft, portal);
   } finally {
     await rm(draft, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stablePorts } from '../../../../bench/lib/ports.ts';
+import { bundleEnvironment } from '../../../../scripts/production-bundle.mjs';
 import { bootstrapServer } from '@slipway/plugin-databases-backend-module-postgres/bootstrap';
 import { Client } from 'pg';
 import {
@@ -14,6 +15,7 @@ import {
   createPostgres,
   type BenchPostgres,
 } from '../../../../bench/lib/postgres.ts';
+import { makeCertificate } from './certificate.ts';
 import { organisation, people } from './organisation.ts';
 import { FrontDoor } from './FrontDoor.ts';
 import { Replica } from './Replica.ts';
@@ -55,16 +57,21 @@ export class Cluster {
     const [portalPassword, superuserPassword, provisionerPassword] =
       Object.values(passwords);
 
+    const tls = makeCertificate();
     const postgres = await createPostgres({
       name: 'portal',
       work: folder,
       password: portalPassword,
+      tls,
     });
     const tenants = await createPostgres({
       name: 'tenants',
       work: folder,
       password: superuserPassword,
+      tls,
     });
+    const authorities = join(folder, 'authorities.crt');
+    await writeFile(authorities, tls.certificate);
     await postgres.start();
     await tenants.start();
     const administrator = new Client(tenants.connection);
@@ -86,10 +93,13 @@ export class Cluster {
 
     const sealingKey = randomBytes(32).toString('base64');
     const sessionSecret = randomBytes(32).toString('base64');
+    const githubToken = secret();
     const env = {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
       NODE_ENV: 'production',
+      NODE_EXTRA_CA_CERTS: authorities,
+      ...bundleEnvironment(bundle),
       APP_BASE_URL: doorUrl,
       SLIPWAY_HOST: '127.0.0.1',
       SLIPWAY_METRICS_HOST: '127.0.0.1',
@@ -107,6 +117,7 @@ export class Cluster {
       SLIPWAY_TENANTS_PORT: String(tenants.connection.port),
       SLIPWAY_TENANTS_USER: 'provisioner',
       SLIPWAY_TENANTS_PASSWORD: provisionerPassword,
+      GITHUB_TOKEN: githubToken,
       TECHDOCS_DIRECTORY: join(folder, 'techdocs'),
     };
 
@@ -116,7 +127,7 @@ export class Cluster {
     await writeFile(
       companyConfig,
       JSON.stringify(
-        companyConfiguration(organisationFile, `localhost:${files}`, env),
+        companyConfiguration(organisationFile, `localhost:${files}`),
       ),
     );
     const configs = [
@@ -159,6 +170,7 @@ export class Cluster {
         ...Object.entries(passwords),
         ['the sealing key', sealingKey],
         ['the session secret', sessionSecret],
+        ['the token for GitHub', githubToken],
         ['the OIDC client secret', identity.clientSecret],
         ["people's password", identity.password],
       ]),
@@ -237,17 +249,11 @@ export class Cluster {
   }
 }
 
-/** What a company adds: its people, what may be read, and that its servers are on this machine and speak no TLS. */
-function companyConfiguration(
-  organisationFile: string,
-  filesHost: string,
-  env: Record<string, string>,
-) {
+/** What a company adds: its people, what may be read, and where its clusters are listed. */
+function companyConfiguration(organisationFile: string, filesHost: string) {
   return {
-    backend: {
-      database: { connection: { ssl: false } },
-      reading: { allow: [{ host: filesHost }] },
-    },
+    backend: { reading: { allow: [{ host: filesHost }] } },
+    kubernetes: { clusterLocatorMethods: [{ type: 'config', clusters: [] }] },
     catalog: {
       locations: [
         {
@@ -256,23 +262,6 @@ function companyConfiguration(
           rules: [{ allow: ['User', 'Group'] }],
         },
       ],
-    },
-    databases: {
-      providers: {
-        postgres: [
-          {
-            id: 'shared',
-            title: 'Shared Postgres',
-            environments: ['development', 'staging', 'production'],
-            connection: {
-              host: env.SLIPWAY_TENANTS_HOST,
-              port: env.SLIPWAY_TENANTS_PORT,
-              user: env.SLIPWAY_TENANTS_USER,
-              password: '${SLIPWAY_TENANTS_PASSWORD}',
-            },
-          },
-        ],
-      },
     },
   };
 }

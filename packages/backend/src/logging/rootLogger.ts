@@ -11,6 +11,7 @@ import type { Config } from '@backstage/config';
 import { format } from 'winston';
 import { requestContext } from '../http/requestContext';
 import { logConsole } from './logConsole';
+import { readSecretSchema } from './secretSchema';
 
 /** Adds the id of the request that a line was written for. */
 export const requestIdFormat = format(info => {
@@ -44,7 +45,10 @@ export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
           : WinstonLogger.colorFormat(),
       ),
     });
-    const secretsIn = await createConfigSecretEnumerator({ logger });
+    const secretsIn = await createConfigSecretEnumerator({
+      logger,
+      schema: await readSecretSchema(),
+    });
     const apply = () => {
       logger.addRedactions(secretsIn(config));
       logger.setLevelOverrides(readOverrides(config));
