@@ -25,9 +25,7 @@ export const configuredFeatures = createBackendFeatureLoader({
       yield import('@backstage/plugin-scaffolder-backend-module-gitlab');
     }
     if (config.has('auth.providers.gitea')) {
-      yield import('./auth/giteaAuthModule').then(loaded => ({
-        default: loaded.giteaAuthModule,
-      }));
+      yield import('./auth/giteaAuthModule');
     }
     if (
       config.getOptionalConfigArray('kubernetes.clusterLocatorMethods')?.length

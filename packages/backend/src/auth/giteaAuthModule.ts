@@ -14,7 +14,7 @@ import {
  * Configured at `auth.providers.gitea`. It resolves nobody to a catalog user: it is no way to
  * sign in to the portal.
  */
-export const giteaAuthModule = createBackendModule({
+export default createBackendModule({
   pluginId: 'auth',
   moduleId: 'gitea-provider',
   register(reg) {
