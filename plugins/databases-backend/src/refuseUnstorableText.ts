@@ -13,14 +13,21 @@ function isUnstorable(text: string): boolean {
  */
 export function refuseUnstorableText(): RequestHandler {
   return (req, _res, next) => {
-    check('The address', decoded(req.path));
-    check('query', req.query);
-    check('body', req.body);
+    assertStorable('The address', decoded(req.path));
+    assertStorable('query', req.query);
+    assertStorable('body', req.body);
     next();
   };
 }
 
-function check(field: string, value: unknown): void {
+/**
+ * Refuses text that no database takes, wherever in a value it is.
+ *
+ * @param field - what the value is called where it came from
+ * @throws InputError that names the field within the value.
+ * @internal
+ */
+export function assertStorable(field: string, value: unknown): void {
   if (typeof value === 'string') {
     if (isUnstorable(value)) {
       throw new InputError(
@@ -29,8 +36,8 @@ function check(field: string, value: unknown): void {
     }
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, child] of Object.entries(value)) {
-      check(field, key);
-      check(`${field}.${key}`, child);
+      assertStorable(field, key);
+      assertStorable(`${field}.${key}`, child);
     }
   }
 }

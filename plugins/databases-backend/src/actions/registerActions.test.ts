@@ -7,6 +7,7 @@ import { registerActions } from './registerActions';
 describe('actions', () => {
   const order = jest.fn(async () => ({ database: {}, operation: {} }));
   const list = jest.fn(async () => ({ items: [], totalItems: 0 }));
+  const getByName = jest.fn(async () => ({}));
   const registry = actionsRegistryServiceMock();
   registerActions({
     actionsRegistry: registry,
@@ -17,7 +18,7 @@ describe('actions', () => {
       }),
     }),
     auth: mockServices.auth(),
-    databases: { list } as unknown as DatabasesService,
+    databases: { list, getByName } as unknown as DatabasesService,
     orders: { order } as unknown as OrdersService,
   });
   const input = {
@@ -28,6 +29,8 @@ describe('actions', () => {
     environment: 'development',
     owner: 'team-orders',
   };
+
+  beforeEach(() => jest.clearAllMocks());
 
   it('look without changing anything, and order in a way that may be repeated', async () => {
     const { actions } = await registry.list();
@@ -72,4 +75,41 @@ describe('actions', () => {
       }),
     ).rejects.toThrow('Only people order databases');
   });
+
+  it.each([
+    ['list-databases', {}, ['search', 'environment', 'owner']],
+    [
+      'get-database',
+      { environment: 'development', name: 'orders-db' },
+      ['environment', 'name'],
+    ],
+    [
+      'order-database',
+      input,
+      [...Object.keys(input), 'version', 'description'],
+    ],
+  ])(
+    '%s refuses text that cannot be stored in any of its fields',
+    async (action, fine, fields) => {
+      for (const field of fields) {
+        for (const text of ['a\u0000b', 'half \ud800']) {
+          await expect(
+            registry.invoke({
+              id: `test:${action}`,
+              input: { ...fine, [field]: text },
+              credentials: mockCredentials.user(),
+            }),
+          ).rejects.toMatchObject({
+            name: 'InputError',
+            message: expect.stringMatching(
+              new RegExp(`^input\\.${field} holds a character`),
+            ),
+          });
+        }
+      }
+      for (const called of [list, getByName, order]) {
+        expect(called).not.toHaveBeenCalled();
+      }
+    },
+  );
 });

@@ -9,6 +9,7 @@ import {
   databaseRequestSchema,
   parseInput,
 } from '@slipway/plugin-databases-common';
+import { assertStorable } from '../refuseUnstorableText';
 import type { UserCredentials } from '../services/Access';
 import type { DatabasesService } from '../services/DatabasesService';
 import type { OrdersService } from '../services/OrdersService';
@@ -21,7 +22,8 @@ export function registerActions(deps: {
   databases: DatabasesService;
   orders: OrdersService;
 }): void {
-  const { actionsRegistry, databases, orders } = deps;
+  const { databases, orders } = deps;
+  const actionsRegistry = refusingUnstorableText(deps.actionsRegistry);
 
   actionsRegistry.register({
     name: 'list-databases',
@@ -127,6 +129,22 @@ export function registerActions(deps: {
       }
     },
   });
+}
+
+/** As the HTTP routes do, for every action alike. */
+function refusingUnstorableText(
+  registry: ActionsRegistryService,
+): ActionsRegistryService {
+  return {
+    register: options =>
+      registry.register({
+        ...options,
+        action: context => {
+          assertStorable('input', context.input);
+          return options.action(context);
+        },
+      }),
+  };
 }
 
 function asUser(
