@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import request from 'supertest';
 import { parse } from 'yaml';
-import { spec } from './openapi/generated/router';
+import { spec } from './openapi';
 
 type OpenApiDocument = Parameters<typeof createValidatedOpenApiRouter>[0];
 
