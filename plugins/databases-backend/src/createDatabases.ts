@@ -22,6 +22,7 @@ import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
 import { readDatabasesConfig } from './config';
+import { measureOrders } from './database/measureOrders';
 import { getDatabase, listAfter } from './database/readDatabases';
 import { createDatabasesMachine } from './operations/createDatabasesMachine';
 import { createRouter } from './router';
@@ -120,7 +121,8 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   return createRouter({
     ...deps,
     ...services,
-    options: () => toOptions(config, providers),
+    options: () =>
+      toOptions(config, providers, places => measureOrders(knex, places)),
     async catalogEntities({ cursor, limit }) {
       const records = await listAfter(knex, { after: cursor, limit });
       return {

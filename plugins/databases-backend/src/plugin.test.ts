@@ -51,6 +51,22 @@ describe('databases', () => {
     expect(body.sizes).toMatchObject([
       { name: 'small', pricePerMonth: { amount: 9, currency: 'EUR' } },
     ]);
+    expect(body.providers[0].gives).toMatchObject({
+      personalLogins: true,
+      enforced: ['connections'],
+    });
+    // Nothing was ordered yet, so that nobody knows how long it takes.
+    expect(body.offers).toEqual([
+      {
+        providerId: 'shared',
+        engine: 'postgres',
+        environment: 'development',
+        takesOrders: true,
+        sizes: [
+          { name: 'small', pricePerMonth: { amount: 9, currency: 'EUR' } },
+        ],
+      },
+    ]);
     await request(plugin.server)
       .get('/api/databases/options')
       .set('authorization', mockCredentials.none.header())
@@ -384,6 +400,23 @@ describe('databases', () => {
     );
     // The name is free again.
     await ready('short-db');
+  });
+
+  it('tells how long orders took, measured', async () => {
+    for (const name of ['timed-a', 'timed-b', 'timed-c']) await ready(name);
+    const { rows } = await knex.raw(
+      `SELECT extract(epoch FROM finished_at - created_at)::float8 AS seconds
+        FROM operations_operations WHERE type = 'create' AND state = 'succeeded'
+        ORDER BY 1`,
+    );
+    const { body } = await plugin.stranger.get('/options').expect(200);
+    const [{ medianSeconds, measuredOrders }] = body.offers;
+    expect(measuredOrders).toBe(rows.length);
+    const middle = (rows.length - 1) / 2;
+    const expected =
+      (rows[Math.floor(middle)].seconds + rows[Math.ceil(middle)].seconds) / 2;
+    expect(medianSeconds).toBeCloseTo(expected, 0);
+    expect(medianSeconds).toBeGreaterThan(0);
   });
 
   it('tells services, and only services, about catalog entities', async () => {

@@ -8,7 +8,6 @@ import {
   databaseRequestSchema,
   parseInput,
   personalLoginRequestSchema,
-  type DatabaseOptions,
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -20,6 +19,7 @@ import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
 import type { OrdersService } from './services/OrdersService';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
+import type { toOptions } from './services/toOptions';
 
 /** Changes that one person may ask for in a minute. */
 const CHANGES_PER_MINUTE = 60;
@@ -68,7 +68,7 @@ export interface RouterOptions {
   orders: OrdersService;
   changes: ChangesService;
   logins: PersonalLoginsService;
-  options(): DatabaseOptions;
+  options(): ReturnType<typeof toOptions>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
     items: { entityRef: string; entity: Entity | null }[];
     nextCursor: string | null;
@@ -114,7 +114,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
 
   router.get('/options', async (req, res) => {
     await anyone(req);
-    res.json(options.options());
+    res.json(await options.options());
   });
 
   router.get('/databases', async (req, res) => {

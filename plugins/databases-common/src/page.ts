@@ -86,6 +86,43 @@ export const databaseAcceptedSchema = z.object({
  */
 export type DatabaseAccepted = z.infer<typeof databaseAcceptedSchema>;
 
+/** A limit that a provider may enforce or observe. */
+const databaseLimitSchema = z.enum([
+  'storage',
+  'connections',
+  'statement-timeout',
+  'password',
+]);
+
+/** @public */
+export const databaseOfferSchema = z.object({
+  providerId: z.string(),
+  engine: databaseEngineSchema,
+  environment: z.string(),
+  /** Whether it is this provider that an order of this engine goes to here, if no version speaks against it. */
+  takesOrders: z.boolean(),
+  /**
+   * How long an order takes here, in seconds: the median of the newest ones that succeeded, from
+   * being accepted to being ready. Absent when there are too few to say.
+   */
+  medianSeconds: z.number().min(0).optional(),
+  /** Of how many orders the median is. */
+  measuredOrders: z.number().int().optional(),
+  /** What each size costs here; without a price where none is known. */
+  sizes: z.array(
+    z.object({
+      name: databaseSizeSchema,
+      pricePerMonth: moneySchema.optional(),
+    }),
+  ),
+});
+
+/**
+ * What one provider offers in one environment.
+ * @public
+ */
+export type DatabaseOffer = z.infer<typeof databaseOfferSchema>;
+
 /** @public */
 export const databaseOptionsSchema = z.object({
   environments: z.array(z.object({ name: z.string(), title: z.string() })),
@@ -107,8 +144,27 @@ export const databaseOptionsSchema = z.object({
       versions: z.array(z.string()),
       environments: z.array(z.string()),
       notes: z.array(z.string()),
+      /** What a database there has; absent from a service of the version before. */
+      gives: z
+        .object({
+          backup: z.boolean(),
+          restore: z.boolean(),
+          clone: z.boolean(),
+          personalLogins: z.boolean(),
+          tls: z.boolean(),
+          /** Limits that the server itself holds a tenant to. */
+          enforced: z.array(databaseLimitSchema),
+          /** Limits that are looked at and mended, but that a tenant can pass meanwhile. */
+          observed: z.array(databaseLimitSchema),
+        })
+        .optional(),
     }),
   ),
+  /**
+   * One entry per provider and environment, in the order of both; absent from a service of the
+   * version before.
+   */
+  offers: z.array(databaseOfferSchema).optional(),
   personalLogins: z.object({
     defaultHours: z.number(),
     maxHours: z.number(),

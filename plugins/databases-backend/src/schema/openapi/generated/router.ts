@@ -26,7 +26,7 @@ export const spec = {
     "/options": {
       "get": {
         "operationId": "GetOptions",
-        "description": "What the order form offers; environments, sizes and providers that are configured.",
+        "description": "What the order form offers; environments, sizes and providers that are configured, with what each costs and how long orders took.",
         "responses": {
           "200": {
             "$ref": "#/components/responses/Options"
@@ -781,29 +781,61 @@ export const spec = {
                 "environments",
                 "sizes",
                 "providers",
+                "offers",
                 "personalLogins"
               ],
               "properties": {
                 "environments": {
                   "type": "array",
                   "items": {
-                    "type": "object"
+                    "type": "object",
+                    "required": [
+                      "name",
+                      "title"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string"
+                      },
+                      "title": {
+                        "type": "string"
+                      }
+                    }
                   }
                 },
                 "sizes": {
                   "type": "array",
                   "items": {
-                    "type": "object"
+                    "$ref": "#/components/schemas/Size"
                   }
                 },
                 "providers": {
                   "type": "array",
                   "items": {
-                    "type": "object"
+                    "$ref": "#/components/schemas/Provider"
+                  }
+                },
+                "offers": {
+                  "type": "array",
+                  "description": "One per provider and environment, in the order of both.",
+                  "items": {
+                    "$ref": "#/components/schemas/Offer"
                   }
                 },
                 "personalLogins": {
-                  "type": "object"
+                  "type": "object",
+                  "required": [
+                    "defaultHours",
+                    "maxHours"
+                  ],
+                  "properties": {
+                    "defaultHours": {
+                      "type": "number"
+                    },
+                    "maxHours": {
+                      "type": "number"
+                    }
+                  }
                 }
               }
             }
@@ -812,6 +844,168 @@ export const spec = {
       }
     },
     "schemas": {
+      "Size": {
+        "type": "object",
+        "required": [
+          "name",
+          "storageGiB",
+          "connectionLimit",
+          "statementTimeoutSeconds"
+        ],
+        "properties": {
+          "name": {
+            "type": "string"
+          },
+          "storageGiB": {
+            "type": "number"
+          },
+          "connectionLimit": {
+            "type": "integer"
+          },
+          "statementTimeoutSeconds": {
+            "type": "integer"
+          },
+          "pricePerMonth": {
+            "$ref": "#/components/schemas/Money"
+          }
+        }
+      },
+      "Provider": {
+        "type": "object",
+        "required": [
+          "id",
+          "title",
+          "engine",
+          "versions",
+          "environments",
+          "notes",
+          "gives"
+        ],
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "title": {
+            "type": "string"
+          },
+          "engine": {
+            "type": "string"
+          },
+          "versions": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "environments": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "notes": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "gives": {
+            "type": "object",
+            "description": "What a database of this provider has.",
+            "required": [
+              "backup",
+              "restore",
+              "clone",
+              "personalLogins",
+              "tls",
+              "enforced",
+              "observed"
+            ],
+            "properties": {
+              "backup": {
+                "type": "boolean"
+              },
+              "restore": {
+                "type": "boolean"
+              },
+              "clone": {
+                "type": "boolean"
+              },
+              "personalLogins": {
+                "type": "boolean"
+              },
+              "tls": {
+                "type": "boolean"
+              },
+              "enforced": {
+                "type": "array",
+                "description": "Limits that the server itself holds a tenant to.",
+                "items": {
+                  "type": "string"
+                }
+              },
+              "observed": {
+                "type": "array",
+                "description": "Limits that are looked at and mended, but that a tenant can pass meanwhile.",
+                "items": {
+                  "type": "string"
+                }
+              }
+            }
+          }
+        }
+      },
+      "Offer": {
+        "type": "object",
+        "description": "What one provider offers in one environment.",
+        "required": [
+          "providerId",
+          "engine",
+          "environment",
+          "takesOrders",
+          "sizes"
+        ],
+        "properties": {
+          "providerId": {
+            "type": "string"
+          },
+          "engine": {
+            "type": "string"
+          },
+          "environment": {
+            "type": "string"
+          },
+          "takesOrders": {
+            "type": "boolean",
+            "description": "Whether an order of this engine goes to this provider here, if no version speaks against it."
+          },
+          "medianSeconds": {
+            "type": "number",
+            "description": "How long an order takes here, from being accepted to being ready; the median of the newest ones, at most 50, that succeeded. Absent when there are fewer than three."
+          },
+          "measuredOrders": {
+            "type": "integer",
+            "description": "Of how many orders the median is."
+          },
+          "sizes": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "name"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string"
+                },
+                "pricePerMonth": {
+                  "$ref": "#/components/schemas/Money"
+                }
+              }
+            }
+          }
+        }
+      },
       "DatabaseRequest": {
         "type": "object",
         "description": "name, engine (postgres, mysql, mongodb, redis), size (small, medium, large, xlarge), environment and owner (a group) are needed. Fields that are not known are refused.",
