@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { appendEvent } from './database/appendEvent';
 import type { StoreContext } from './database/context';
 import { definitionOf, machineOf } from './database/context';
-import { endOperation } from './database/endings';
+import { endOperation, failOperation } from './database/endings';
 import { forgetExpiredKeys, once } from './database/idempotency';
 import * as outbox from './database/outbox';
 import * as pauses from './database/pauses';
@@ -199,11 +199,10 @@ export class DurableOperations {
       });
       return;
     }
-    await endOperation(this.#context, trx, {
-      operationId,
+    await failOperation(this.#context, trx, {
+      operation,
       resource,
       definition: definitionOf(this.#context, resource.kind, operation.type),
-      outcome: 'failed',
       error: operation.error,
       actor,
     });

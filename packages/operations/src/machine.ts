@@ -108,7 +108,8 @@ export class Machine {
     if (!steps.length) {
       problems.push(`'${type}' has no steps`);
     }
-    if (new Set(steps.map(s => s.id)).size !== steps.length) {
+    const all = [...steps, ...(operation.undo ?? [])];
+    if (new Set(all.map(s => s.id)).size !== all.length) {
       problems.push(`'${type}' has two steps with the same id`);
     }
     if (uncertain && !steps[0]?.enters) {

@@ -99,6 +99,8 @@ export interface Operation {
   /** The step that runs or comes next; missing once all are done. */
   currentStep?: string;
   error?: OperationError;
+  /** What it will fail with, while what it did is taken back. */
+  failing?: OperationError;
   /** Entity reference of the person or service that asked for it. */
   actor: string;
   /** The switch that holds it up, while it waits for one. */
@@ -249,6 +251,12 @@ export interface OperationDefinition<TInput extends JsonObject = JsonObject> {
   steps:
     | readonly OperationStep<TInput>[]
     | ((input: TInput) => readonly OperationStep<TInput>[]);
+  /**
+   * Takes back what the steps did, before the operation ends as failed: after a terminal error, or
+   * when a person gives up. Steps like the others, except that they enter no state; `outputs` says
+   * which steps were done. A step that fails for good here is put before a person.
+   */
+  undo?: readonly Omit<OperationStep<TInput>, 'enters'>[];
   /** Runs in the transaction that ends the operation, for the plugin's own tables. */
   settled?(
     trx: Knex.Transaction,

@@ -1,6 +1,7 @@
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import type {
+  Operation,
   OperationDefinition,
   OperationError,
   OperationOutcome,
@@ -28,11 +29,7 @@ export async function endOperation(
   },
 ): Promise<void> {
   const { operationId, definition, outcome, error } = options;
-  if (error?.stepId) {
-    await trx<StepRow>('operations_steps')
-      .where({ operation_id: operationId, step_id: error.stepId })
-      .update({ state: 'failed', finished_at: trx.raw(context.clock) });
-  }
+  await markFailed(context, trx, operationId, error);
   const [row] = await trx<OperationRow>('operations_operations')
     .where({ id: operationId })
     .whereIn('state', ['pending', 'running', 'waiting', 'uncertain'])
@@ -83,6 +80,90 @@ export async function endOperation(
     },
     actor: options.actor,
   });
+}
+
+/**
+ * An operation that cannot succeed any more: it ends, or first takes back what it did. What cannot
+ * be taken back goes to a person; when that person gives up, it ends all the same and says so.
+ */
+export async function failOperation(
+  context: StoreContext,
+  trx: Knex.Transaction,
+  options: {
+    operation: Operation;
+    resource: Resource;
+    definition: OperationDefinition;
+    error: OperationError | undefined;
+    actor?: string;
+  },
+): Promise<void> {
+  const { operation, resource, definition, actor } = options;
+  const error = options.error ?? {
+    kind: 'ambiguous',
+    message: 'Nobody knows how far it came',
+  };
+  const { failing } = operation;
+  if (failing || !definition.undo?.length) {
+    await endOperation(context, trx, {
+      operationId: operation.id,
+      resource,
+      definition,
+      outcome: 'failed',
+      error: failing
+        ? {
+            ...failing,
+            message: `${failing.message.replace(/\.$/, '')}. Not taken back: ${error.message}`,
+          }
+        : error,
+      actor,
+    });
+    return;
+  }
+  await markFailed(context, trx, operation.id, error);
+  await trx<OperationRow>('operations_operations')
+    .where({ id: operation.id })
+    .update({
+      ...LEASE_OVER,
+      state: 'pending',
+      error: JSON.stringify(error) as never,
+      failing: JSON.stringify(error) as never,
+      updated_at: trx.raw(context.clock),
+    });
+  await trx<StepRow>('operations_steps').insert(
+    definition.undo.map((step, index) => ({
+      operation_id: operation.id,
+      step_id: step.id,
+      position: operation.steps.length + index,
+      title: step.title,
+      state: 'pending' as const,
+    })),
+  );
+  await appendEvent(context, trx, {
+    resource,
+    operationId: operation.id,
+    type: 'operation.undoing',
+    data: {
+      type: operation.type,
+      title: definition.title,
+      message: error.message,
+    },
+    actor,
+  });
+  await context.wake(trx, operation.id);
+}
+
+async function markFailed(
+  context: StoreContext,
+  trx: Knex.Transaction,
+  operationId: string,
+  error: OperationError | undefined,
+) {
+  if (!error?.stepId) return;
+  await trx<StepRow>('operations_steps')
+    .where({ operation_id: operationId, step_id: error.stepId })
+    // Once, so that it keeps the time at which it failed.
+    .whereNot({ state: 'failed' })
+    .update({ state: 'failed', finished_at: trx.raw(context.clock) });
 }
 
 /** Puts the operation off: until a time, or until a pause switch is turned. */

@@ -20,7 +20,7 @@ export interface Lease {
   operation: Operation;
   resource: Resource;
   definition: OperationDefinition;
-  /** The definition's steps for this operation's input. */
+  /** The definition's steps for this operation's input, or those that take them back. */
   plan: readonly OperationStep[];
   owner: string;
   fence: bigint;
@@ -81,7 +81,9 @@ export async function claimOperation(
       operation: toOperation(row, steps, definition),
       resource: toResource(resource),
       definition,
-      plan: machine.stepsOf(definition, row.input),
+      plan: row.failing
+        ? (definition.undo ?? [])
+        : machine.stepsOf(definition, row.input),
       owner,
       fence: BigInt(row.fence),
     };

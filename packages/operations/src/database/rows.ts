@@ -30,6 +30,7 @@ export interface OperationRow {
   input: JsonObject;
   actor: string;
   error: OperationError | null;
+  failing: OperationError | null;
   paused_scope: string | null;
   wake_at: Date | null;
   fence: string;
@@ -104,7 +105,8 @@ export function toOperation(
     input: row.input,
     steps: ordered.map(toStep),
     currentStep: ordered.find(s => s.state !== 'succeeded')?.step_id,
-    error: row.error ?? undefined,
+    error: row.error ?? row.failing ?? undefined,
+    failing: row.failing ?? undefined,
     actor: row.actor,
     pausedScope: row.paused_scope ?? undefined,
     wakeAt: row.wake_at ?? undefined,

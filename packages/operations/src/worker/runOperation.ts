@@ -2,7 +2,12 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { StoreContext } from '../database/context';
-import { endOperation, markUncertain, postpone } from '../database/endings';
+import {
+  endOperation,
+  failOperation,
+  markUncertain,
+  postpone,
+} from '../database/endings';
 import { claimOperation, releaseLease, withFence } from '../database/leases';
 import type { Lease } from '../database/leases';
 import { beginStep, finishStep } from '../database/steps';
@@ -92,12 +97,14 @@ async function runSteps(
     await finishStep(context, lease, step, verdict.output);
     done.set(step.id, verdict.output);
   }
+  const { failing } = lease.operation;
   await withFence(context, lease, (trx, resource) =>
     endOperation(context, trx, {
       operationId: lease.operation.id,
       definition: lease.definition,
       resource,
-      outcome: 'succeeded',
+      outcome: failing ? 'failed' : 'succeeded',
+      error: failing,
     }),
   );
 }
@@ -149,12 +156,15 @@ async function settle(
     case 'uncertain':
       return markUncertain(context, lease, verdict.error);
     default:
+      if (lease.operation.failing) {
+        // What it did is still there, so that nobody may take it for over and done with.
+        return markUncertain(context, lease, verdict.error);
+      }
       return withFence(context, lease, (trx, resource) =>
-        endOperation(context, trx, {
-          operationId: lease.operation.id,
+        failOperation(context, trx, {
+          operation: lease.operation,
           definition: lease.definition,
           resource,
-          outcome: 'failed',
           error: verdict.error,
         }),
       );
