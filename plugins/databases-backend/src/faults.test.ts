@@ -1,7 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { SEALING_KEY, startPlugin } from './__testUtils__/startPlugin';
-import { startTenants } from './__testUtils__/startTenants';
+import { startTenants, type Tenants } from './__testUtils__/startTenants';
 
 jest.setTimeout(180_000);
 
@@ -142,4 +142,82 @@ describe('databases when things go wrong', () => {
     );
     expect(rows).toEqual([]);
   });
+
+  it('turns off a login that it did not hand over, when a rotation fails', async () => {
+    const tenants = await startTenants();
+    stops.push(tenants.stop);
+    const { knex, plugin } = await begin({ tenants });
+    const { body } = await plugin.sam.post('/databases', order('keep-db'));
+    await plugin.until(`/operations/${body.operation.id}`, 'succeeded');
+    const { id } = body.database;
+    const { external_name: external } = await knex('databases').first();
+    // What the next login must not have, so that it is not handed over.
+    await tenants.admin.query(`ALTER ROLE "${external}_b" CREATEDB`);
+
+    const rotation = await plugin.sam
+      .post(`/databases/${id}/rotate`)
+      .expect(202);
+    const failed = await plugin.until(
+      `/operations/${rotation.body.operation.id}`,
+      'failed',
+    );
+    expect(failed).toMatchObject({
+      error: { message: expect.stringMatching(/no rights beyond/) },
+    });
+    expect(await loginsOf(tenants, external)).toEqual([
+      { rolname: `${external}_a`, usable: true },
+      { rolname: `${external}_b`, usable: false },
+    ]);
+    expect(await knex('sealed_secrets').select('revision')).toEqual([
+      { revision: 1 },
+    ]);
+    await plugin.until(`/databases/${id}`, 'ready');
+
+    await tenants.admin.query(`ALTER ROLE "${external}_b" NOCREATEDB`);
+    const again = await plugin.sam.post(`/databases/${id}/rotate`).expect(202);
+    await plugin.until(`/operations/${again.body.operation.id}`, 'succeeded');
+    expect(await loginsOf(tenants, external)).toEqual([
+      { rolname: `${external}_a`, usable: false },
+      { rolname: `${external}_b`, usable: true },
+    ]);
+  });
+
+  it('turns off the login of an order that fails, and makes another when it is tried again', async () => {
+    const tenants = await startTenants();
+    stops.push(tenants.stop);
+    const { knex, plugin } = await begin({ tenants });
+    // Without the neighbour nothing proves that the login stays out of it.
+    await tenants.admin.query(
+      `ALTER DATABASE slipway_neighbour RENAME TO away`,
+    );
+    const { body } = await plugin.sam.post('/databases', order('late-db'));
+    await plugin.until(`/operations/${body.operation.id}`, 'failed');
+    const { external_name: external } = await knex('databases').first();
+    expect(await loginsOf(tenants, external)).toEqual([
+      { rolname: `${external}_a`, usable: false },
+      { rolname: `${external}_b`, usable: false },
+    ]);
+    expect(await knex('sealed_secrets')).toEqual([]);
+
+    await tenants.admin.query(
+      `ALTER DATABASE away RENAME TO slipway_neighbour`,
+    );
+    const { id } = body.database;
+    const retry = await plugin.sam.post(`/databases/${id}/retry`).expect(202);
+    await plugin.until(`/operations/${retry.body.operation.id}`, 'succeeded');
+    expect(await loginsOf(tenants, external)).toMatchObject([
+      { usable: true },
+      { usable: false },
+    ]);
+  });
 });
+
+/** The application's logins on the server, and whether anybody could log in. */
+async function loginsOf(tenants: Tenants, external: string) {
+  const { rows } = await tenants.admin.query(
+    `SELECT rolname, rolcanlogin AND rolpassword IS NOT NULL AS usable
+      FROM pg_authid WHERE rolname = ANY($1) ORDER BY 1`,
+    [[`${external}_a`, `${external}_b`]],
+  );
+  return rows;
+}

@@ -45,6 +45,8 @@ describe('databaseTransitions', () => {
       'backing-up',
       'restoring',
       'suspended',
+      // A rotation that was given up; the login in use was verified before it.
+      'uncertain',
     ]);
   });
 

@@ -66,6 +66,8 @@ export const databaseTransitions: Readonly<
     'suspended',
     'purging',
     'cleaning',
+    // A rotation that was given up: the login in use was never touched.
+    'ready',
     'failed',
   ],
   failed: [

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { WITHDRAW_STEP } from '../operations/withdrawLogin';
 
 /** Whether a step of creating this database ever ended well, so that something of ours may be outside. */
 export async function hasMadeAnything(
@@ -12,6 +13,8 @@ export async function hasMadeAnything(
       'o.type': 'create',
       's.state': 'succeeded',
     })
+    // Taking back what was not made ends well too.
+    .whereNot('s.step_id', WITHDRAW_STEP)
     .first('s.step_id');
   return row !== undefined;
 }

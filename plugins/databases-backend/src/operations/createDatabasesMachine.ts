@@ -8,6 +8,7 @@ import { hasMadeAnything } from '../database/hasMadeAnything';
 import { finishAllLogins } from '../database/personalLogins';
 import { credentialSteps } from './credentialSteps';
 import { provisionSteps } from './provisionSteps';
+import { withdrawLogin } from './withdrawLogin';
 import {
   load,
   PATIENT,
@@ -42,6 +43,7 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
           ...(spec ? provisionSteps(deps, providerId, spec) : []),
           ...credentialSteps(deps, { verifyEnters: 'verifying' }),
         ],
+        undo: [withdrawLogin(deps)],
         async settled(trx, { resource, outcome, outputs }) {
           if (outcome === 'succeeded') {
             await trx('databases')
@@ -141,6 +143,8 @@ function rotate(deps: StepDeps) {
     succeeds: 'ready',
     // The login in use is untouched until the new one is proven.
     fails: 'ready',
+    uncertain: 'uncertain',
+    undo: [withdrawLogin(deps)],
     steps: [
       ...credentialSteps(deps, { enters: 'rotating' }),
       {

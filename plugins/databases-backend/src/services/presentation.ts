@@ -110,6 +110,8 @@ function sentence({ type, data }: ResourceEvent): string {
       return `Finished: ${title}`;
     case 'operation.failed':
       return `Failed: ${title}. ${message ?? ''}`.trim();
+    case 'operation.undoing':
+      return `Is taken back, because it failed: ${title}. ${message ?? ''}`.trim();
     case 'operation.cancelled':
       return `Called off: ${title}`;
     case 'operation.waiting':
