@@ -20,13 +20,18 @@ describe('databases', () => {
   let knex: Knex;
   let tenants: Tenants;
   let plugin: Plugin;
+  let onCatalogAsked = async (_ref: string) => {};
 
   beforeAll(async () => {
     [knex, tenants] = await Promise.all([
       test.init('POSTGRES_18'),
       startTenants(),
     ]);
-    plugin = await startPlugin({ knex, tenants });
+    plugin = await startPlugin({
+      knex,
+      tenants,
+      onCatalogAsked: ref => onCatalogAsked(ref),
+    });
   });
   afterAll(async () => {
     await plugin?.stop();
@@ -151,6 +156,33 @@ describe('databases', () => {
       .send(body);
     expect(missing.status).toBe(400);
     expect(missing.body.error.message).toMatch(/idempotency-key/i);
+  });
+
+  it('asks the catalog while no transaction of the order is open, and answers a repeated order all the same', async () => {
+    const open: string[] = [];
+    const asked: string[] = [];
+    onCatalogAsked = async ref => {
+      asked.push(ref);
+      const { rows } = await knex.raw(
+        `SELECT query FROM pg_stat_activity WHERE datname = current_database()
+          AND state = 'idle in transaction' AND query ~ 'operations_idempotency'`,
+      );
+      open.push(...rows.map((row: { query: string }) => row.query));
+    };
+    const first = await plugin.sam
+      .post('/databases', order('asked-db'), 'asked')
+      .expect(202);
+    expect(asked).toContain('resource:default/asked-db.development');
+    expect(open).toEqual([]);
+    onCatalogAsked = async () => {};
+
+    // Somebody writes a document of that name after the order was taken.
+    plugin.documents.add('asked-db.development');
+    const again = await plugin.sam
+      .post('/databases', order('asked-db'), 'asked')
+      .expect(202);
+    expect(again.body.operation.id).toBe(first.body.operation.id);
+    plugin.documents.delete('asked-db.development');
   });
 
   it('gives a name to one of many who ask at the same time', async () => {

@@ -7,7 +7,11 @@ import {
   mockServices,
   startTestBackend,
 } from '@backstage/backend-test-utils';
-import { parseEntityRef, type Entity } from '@backstage/catalog-model';
+import {
+  parseEntityRef,
+  stringifyEntityRef,
+  type Entity,
+} from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   notificationService,
@@ -41,6 +45,8 @@ export interface PluginOptions {
   tenants: { port: number; password: string };
   keys?: { id: string; key: string }[];
   graceHours?: number;
+  /** Called when the catalog is asked, before it answers. */
+  onCatalogAsked?(ref: string): Promise<void>;
 }
 
 /** The plugin with the real Postgres provider, behind its HTTP door. */
@@ -49,6 +55,9 @@ export async function startPlugin(options: PluginOptions) {
   const groupsOf = (user: string) => membership.get(user) ?? [];
   const notifications: NotificationSendOptions[] = [];
   const audit: { eventId: string; status: string }[] = [];
+
+  /** Names of resources that somebody wrote a document of. */
+  const documents = new Set(['legacy.development']);
 
   const entities = (): Entity[] => [
     ...[...membership].map(([ref, groups]) => ({
@@ -64,22 +73,23 @@ export async function startPlugin(options: PluginOptions) {
       metadata: { name, namespace: 'default' },
       spec: { type: 'team', children: [] },
     })),
-    {
+    ...[...documents].map(name => ({
       apiVersion: 'backstage.io/v1alpha1',
       kind: 'Resource',
       metadata: {
-        name: 'legacy.development',
+        name,
         namespace: 'default',
         annotations: {
           'backstage.io/managed-by-location': 'url:https://git/legacy.yaml',
         },
       },
       spec: { type: 'database', owner: 'group:default/team-orders' },
-    },
+    })),
   ];
   const catalog = catalogServiceMock.mock({
     async getEntityByRef(ref) {
       const wanted = typeof ref === 'string' ? parseEntityRef(ref) : ref;
+      await options.onCatalogAsked?.(stringifyEntityRef(wanted));
       return entities().find(
         e =>
           e.kind.toLocaleLowerCase('en-US') === wanted.kind &&
@@ -221,6 +231,7 @@ export async function startPlugin(options: PluginOptions) {
     scheduler,
     stop: () => backend.stop(),
     membership,
+    documents,
     notifications,
     audit,
     sam: as('user:default/sam'),

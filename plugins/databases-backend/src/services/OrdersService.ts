@@ -47,6 +47,10 @@ export class OrdersService {
     const actor = credentials.principal.userEntityRef;
     await access.assertMayOrderFor(credentials, request.owner);
     const { provider, spec } = await this.#check(request);
+    // Asked before the transaction, so that a slow catalog holds no connection and no lock. A document
+    // may come between the question and the commit, as it may right after it: then the catalog, which
+    // knows every name once, reports the later of the two at its location, and the database works.
+    const taken = await this.#takenInCatalog(request);
 
     const { result } = await knex
       .transaction(trx =>
@@ -60,7 +64,8 @@ export class OrdersService {
           async () => {
             const id = randomUUID();
             const { name, environment, engine, owner } = request;
-            await this.#assertNotInCatalog(request);
+            // In here, so that a repeated request is answered with its order all the same.
+            if (taken) throw taken;
             await insertDatabase(
               trx,
               {
@@ -153,7 +158,9 @@ export class OrdersService {
   }
 
   /** A name is claimed once: by an order, or by a document that somebody wrote. */
-  async #assertNotInCatalog(request: DatabaseRequest) {
+  async #takenInCatalog(
+    request: DatabaseRequest,
+  ): Promise<ConflictError | undefined> {
     const { catalog, auth } = this.#deps;
     const ref = databaseEntityRef(request.name, request.environment);
     const entity = await catalog.getEntityByRef(ref, {
@@ -161,15 +168,16 @@ export class OrdersService {
     });
     // The annotation of the id anybody can write; where an entity came from only the catalog says.
     const origin = entity?.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
-    if (entity && !origin?.startsWith(OUR_ORIGIN)) {
-      const place =
-        entity.metadata.annotations?.['backstage.io/managed-by-location'];
-      throw new ConflictError(
-        `name "${request.name}" is taken in ${request.environment}: the catalog has ${ref} from ${
-          place ?? 'another place'
-        }. Choose another one.`,
-      );
+    if (!entity || origin?.startsWith(OUR_ORIGIN)) {
+      return undefined;
     }
+    const place =
+      entity.metadata.annotations?.['backstage.io/managed-by-location'];
+    return new ConflictError(
+      `name "${request.name}" is taken in ${request.environment}: the catalog has ${ref} from ${
+        place ?? 'another place'
+      }. Choose another one.`,
+    );
   }
 
   async #nameTheWinner(
