@@ -123,6 +123,14 @@ describe('databases', () => {
     expect(plugin.audit).toContainEqual({
       eventId: 'database-create',
       status: 'succeeded',
+      meta: {
+        name: 'orders-db',
+        environment: 'development',
+        owner: 'group:default/team-orders',
+        databaseId: id,
+        operationId: operation.id,
+        operationType: 'create',
+      },
     });
     // Nothing that was written anywhere holds a password in the clear.
     const [{ sealed }] = await knex('sealed_secrets');
@@ -408,9 +416,18 @@ describe('databases', () => {
 
   it('deletes in two steps, and purges only by name', async () => {
     const id = await ready('short-db');
+    const deletions = () =>
+      plugin.audit.filter(
+        ({ eventId, meta }) =>
+          eventId === 'database-delete' && meta.databaseId === id,
+      );
     const { body: kept } = await plugin.sam
-      .post(`/databases/${id}/delete`)
+      .post(`/databases/${id}/delete`, { confirmName: 'short-db' })
       .expect(202);
+    // What was done, not what could have been meant: a name alone purges nothing that is ready.
+    expect(deletions()).toMatchObject([
+      { status: 'succeeded', meta: { named: true, operationType: 'suspend' } },
+    ]);
     await plugin.until(`/operations/${kept.operation.id}`, 'succeeded');
     const { body: suspended } = await plugin.sam.get(`/databases/${id}`);
     expect(suspended.state).toBe('suspended');
@@ -422,6 +439,13 @@ describe('databases', () => {
       .post(`/databases/${id}/delete`)
       .expect(400);
     expect(refused.body.error.message).toMatch(/confirmName is not the name/);
+    await plugin.sam
+      .post(`/databases/${id}/delete`, { confirmName: '' })
+      .expect(400);
+    for (const event of deletions().slice(1)) {
+      expect(event.status).toBe('failed');
+      expect(event.meta).not.toHaveProperty('operationType');
+    }
     const { body } = await plugin.sam
       .post(`/databases/${id}/delete`, { confirmName: 'short-db' })
       .expect(202);
@@ -430,6 +454,10 @@ describe('databases', () => {
     expect(await knex('sealed_secrets').where('id', 'like', `%${id}%`)).toEqual(
       [],
     );
+    expect(deletions().at(-1)).toMatchObject({
+      status: 'succeeded',
+      meta: { operationType: 'purge', operationId: body.operation.id },
+    });
     // The name is free again.
     await ready('short-db');
   });

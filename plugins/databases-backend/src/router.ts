@@ -13,6 +13,7 @@ import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
+import { begun } from './begun';
 import { refuseUnstorableText } from './refuseUnstorableText';
 import { createOpenApiRouter } from './schema/openapi';
 import type { ChangesService } from './services/ChangesService';
@@ -132,6 +133,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       'database-create',
       { name, environment, owner },
       () => orders.order(request, { idempotencyKey: keyOf(req), credentials }),
+      begun,
     );
     res.status(202).json(answer);
   });
@@ -175,6 +177,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
             { type },
             { idempotencyKey: keyOf(req), credentials },
           ),
+        begun,
       );
       res.status(202).json(answer);
     });
@@ -184,16 +187,18 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     const credentials = await user(req);
     const { id } = req.params;
     const { confirmName } = parseInput(deleteSchema, req.body ?? {});
+    const named = confirmName !== undefined;
     const answer = await audited(
       req,
       'database-delete',
-      { databaseId: id, purge: confirmName !== undefined },
+      { databaseId: id, named },
       () =>
         changes.change(
           id,
-          { type: 'delete', ...(confirmName && { confirmName }) },
+          { type: 'delete', ...(named && { confirmName }) },
           { idempotencyKey: keyOf(req), credentials },
         ),
+      begun,
     );
     res.status(202).json(answer);
   });
@@ -249,6 +254,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     eventId: string,
     meta: Record<string, string | boolean>,
     work: () => Promise<T>,
+    done?: (answer: T) => Record<string, string>,
   ): Promise<T> {
     const event = await options.auditor.createEvent({
       eventId,
@@ -258,7 +264,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     });
     try {
       const answer = await work();
-      await event.success();
+      await event.success(done && { meta: done(answer) });
       return answer;
     } catch (error) {
       await event.fail({ error: error as Error });

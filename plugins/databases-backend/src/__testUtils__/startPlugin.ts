@@ -22,6 +22,7 @@ import {
   isResourcePermission,
 } from '@backstage/plugin-permission-common';
 import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
+import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import request from 'supertest';
 import databasesPlugin from '..';
@@ -54,7 +55,7 @@ export async function startPlugin(options: PluginOptions) {
   const membership = new Map(Object.entries(people));
   const groupsOf = (user: string) => membership.get(user) ?? [];
   const notifications: NotificationSendOptions[] = [];
-  const audit: { eventId: string; status: string }[] = [];
+  const audit: { eventId: string; status: string; meta: JsonObject }[] = [];
 
   /** Names of resources that somebody wrote a document of. */
   const documents = new Set(['legacy.development']);
@@ -98,10 +99,11 @@ export async function startPlugin(options: PluginOptions) {
     },
   });
   const auditor = mockServices.auditor.mock({
-    createEvent: async ({ eventId }) => ({
-      success: async () => void audit.push({ eventId, status: 'succeeded' }),
-      fail: async () => void audit.push({ eventId, status: 'failed' }),
-    }),
+    createEvent: async ({ eventId, meta: asked }) => {
+      const note = (status: string) => async (end?: { meta?: JsonObject }) =>
+        void audit.push({ eventId, status, meta: { ...asked, ...end?.meta } });
+      return { success: note('succeeded'), fail: note('failed') };
+    },
   });
   const userOf = (credentials: { principal: unknown }) =>
     (credentials.principal as { userEntityRef?: string }).userEntityRef ?? '';

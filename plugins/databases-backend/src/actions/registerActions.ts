@@ -9,6 +9,7 @@ import {
   databaseRequestSchema,
   parseInput,
 } from '@slipway/plugin-databases-common';
+import { begun } from '../begun';
 import { assertStorable } from '../refuseUnstorableText';
 import type { UserCredentials } from '../services/Access';
 import type { DatabasesService } from '../services/DatabasesService';
@@ -121,7 +122,7 @@ export function registerActions(deps: {
           idempotencyKey,
           credentials: asUser(deps.auth, credentials),
         });
-        await event.success();
+        await event.success({ meta: begun(output) });
         return { output };
       } catch (error) {
         await event.fail({ error: error as Error });
