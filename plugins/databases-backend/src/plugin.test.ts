@@ -225,8 +225,18 @@ describe('databases', () => {
       403,
       /owner group:default\/team-payments is not a group of yours/,
     ],
-    [{ engine: 'mysql' }, 400, /engine MySQL is not offered here/],
+    [
+      { engine: 'mysql' },
+      400,
+      /engine MySQL is not offered here.*Choose one of postgres, or/,
+    ],
+    [
+      { engine: 'oracle' },
+      400,
+      /^engine is not known. Choose one of postgres\.$/,
+    ],
     [{ size: 'xlarge' }, 400, /size xlarge is not offered/],
+    [{ size: 'huge' }, 400, /^size is not known. Choose one of small\.$/],
     [{ environment: 'moon' }, 400, /environment moon is not known/],
     [
       { environment: 'production' },
@@ -392,10 +402,14 @@ describe('databases', () => {
     } finally {
       plugin.membership.set('user:default/sam', groups);
     }
-    const { body } = await plugin.sam
-      .post(`/databases/${id}/personal-logins`, { hours: 25 })
-      .expect(400);
-    expect(body.error.message).toBe('hours is 25. Give at most 24 hours.');
+    for (const hours of [25, 721]) {
+      const { body } = await plugin.sam
+        .post(`/databases/${id}/personal-logins`, { hours })
+        .expect(400);
+      expect(body.error.message).toBe(
+        `hours is ${hours}. Give at most 24 hours.`,
+      );
+    }
   });
 
   it('rotates the application’s login', async () => {

@@ -5,7 +5,6 @@ import type {
 import type { Entity } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import {
-  databaseRequestSchema,
   parseInput,
   personalLoginRequestSchema,
 } from '@slipway/plugin-databases-common';
@@ -84,7 +83,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   outer.use(refuseUnstorableText());
   // Before the contract's own check: these sentences name the field and the way out.
   outer.post('/databases', async (req, _res, next) => {
-    parseInput(databaseRequestSchema, req.body);
+    orders.parse(req.body);
     next();
   });
 
@@ -126,7 +125,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
 
   router.post('/databases', limited, async (req, res) => {
     const credentials = await user(req);
-    const request = parseInput(databaseRequestSchema, req.body);
+    const request = orders.parse(req.body);
     const { name, environment, owner } = request;
     const answer = await audited(
       req,

@@ -18,12 +18,11 @@ export const personalLoginRequestSchema = z.strictObject({
       error: 'is not known. Choose read-only or read-write.',
     })
     .default('read-only'),
-  /** For how long, in hours; the configured default when absent. */
+  /** For how long, in hours; the configured default when absent. At most the configured maximum. */
   hours: z
     .number({ error: 'is not a number. Give whole hours.' })
     .int({ error: 'is not a whole number. Give whole hours.' })
     .min(1, { error: 'is less than 1. Give at least one hour.' })
-    .max(720, { error: 'is more than 720. Give at most 720 hours.' })
     .optional(),
   reason: z
     .string()

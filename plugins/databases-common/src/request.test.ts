@@ -1,7 +1,7 @@
 import { InputError } from '@backstage/errors';
 import fc from 'fast-check';
 import { parseInput } from './problems';
-import { databaseRequestSchema } from './request';
+import { createDatabaseRequestSchema, databaseRequestSchema } from './request';
 
 const good = {
   name: 'orders-db',
@@ -37,6 +37,17 @@ describe('databaseRequestSchema', () => {
         description: 'Orders and their lines.',
       }),
     ).toMatchObject({ version: '18', description: 'Orders and their lines.' });
+  });
+
+  it('names what an installation offers, and nothing else', () => {
+    const here = createDatabaseRequestSchema({
+      engines: ['postgres'],
+      sizes: [],
+    });
+    const wrong = { ...good, engine: 'oracle', size: 'huge' };
+    expect(() => parseInput(here, wrong)).toThrow(
+      'engine is not known. Choose one of postgres. size is not known, and none is offered here. Ask the platform team.',
+    );
   });
 
   it.each([

@@ -4,7 +4,12 @@ import {
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { z } from 'zod';
-import { databaseEngines, databaseSizes } from './engine';
+import {
+  databaseEngines,
+  databaseSizes,
+  type DatabaseEngine,
+  type DatabaseSize,
+} from './engine';
 import { explainDatabaseName, explainEnvironmentName } from './names';
 
 /**
@@ -15,9 +20,14 @@ export const DATABASE_DESCRIPTION_MAX_LENGTH = 300;
 
 const text = (what: string) => z.string({ error: `is missing. Give ${what}.` });
 
-const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+const oneOf = <const T extends readonly [string, ...string[]]>(
+  words: T,
+  offered: readonly T[number][] = words,
+) =>
   z.enum(words, {
-    error: `is not known. Choose one of ${words.join(', ')}.`,
+    error: offered.length
+      ? `is not known. Choose one of ${offered.join(', ')}.`
+      : 'is not known, and none is offered here. Ask the platform team.',
   });
 
 const explained = (
@@ -92,30 +102,46 @@ export const databaseDescriptionSchema = explained(
 );
 
 /**
+ * The schema of {@link databaseRequestSchema} for an installation.
+ *
+ * @param offered - the engines and sizes that a refusal names to choose from; all that are known
+ *   when left out
+ * @public
+ */
+export function createDatabaseRequestSchema(
+  offered: {
+    engines?: readonly DatabaseEngine[];
+    sizes?: readonly DatabaseSize[];
+  } = {},
+) {
+  return z.strictObject(
+    {
+      name: databaseNameSchema,
+      engine: oneOf(databaseEngines, offered.engines),
+      version: databaseVersionSchema.optional(),
+      size: oneOf(databaseSizes, offered.sizes),
+      environment: environmentNameSchema,
+      owner: databaseOwnerSchema,
+      description: databaseDescriptionSchema.optional(),
+    },
+    {
+      error: issue => {
+        if (issue.code === 'unrecognized_keys') {
+          const keys = issue.keys.map(key => JSON.stringify(key)).join(', ');
+          return `The request has fields that are not known: ${keys}. Take them out.`;
+        }
+        return 'The request is not a JSON object. Send one with name, engine, size, environment and owner.';
+      },
+    },
+  );
+}
+
+/**
  * What one asks for when ordering a database. Unknown fields are refused, so
  * that a misspelt one is not ignored.
  * @public
  */
-export const databaseRequestSchema = z.strictObject(
-  {
-    name: databaseNameSchema,
-    engine: oneOf(databaseEngines),
-    version: databaseVersionSchema.optional(),
-    size: oneOf(databaseSizes),
-    environment: environmentNameSchema,
-    owner: databaseOwnerSchema,
-    description: databaseDescriptionSchema.optional(),
-  },
-  {
-    error: issue => {
-      if (issue.code === 'unrecognized_keys') {
-        const keys = issue.keys.map(key => JSON.stringify(key)).join(', ');
-        return `The request has fields that are not known: ${keys}. Take them out.`;
-      }
-      return 'The request is not a JSON object. Send one with name, engine, size, environment and owner.';
-    },
-  },
-);
+export const databaseRequestSchema = createDatabaseRequestSchema();
 
 /**
  * A request as it is sent: the owner may be short.

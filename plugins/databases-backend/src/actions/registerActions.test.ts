@@ -1,11 +1,16 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
+import {
+  databaseRequestSchema,
+  parseInput,
+} from '@slipway/plugin-databases-common';
 import type { DatabasesService } from '../services/DatabasesService';
 import type { OrdersService } from '../services/OrdersService';
 import { registerActions } from './registerActions';
 
 describe('actions', () => {
   const order = jest.fn(async () => ({ database: {}, operation: {} }));
+  const parse = (value: unknown) => parseInput(databaseRequestSchema, value);
   const list = jest.fn(async () => ({ items: [], totalItems: 0 }));
   const getByName = jest.fn(async () => ({}));
   const registry = actionsRegistryServiceMock();
@@ -19,7 +24,7 @@ describe('actions', () => {
     }),
     auth: mockServices.auth(),
     databases: { list, getByName } as unknown as DatabasesService,
-    orders: { order } as unknown as OrdersService,
+    orders: { order, parse } as unknown as OrdersService,
   });
   const input = {
     idempotencyKey: 'k',

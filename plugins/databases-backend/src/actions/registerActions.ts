@@ -5,10 +5,6 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { NotAllowedError } from '@backstage/errors';
-import {
-  databaseRequestSchema,
-  parseInput,
-} from '@slipway/plugin-databases-common';
 import { begun } from '../begun';
 import { assertStorable } from '../refuseUnstorableText';
 import type { UserCredentials } from '../services/Access';
@@ -110,7 +106,7 @@ export function registerActions(deps: {
     },
     action: async ({ input, credentials }) => {
       const { idempotencyKey, ...rest } = input;
-      const request = parseInput(databaseRequestSchema, rest);
+      const request = orders.parse(rest);
       const { name, environment, owner } = request;
       const event = await deps.auditor.createEvent({
         eventId: 'database-create',

@@ -4,8 +4,11 @@ import { ANNOTATION_ORIGIN_LOCATION } from '@backstage/catalog-model';
 import { ConflictError, InputError, isError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
+  createDatabaseRequestSchema,
   databaseEntityRef,
   databaseReadPermission,
+  databaseSizes,
+  parseInput,
   type DatabaseAccepted,
   type DatabaseRequest,
 } from '@slipway/plugin-databases-common';
@@ -32,6 +35,16 @@ export class OrdersService {
 
   private constructor(deps: OrdersDeps) {
     this.#deps = deps;
+  }
+
+  /** Reads a request. InputError that says what is offered here, where that is what is wrong. */
+  parse(value: unknown): DatabaseRequest {
+    const { config, providers } = this.#deps;
+    const schema = createDatabaseRequestSchema({
+      engines: providers.engines(),
+      sizes: databaseSizes.filter(size => config.sizes[size]),
+    });
+    return parseInput(schema, value);
   }
 
   /**

@@ -53,7 +53,7 @@ export class Providers implements DatabaseProvidersExtensionPoint {
     if (!ofEngine.length) {
       throw new InputError(
         `engine ${title} is not offered here: no provider of it is configured. Choose one of ${
-          this.#engines().join(', ') || 'none'
+          this.engines().join(', ') || 'none'
         }, or ask the platform team.`,
       );
     }
@@ -80,7 +80,8 @@ export class Providers implements DatabaseProvidersExtensionPoint {
     return chosen;
   }
 
-  #engines(): string[] {
+  /** The engines that can be ordered. */
+  engines(): DatabaseEngine[] {
     return [...new Set(this.list().map(p => p.capabilities().engine))];
   }
 }
