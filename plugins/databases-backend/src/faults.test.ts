@@ -1,19 +1,11 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
-import { SEALING_KEY, startPlugin } from './__testUtils__/startPlugin';
+import { order, SEALING_KEY, startPlugin } from './__testUtils__/startPlugin';
 import { startTenants, type Tenants } from './__testUtils__/startTenants';
 
 jest.setTimeout(180_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
-const order = (name: string) => ({
-  name,
-  engine: 'postgres',
-  size: 'small',
-  environment: 'development',
-  owner: 'team-orders',
-});
-
 const stops: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();

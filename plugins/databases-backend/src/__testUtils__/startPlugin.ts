@@ -41,6 +41,16 @@ export const SEALING_KEY = {
   key: Buffer.alloc(32, 7).toString('base64'),
 };
 
+/** An order of sam's that is taken. */
+export const order = (name: string, extra: object = {}) => ({
+  name,
+  engine: 'postgres',
+  size: 'small',
+  environment: 'development',
+  owner: 'team-orders',
+  ...extra,
+});
+
 export interface PluginOptions {
   knex: Knex;
   tenants: { port: number; password: string };
@@ -228,6 +238,31 @@ export async function startPlugin(options: PluginOptions) {
         .set('authorization', mockCredentials.user.header(user)),
   });
 
+  async function until(
+    path: string,
+    state: string,
+    ms = 60_000,
+  ): Promise<Record<string, never> & { state: string }> {
+    const end = Date.now() + ms;
+    for (;;) {
+      const { body } = await as('user:default/nora').get(path);
+      if (body.state === state) return body;
+      if (Date.now() > end) {
+        throw new Error(`is not ${state}: ${JSON.stringify(body)}`);
+      }
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  }
+
+  /** A database of sam's that is ready; its id. */
+  async function ready(name: string, extra: object = {}): Promise<string> {
+    const sam = as('user:default/sam');
+    const { body, status } = await sam.post('/databases', order(name, extra));
+    expect([status, body.error]).toEqual([202, undefined]);
+    await until(`/operations/${body.operation.id}`, 'succeeded');
+    return body.database.id;
+  }
+
   return {
     server,
     scheduler,
@@ -240,21 +275,8 @@ export async function startPlugin(options: PluginOptions) {
     ines: as('user:default/ines'),
     nora: as('user:default/nora'),
     stranger: as('user:default/nobody'),
-    async until(
-      path: string,
-      state: string,
-      ms = 60_000,
-    ): Promise<Record<string, never> & { state: string }> {
-      const end = Date.now() + ms;
-      for (;;) {
-        const { body } = await as('user:default/nora').get(path);
-        if (body.state === state) return body;
-        if (Date.now() > end) {
-          throw new Error(`is not ${state}: ${JSON.stringify(body)}`);
-        }
-        await new Promise(resolve => setTimeout(resolve, 50));
-      }
-    },
+    until,
+    ready,
   };
 }
 

@@ -1,0 +1,124 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+import { startPlugin, type Plugin } from './__testUtils__/startPlugin';
+import { startTenants, type Tenants } from './__testUtils__/startTenants';
+import { waitFor } from './__testUtils__/waitFor';
+
+jest.setTimeout(180_000);
+
+const test = TestDatabases.create({ ids: ['POSTGRES_18'] });
+
+describe('personal logins', () => {
+  let knex: Knex;
+  let tenants: Tenants;
+  let plugin: Plugin;
+
+  beforeAll(async () => {
+    [knex, tenants] = await Promise.all([
+      test.init('POSTGRES_18'),
+      startTenants(),
+    ]);
+    plugin = await startPlugin({ knex, tenants });
+  });
+  afterAll(async () => {
+    await plugin?.stop();
+    await tenants?.stop();
+  });
+
+  it('hands a person a login of their own, once', async () => {
+    const id = await plugin.ready('people-db');
+    const neighbour = await plugin.ready('neighbour-db');
+    const { body: reveal, headers } = await plugin.sam
+      .post(`/databases/${id}/personal-logins`, { hours: 2 })
+      .expect(201);
+    expect(headers['cache-control']).toBe('no-store');
+    const login = {
+      user: reveal.login.username,
+      password: reveal.password,
+      database: reveal.endpoint.database,
+    };
+    const client = await tenants.connect(login);
+    await expect(client.query('CREATE TABLE t ()')).rejects.toThrow();
+    const { rows } = await tenants.admin.query(
+      `SELECT rolvaliduntil FROM pg_roles WHERE rolname = $1`,
+      [login.user],
+    );
+    expect(rows[0].rolvaliduntil.toISOString()).toBe(reveal.login.expiresAt);
+
+    const { body: neighbours } = await plugin.sam.get(
+      `/databases/${neighbour}`,
+    );
+    await expect(
+      tenants.connect({ ...login, database: neighbours.endpoint.database }),
+    ).rejects.toThrow(/permission denied/);
+
+    const { body: list } = await plugin.sam.get(
+      `/databases/${id}/personal-logins`,
+    );
+    expect(list.items).toMatchObject([
+      { user: 'user:default/sam', state: 'active' },
+    ]);
+    expect(JSON.stringify(list)).not.toContain(reveal.password);
+    for (const table of [
+      'personal_logins',
+      'operations_events',
+      'sealed_secrets',
+    ]) {
+      expect(JSON.stringify(await knex(table))).not.toContain(reveal.password);
+    }
+
+    await plugin.ines
+      .delete(`/databases/${id}/personal-logins/${reveal.login.id}`)
+      .expect(403);
+    await plugin.sam
+      .delete(`/databases/${id}/personal-logins/${reveal.login.id}`)
+      .expect(204);
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    await expect(tenants.connect(login)).rejects.toThrow(/authentication/);
+  });
+
+  it('ends a login, and who uses it, when its time is over', async () => {
+    const id = await plugin.ready('hours-db');
+    const { body: reveal } = await plugin.sam
+      .post(`/databases/${id}/personal-logins`, { hours: 1 })
+      .expect(201);
+    const login = {
+      user: reveal.login.username,
+      password: reveal.password,
+      database: reveal.endpoint.database,
+    };
+    const client = await tenants.connect(login);
+    client.on('error', () => {});
+    await knex('personal_logins')
+      .where({ id: reveal.login.id })
+      .update({ expires_at: knex.raw(`now() - interval '1 second'`) });
+    await plugin.scheduler.triggerTask('databases-revoke-personal-logins');
+    await waitFor(async () => {
+      const { body } = await plugin.sam.get(`/databases/${id}/personal-logins`);
+      return body.items[0].state === 'expired';
+    });
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    await expect(tenants.connect(login)).rejects.toThrow(/authentication/);
+  });
+
+  it('asks the catalog for membership at each login', async () => {
+    const id = await plugin.ready('leaver-db');
+    // The token still says so; the catalog does not any more.
+    plugin.membership.set('user:default/sam', ['group:default/team-orders']);
+    const groups = plugin.membership.get('user:default/sam') ?? [];
+    plugin.membership.delete('user:default/sam');
+    try {
+      await plugin.sam.post(`/databases/${id}/personal-logins`).expect(403);
+    } finally {
+      plugin.membership.set('user:default/sam', groups);
+    }
+    for (const hours of [25, 721]) {
+      const { body } = await plugin.sam
+        .post(`/databases/${id}/personal-logins`, { hours })
+        .expect(400);
+      expect(body.error.message).toBe(
+        `hours is ${hours}. Give at most 24 hours.`,
+      );
+    }
+  });
+});
