@@ -1,5 +1,6 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import request from 'supertest';
 import { startPlugin, type Plugin } from './__testUtils__/startPlugin';
 import { startTenants, type Tenants } from './__testUtils__/startTenants';
 import { waitFor } from './__testUtils__/waitFor';
@@ -120,5 +121,42 @@ describe('personal logins', () => {
         `hours is ${hours}. Give at most 24 hours.`,
       );
     }
+  });
+
+  it('shows who holds one to those who may hand them out, and to others their own', async () => {
+    const id = await plugin.ready('seen-db');
+    const { body: reveal } = await plugin.sam
+      .post(`/databases/${id}/personal-logins`, { hours: 1 })
+      .expect(201);
+    const at = `/databases/${id}/personal-logins`;
+    const { user } = reveal.login;
+    for (const sees of [plugin.sam, plugin.nora]) {
+      const { body } = await sees.get(at).expect(200);
+      expect(body.items).toMatchObject([{ user }]);
+      const { body: timeline } = await sees.get(`/databases/${id}/events`);
+      expect(JSON.stringify(timeline)).toContain('personal-login.created');
+    }
+    const { body } = await plugin.ines.get(at).expect(200);
+    expect(body.items).toEqual([]);
+    const { body: timeline } = await plugin.ines
+      .get(`/databases/${id}/events`)
+      .expect(200);
+    expect(timeline.items.length).toBeGreaterThan(5);
+    expect(JSON.stringify(timeline)).not.toContain('personal-login');
+
+    // Who has left the team still sees what they hold, and can give it back.
+    const groups = plugin.membership.get(user) ?? [];
+    plugin.membership.set(user, []);
+    try {
+      const { body: own } = await plugin.sam.get(at).expect(200);
+      expect(own.items).toMatchObject([{ id: reveal.login.id, user }]);
+      await plugin.sam.delete(`${at}/${reveal.login.id}`).expect(204);
+    } finally {
+      plugin.membership.set(user, groups);
+    }
+    await request(plugin.server)
+      .get(`/api/databases${at}`)
+      .set('authorization', mockCredentials.service.header())
+      .expect(403);
   });
 });

@@ -203,7 +203,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   });
 
   router.get('/databases/:id/personal-logins', async (req, res) => {
-    res.json({ items: await logins.list(req.params.id, await anyone(req)) });
+    res.json({ items: await logins.list(req.params.id, await user(req)) });
   });
 
   router.post('/databases/:id/personal-logins', limited, async (req, res) => {

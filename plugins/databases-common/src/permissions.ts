@@ -8,7 +8,8 @@ import { createPermission } from '@backstage/plugin-permission-common';
 export const RESOURCE_TYPE_DATABASE = 'database';
 
 /**
- * To see a database, its timeline and who holds logins to it.
+ * To see a database and its timeline. Who holds logins to it is seen with
+ * {@link databaseCredentialsCreatePermission}; one's own logins are always seen.
  * @public
  */
 export const databaseReadPermission = createPermission({
@@ -48,7 +49,8 @@ export const databaseDeletePermission = createPermission({
 });
 
 /**
- * To get a personal login to a database, and to revoke one.
+ * To get a personal login to a database, to see who holds one, and to revoke
+ * others'.
  * @public
  */
 export const databaseCredentialsCreatePermission = createPermission({

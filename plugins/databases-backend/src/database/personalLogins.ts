@@ -37,13 +37,14 @@ export async function insertLogin(
   return inserted;
 }
 
-/** The logins of a database, the newest first. */
+/** The logins of a database, or of one person to it; the newest first. */
 export async function listLogins(
   knex: Knex,
   databaseId: string,
+  userRef?: string,
 ): Promise<PersonalLoginRow[]> {
   return knex<PersonalLoginRow>('personal_logins')
-    .where({ database_id: databaseId })
+    .where({ database_id: databaseId, ...(userRef && { user_ref: userRef }) })
     .orderBy('created_at', 'desc')
     .limit(200);
 }

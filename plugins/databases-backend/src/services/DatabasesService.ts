@@ -2,6 +2,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
 import type { DurableOperations, Operation } from '@slipway/operations';
 import {
+  databaseCredentialsCreatePermission,
   databaseReadPermission,
   type Database,
   type DatabaseAccepted,
@@ -88,14 +89,23 @@ export class DatabasesService {
     cursor: string | undefined,
     credentials: BackstageCredentials,
   ): Promise<DatabaseEventsPage> {
-    await this.readable(id, credentials);
-    const events = await this.#deps.operations.listEvents({
+    const { access, operations } = this.#deps;
+    const record = await this.readable(id, credentials);
+    const seesLogins = await access.may(
+      credentials,
+      databaseCredentialsCreatePermission,
+      record,
+    );
+    const events = await operations.listEvents({
       resourceId: id,
       after: cursor,
       limit: EVENTS_PAGE,
     });
     return {
-      items: events.map(toDatabaseEvent),
+      items: events
+        // Who holds logins is for those who may hand them out, here as in their list.
+        .filter(({ type }) => seesLogins || !type.startsWith('personal-login.'))
+        .map(toDatabaseEvent),
       nextCursor: events.length === EVENTS_PAGE ? events.at(-1)?.id : undefined,
     };
   }

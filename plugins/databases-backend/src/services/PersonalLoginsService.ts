@@ -1,8 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type {
-  BackstageCredentials,
-  LoggerService,
-} from '@backstage/backend-plugin-api';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   ConflictError,
   InputError,
@@ -143,13 +140,23 @@ export class PersonalLoginsService {
     };
   }
 
-  /** Who holds logins to a database. */
+  /** Who holds logins to a database, for whoever may hand them out; everybody else sees their own. */
   async list(
     databaseId: string,
-    credentials: BackstageCredentials,
+    credentials: UserCredentials,
   ): Promise<PersonalLogin[]> {
-    await this.#deps.databases.readable(databaseId, credentials);
-    const rows = await listLogins(this.#deps.knex, databaseId);
+    const { knex, access, databases } = this.#deps;
+    const record = await databases.readable(databaseId, credentials);
+    const seesAll = await access.may(
+      credentials,
+      databaseCredentialsCreatePermission,
+      record,
+    );
+    const rows = await listLogins(
+      knex,
+      databaseId,
+      seesAll ? undefined : credentials.principal.userEntityRef,
+    );
     return rows.map(toPersonalLogin);
   }
 

@@ -263,7 +263,7 @@ export const spec = {
     "/databases/{id}/events": {
       "get": {
         "operationId": "ListEvents",
-        "description": "The timeline, oldest first, 200 at a time.",
+        "description": "The timeline, oldest first, 200 at a time. What happened to personal logins is left out for those who are neither owners nor administrators, so that a page can have fewer.",
         "parameters": [
           {
             "$ref": "#/components/parameters/Id"
@@ -458,7 +458,7 @@ export const spec = {
     "/databases/{id}/personal-logins": {
       "get": {
         "operationId": "ListPersonalLogins",
-        "description": "Who holds logins, the newest first, at most 200.",
+        "description": "Logins, the newest first, at most 200: everybody's for owners of the database and administrators, for anybody else their own.",
         "parameters": [
           {
             "$ref": "#/components/parameters/Id"
