@@ -106,7 +106,12 @@ export function PersonalLogins(props: {
         />
       )}
       {logins.value?.length === 0 && (
-        <p className={styles.note}>Nobody holds a personal login.</p>
+        <p className={styles.note}>
+          {/* Others' logins are shown to those who may hand them out. */}
+          {mayRevoke
+            ? 'Nobody holds a personal login.'
+            : 'You hold no personal login.'}
+        </p>
       )}
       {logins.value && logins.value.length > 0 && (
         <Table
