@@ -1,6 +1,5 @@
 import { httpAuthServiceFactory } from '@backstage/backend-defaults/httpAuth';
 import {
-  type AuthService,
   coreServices,
   createBackendModule,
   createServiceFactory,
@@ -19,6 +18,7 @@ import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaf
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
 import request from 'supertest';
 import slipwayPolicy from '../index';
+import { authFactory } from './authFactory';
 
 /** Who belongs where. */
 const MEMBERSHIPS: Record<string, string[]> = {
@@ -26,35 +26,6 @@ const MEMBERSHIPS: Record<string, string[]> = {
   tom: ['group:default/team-storefront'],
   nora: ['group:default/platform-team'],
 };
-
-/**
- * Upstream's mock forgets that a plugin asks in somebody's name, and the permission backend answers
- * with conditions to plugins only. This one remembers.
- */
-const authFactory = createServiceFactory({
-  service: coreServices.auth,
-  deps: { plugin: coreServices.pluginMetadata },
-  factory({ plugin }): AuthService {
-    const pluginId = plugin.getId();
-    const mock = mockServices.auth({ pluginId });
-    return {
-      authenticate: async (token, options) => {
-        const credentials = await mock.authenticate(token, options);
-        return token.includes('"obo"') && mock.isPrincipal(credentials, 'user')
-          ? mockCredentials.user(credentials.principal.userEntityRef, {
-              actor: { subject: 'plugin:test' },
-            })
-          : credentials;
-      },
-      isPrincipal: mock.isPrincipal.bind(mock),
-      getNoneCredentials: () => mock.getNoneCredentials(),
-      getOwnServiceCredentials: () => mock.getOwnServiceCredentials(),
-      getPluginRequestToken: options => mock.getPluginRequestToken(options),
-      getLimitedUserToken: credentials => mock.getLimitedUserToken(credentials),
-      listPublicServiceKeys: () => mock.listPublicServiceKeys(),
-    };
-  },
-});
 
 function provideEntities(entities: Entity[]) {
   return createBackendModule({

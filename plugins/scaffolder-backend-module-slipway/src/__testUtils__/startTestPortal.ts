@@ -6,15 +6,19 @@ import {
   type TestDatabases,
 } from '@backstage/backend-test-utils';
 import { databaseServiceFactory } from '@backstage/backend-defaults/database';
+import { httpAuthServiceFactory } from '@backstage/backend-defaults/httpAuth';
 import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import permissionPlugin from '@backstage/plugin-permission-backend';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
+import slipwayPolicy from '@slipway/plugin-permission-backend-module-slipway';
 import type { Knex } from 'knex';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import scaffolderModuleSlipway from '..';
+// eslint-disable-next-line @backstage/no-relative-monorepo-imports -- for tests, and no part of that package's interface
+import { authFactory } from '../../../permission-backend-module-slipway/src/__testUtils__/authFactory';
 import type { TestDatabasesPlugin } from './testDatabasesPlugin';
 import type { TestGitHost } from './TestGitHost';
 
@@ -22,11 +26,16 @@ const TEMPLATES = resolve(
   resolvePackagePath('@slipway/plugin-scaffolder-backend-module-slipway'),
   '../../templates',
 );
+const GROUPS: Record<string, string[]> = {
+  'user:default/mock': ['group:default/team-orders'],
+  'user:default/ines': ['group:default/team-payments'],
+};
 const FINAL = ['completed', 'failed', 'cancelled'];
 
 /**
  * The real scaffolder and catalog with our module, on a real Postgres, with our
- * real templates. Whoever calls is `user:default/mock`.
+ * real templates and our real policy. Whoever calls is `user:default/mock`, who
+ * belongs to team-orders, unless it is said otherwise.
  */
 export async function startTestPortal(options: {
   databases: TestDatabases;
@@ -50,6 +59,10 @@ export async function startTestPortal(options: {
               pluginDivisionMode: 'schema',
               ensureSchemaExists: true,
             },
+          },
+          permission: {
+            enabled: true,
+            slipway: { administrators: ['platform-team'] },
           },
           integrations: {
             gitea: [
@@ -88,15 +101,18 @@ export async function startTestPortal(options: {
       }),
       databaseServiceFactory,
       urlReaderServiceFactory,
-      mockServices.permissions.factory({ result: AuthorizeResult.ALLOW }),
+      authFactory,
+      httpAuthServiceFactory,
+      permissionPlugin,
+      slipwayPolicy,
       mockServices.userInfo.mock({
-        getUserInfo: async () => ({
-          userEntityRef: 'user:default/mock',
-          ownershipEntityRefs: [
-            'user:default/mock',
-            'group:default/team-orders',
-          ],
-        }),
+        getUserInfo: async ({ principal }) => {
+          const { userEntityRef } = principal as { userEntityRef: string };
+          return {
+            userEntityRef,
+            ownershipEntityRefs: [userEntityRef, ...GROUPS[userEntityRef]],
+          };
+        },
       }).factory,
       catalogPlugin,
       scaffolderEntityModel,
@@ -107,11 +123,16 @@ export async function startTestPortal(options: {
   });
   const baseUrl = `http://localhost:${backend.server.port()}`;
 
-  async function call(method: string, path: string, body?: unknown) {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    user?: string,
+  ) {
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers: {
-        authorization: mockCredentials.user.header(),
+        authorization: mockCredentials.user.header(user),
         'content-type': 'application/json',
       },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -153,20 +174,35 @@ export async function startTestPortal(options: {
         return status === 200 ? body : undefined;
       }, `${kind}:${name}`),
     /** Runs a template; answers when its task has ended. */
-    async runTemplate(name: string, values: object, token?: string) {
-      const { status, body } = await call('POST', '/api/scaffolder/v2/tasks', {
-        templateRef: `template:default/${name}`,
-        values,
-        ...(token && { secrets: { USER_OAUTH_TOKEN: token } }),
-      });
+    async runTemplate(
+      name: string,
+      values: object,
+      token?: string,
+      user?: string,
+    ) {
+      const { status, body } = await call(
+        'POST',
+        '/api/scaffolder/v2/tasks',
+        {
+          templateRef: `template:default/${name}`,
+          values,
+          ...(token && { secrets: { USER_OAUTH_TOKEN: token } }),
+        },
+        user,
+      );
       if (status !== 201) {
         throw new Error(JSON.stringify(body));
       }
-      return this.taskEnd(body.id);
+      return this.taskEnd(body.id, user);
     },
-    async taskEnd(id: string) {
+    async taskEnd(id: string, user?: string) {
       const task = await until(async () => {
-        const answer = await call('GET', `/api/scaffolder/v2/tasks/${id}`);
+        const answer = await call(
+          'GET',
+          `/api/scaffolder/v2/tasks/${id}`,
+          undefined,
+          user,
+        );
         return FINAL.includes(answer.body.status) ? answer.body : undefined;
       }, 'end of the task');
       const { rows } = await knex.raw(

@@ -1,0 +1,143 @@
+import { setUpGoldenPath } from './__testUtils__/setUpGoldenPath';
+
+jest.setTimeout(180_000);
+
+describe('removing what a task made, in the real scaffolder', () => {
+  const path = setUpGoldenPath();
+
+  it('removes exactly what a failed task made', async () => {
+    path.gitHost.forbidden = /git-receive-pack/;
+    const failed = await path.start('undone');
+    path.gitHost.forbidden = undefined;
+    const link = /https:\/\/portal\.example\.com(\/create\/\S+)/.exec(
+      failed.log,
+    )![1];
+    const formData = JSON.parse(
+      new URL(link, 'https://portal.example.com').searchParams.get('formData')!,
+    );
+    expect(formData).toEqual({
+      taskId: failed.id,
+      madeRepository: true,
+      repoUrl: `${path.gitHost.host}?owner=lighthouse&repo=undone`,
+    });
+    const others = path.gitHost.repositories.size;
+    const removal = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      formData,
+      'nora-token',
+    );
+    expect(`${removal.status}\n${removal.log}`).toMatch(/^completed/);
+    expect(path.gitHost.repositories.size).toBe(others - 1);
+    expect(path.gitHost.repositories.has('lighthouse/undone')).toBe(false);
+    expect(
+      path.databasesPlugin.databases.find(({ name }) => name === 'undone-db')
+        ?.state,
+    ).toBe('suspended');
+
+    // Once more is harmless, and the task cannot be taken up any more.
+    const twice = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      formData,
+      'nora-token',
+    );
+    expect(twice.log).toMatch(/nothing left of this task/);
+    await path.portal.call(
+      'POST',
+      `/api/scaffolder/v2/tasks/${failed.id}/retry`,
+      {
+        secrets: { USER_OAUTH_TOKEN: 'nora-token' },
+      },
+    );
+    const retried = await path.portal.taskEnd(failed.id);
+    expect(retried.log).toMatch(/was removed, so it cannot go on/);
+  });
+
+  it('does not remove what was used since, or what a good task made', async () => {
+    path.gitHost.forbidden = /\/contents\//;
+    const failed = await path.start('kept', { databaseSize: 'none' });
+    path.gitHost.forbidden = undefined;
+    expect(failed.status).toBe('failed');
+    const name = 'lighthouse/kept';
+    const identity = [
+      '-c',
+      'user.name=Sam',
+      '-c',
+      'user.email=sam@example.com',
+    ];
+    const commit = await path.gitHost.git(
+      name,
+      ...identity,
+      'commit-tree',
+      'main^{tree}',
+      '-p',
+      'main',
+      '-m',
+      'Work of a day',
+    );
+    await path.gitHost.git(name, 'update-ref', 'refs/heads/main', commit);
+    const kept = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      {
+        taskId: failed.id,
+        madeRepository: true,
+        repoUrl: path.values('kept').repoUrl,
+      },
+      'nora-token',
+    );
+    expect(kept.log).toMatch(/holds commits that this task did not make/);
+    expect(path.gitHost.repositories.has(name)).toBe(true);
+
+    const good = await path.start('fine', { databaseSize: 'none' });
+    expect(good.status).toBe('completed');
+    const refused = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      { taskId: good.id, madeRepository: false },
+      'nora-token',
+    );
+    expect(refused.log).toMatch(/this task is completed/);
+    expect(path.gitHost.repositories.has('lighthouse/fine')).toBe(true);
+  });
+
+  it('removes a catalog entry that the requester alone could not, and only for whoever started the task', async () => {
+    const task = await path.start('whole');
+    expect(`${task.status}\n${task.log}`).toMatch(/^completed/);
+    await path.portal.entity('component', 'whole');
+    // As if it had failed in its last moment: everything is made.
+    await path.portal
+      .knex('scaffolder.tasks')
+      .where({ id: task.id })
+      .update({ status: 'failed' });
+    const formData = {
+      taskId: task.id,
+      madeRepository: true,
+      repoUrl: path.values('whole').repoUrl,
+    };
+
+    // The policy is the shipped one: neither may take a location away.
+    const { rows } = await path.portal.knex.raw(
+      `SELECT id FROM catalog.locations WHERE target LIKE '%whole%'`,
+    );
+    const location = `/api/catalog/locations/${rows[0].id}`;
+    expect((await path.portal.call('DELETE', location)).status).toBe(403);
+
+    const stranger = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      formData,
+      'nora-token',
+      'user:default/ines',
+    );
+    expect(stranger.status).toBe('failed');
+    expect(stranger.log).toMatch(/only the person who started a task/);
+    expect((await path.portal.call('GET', location)).status).toBe(200);
+    expect(path.gitHost.repositories.has('lighthouse/whole')).toBe(true);
+
+    const removal = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      formData,
+      'nora-token',
+    );
+    expect(`${removal.status}\n${removal.log}`).toMatch(/^completed/);
+    expect((await path.portal.call('GET', location)).status).toBe(404);
+    expect(path.gitHost.repositories.has('lighthouse/whole')).toBe(false);
+  });
+});
