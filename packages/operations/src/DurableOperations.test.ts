@@ -4,7 +4,8 @@ import { DurableOperations } from './DurableOperations';
 import { AmbiguousError, RetryableError, TerminalError } from './errors';
 import { Machine, defineOperation } from './machine';
 import { operationsMigrations } from './migrate';
-import type { OperationHint, OperationStep, StepContext } from './types';
+import type { OperationStep, StepContext } from './definitions';
+import type { OperationHint } from './types';
 
 jest.setTimeout(60_000);
 

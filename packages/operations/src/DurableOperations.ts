@@ -3,8 +3,8 @@ import type { JsonValue } from '@backstage/types';
 import type { Knex } from 'knex';
 import { appendEvent } from './database/appendEvent';
 import type { StoreContext } from './database/context';
-import { definitionOf, machineOf } from './database/context';
-import { endOperation, failOperation } from './database/endings';
+import { machineOf } from './database/context';
+import { cancelOperation, resolveUncertain } from './database/decisions';
 import { forgetExpiredKeys, once } from './database/idempotency';
 import * as outbox from './database/outbox';
 import * as pauses from './database/pauses';
@@ -14,9 +14,7 @@ import {
   lockResource,
   setCondition,
 } from './database/resources';
-import { toResource } from './database/rows';
 import { startOperation } from './database/startOperation';
-import { resumeUncertain } from './database/steps';
 import type { Machine } from './machine';
 import { migrate, operationsMigrations } from './migrate';
 import type {
@@ -28,7 +26,6 @@ import type {
 } from './types';
 import { JobQueue } from './worker/JobQueue';
 import { Worker } from './worker/Worker';
-import { ConflictError } from '@backstage/errors';
 
 /** @public */
 export interface DurableOperationsOptions {
@@ -170,7 +167,7 @@ export class DurableOperations {
   }
 
   /** A person decides about an uncertain operation: go on, or give it up. */
-  async resolveUncertain(
+  resolveUncertain(
     trx: Knex.Transaction,
     options: {
       operationId: string;
@@ -178,61 +175,15 @@ export class DurableOperations {
       actor: string;
     },
   ): Promise<void> {
-    const { operationId, decision, actor } = options;
-    const seen = await reading.getOperation(this.#context, trx, operationId);
-    const resource = toResource(await lockResource(trx, seen.resourceId));
-    const operation = await reading.getOperation(
-      this.#context,
-      trx,
-      operationId,
-    );
-    if (operation.state !== 'uncertain') {
-      throw new ConflictError(
-        `Operation '${operationId}' is ${operation.state}, so there is nothing to decide`,
-      );
-    }
-    if (decision === 'resume') {
-      await resumeUncertain(this.#context, trx, {
-        operationId,
-        resourceId: resource.id,
-        actor,
-      });
-      return;
-    }
-    await failOperation(this.#context, trx, {
-      operation,
-      resource,
-      definition: definitionOf(this.#context, resource.kind, operation.type),
-      error: operation.error,
-      actor,
-    });
+    return resolveUncertain(this.#context, trx, options);
   }
 
   /** Calls off an operation that has not begun. */
-  async cancel(
+  cancel(
     trx: Knex.Transaction,
     options: { operationId: string; actor: string },
   ): Promise<void> {
-    const { operationId, actor } = options;
-    const seen = await reading.getOperation(this.#context, trx, operationId);
-    const resource = toResource(await lockResource(trx, seen.resourceId));
-    const operation = await reading.getOperation(
-      this.#context,
-      trx,
-      operationId,
-    );
-    if (operation.steps.some(s => s.attempt > 0)) {
-      throw new ConflictError(
-        `Operation '${operationId}' has begun; let it end, then undo it`,
-      );
-    }
-    await endOperation(this.#context, trx, {
-      operationId,
-      resource,
-      definition: definitionOf(this.#context, resource.kind, operation.type),
-      outcome: 'cancelled',
-      actor,
-    });
+    return cancelOperation(this.#context, trx, options);
   }
 
   /** Runs a request once for its key; see the README. */

@@ -1,3 +1,4 @@
+export * from './definitions';
 export * from './types';
 export * from './errors';
 export { Machine, defineOperation } from './machine';

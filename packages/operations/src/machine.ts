@@ -3,7 +3,7 @@ import type {
   MachineDefinition,
   OperationDefinition,
   OperationStep,
-} from './types';
+} from './definitions';
 
 /**
  * A kind of resource with its states and the operations on it, checked when it is made: whatever

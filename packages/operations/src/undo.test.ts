@@ -10,7 +10,7 @@ import { getOperation } from './database/reading';
 import { AmbiguousError, RetryableError, TerminalError } from './errors';
 import { Machine, defineOperation } from './machine';
 import { migrate, operationsMigrations } from './migrate';
-import type { OperationStep } from './types';
+import type { OperationStep } from './definitions';
 import { runOperation } from './worker/runOperation';
 
 jest.setTimeout(60_000);

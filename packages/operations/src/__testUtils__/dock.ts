@@ -1,6 +1,6 @@
 import type { JsonObject } from '@backstage/types';
 import { Machine, defineOperation } from '../machine';
-import type { StepContext } from '../types';
+import type { StepContext } from '../definitions';
 
 /** The outside, as far as the tests' operations see it: it makes things by name. */
 export interface Outside {

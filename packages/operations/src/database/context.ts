@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { NotFoundError } from '@backstage/errors';
 import type { Machine } from '../machine';
-import type { OperationDefinition, OperationHint } from '../types';
+import type { OperationDefinition } from '../definitions';
+import type { OperationHint } from '../types';
 
 /**
  * What every function in this folder needs.

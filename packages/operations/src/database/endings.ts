@@ -1,8 +1,8 @@
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import type { OperationDefinition } from '../definitions';
 import type {
   Operation,
-  OperationDefinition,
   OperationError,
   OperationOutcome,
   Resource,

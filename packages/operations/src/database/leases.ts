@@ -1,11 +1,7 @@
 import type { Knex } from 'knex';
 import { StaleFenceError } from '../errors';
-import type {
-  Operation,
-  OperationDefinition,
-  OperationStep,
-  Resource,
-} from '../types';
+import type { OperationDefinition, OperationStep } from '../definitions';
+import type { Operation, Resource } from '../types';
 import type { StoreContext } from './context';
 import { lockResource } from './resources';
 import {

@@ -1,8 +1,8 @@
 import type { JsonObject } from '@backstage/types';
+import type { OperationDefinition } from '../definitions';
 import type {
   Condition,
   Operation,
-  OperationDefinition,
   OperationError,
   OperationState,
   Resource,

@@ -11,12 +11,8 @@ import {
   StaleFenceError,
   isOperationError,
 } from '../errors';
-import type {
-  OperationStep,
-  Resource,
-  StepContext,
-  StepRecord,
-} from '../types';
+import type { OperationStep, StepContext } from '../definitions';
+import type { Resource, StepRecord } from '../types';
 import { assertPublic } from './assertPublic';
 import { DEFAULT_MAX_ATTEMPTS, decide, type Verdict } from './decide';
 

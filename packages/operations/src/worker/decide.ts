@@ -1,6 +1,7 @@
 import type { JsonObject } from '@backstage/types';
 import { isOperationError } from '../errors';
-import type { OperationError, OperationStep } from '../types';
+import type { OperationStep } from '../definitions';
+import type { OperationError } from '../types';
 
 /** What becomes of an operation after an attempt at a step. */
 export type Verdict =

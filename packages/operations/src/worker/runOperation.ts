@@ -12,7 +12,7 @@ import { claimOperation, releaseLease, withFence } from '../database/leases';
 import type { Lease } from '../database/leases';
 import { beginStep, finishStep } from '../database/steps';
 import { PausedError, isOperationError } from '../errors';
-import type { OperationStep } from '../types';
+import type { OperationStep } from '../definitions';
 import { attemptStep } from './attemptStep';
 import type { Verdict } from './decide';
 import { keepLease } from './keepLease';
