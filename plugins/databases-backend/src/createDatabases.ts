@@ -36,6 +36,7 @@ import { DatabasesService } from './services/DatabasesService';
 import { createNotifier } from './services/notifyRequesters';
 import { OrdersService } from './services/OrdersService';
 import { databaseResourceRef, databaseRules } from './services/permissions';
+import { PausesService } from './services/PausesService';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
 import type { Providers } from './services/Providers';
 import { toOptions } from './services/toOptions';
@@ -94,6 +95,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     orders: OrdersService.create({ ...shared, databases }),
     changes: ChangesService.create({ ...shared, databases }),
     logins: PersonalLoginsService.create({ ...shared, databases }),
+    pauses: PausesService.create(shared),
   };
 
   deps.permissionsRegistry.addResourceType({

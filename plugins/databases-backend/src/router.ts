@@ -7,6 +7,7 @@ import { InputError } from '@backstage/errors';
 import {
   parseInput,
   personalLoginRequestSchema,
+  providerPauseRequestSchema,
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -18,6 +19,7 @@ import { createOpenApiRouter } from './schema/openapi';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
 import type { OrdersService } from './services/OrdersService';
+import type { PausesService } from './services/PausesService';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
 import type { toOptions } from './services/toOptions';
 
@@ -68,6 +70,7 @@ export interface RouterOptions {
   orders: OrdersService;
   changes: ChangesService;
   logins: PersonalLoginsService;
+  pauses: PausesService;
   options(): ReturnType<typeof toOptions>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
     items: { entityRef: string; entity: Entity | null }[];
@@ -77,7 +80,7 @@ export interface RouterOptions {
 
 /** The HTTP interface: validate, authorize, call a service. */
 export async function createRouter(options: RouterOptions): Promise<Router> {
-  const { httpAuth, databases, orders, changes, logins } = options;
+  const { httpAuth, databases, orders, changes, logins, pauses } = options;
   const outer = PromiseRouter();
   outer.use(express.json({ limit: BODY_LIMIT }));
   outer.use(refuseUnstorableText());
@@ -235,6 +238,32 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       res.status(204).end();
     },
   );
+
+  router.get('/pauses', async (req, res) => {
+    res.json({ items: await pauses.list(await user(req)) });
+  });
+
+  router.put('/pauses/:providerId', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { providerId } = req.params;
+    const { reason } = parseInput(providerPauseRequestSchema, req.body);
+    const answer = await audited(
+      req,
+      'provider-pause',
+      { providerId, reason },
+      () => pauses.pause(providerId, reason, credentials),
+    );
+    res.json(answer);
+  });
+
+  router.delete('/pauses/:providerId', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { providerId } = req.params;
+    await audited(req, 'provider-unpause', { providerId }, () =>
+      pauses.unpause(providerId, credentials),
+    );
+    res.status(204).end();
+  });
 
   router.get('/catalog-entities', async (req, res) => {
     await httpAuth.credentials(req, { allow: ['service'] });

@@ -10,6 +10,7 @@ export * from './events';
 export * from './names';
 export * from './operation';
 export * from './page';
+export * from './pause';
 export * from './permissions';
 export * from './personalLogin';
 export * from './plan';

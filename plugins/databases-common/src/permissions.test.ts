@@ -2,18 +2,22 @@ import { isResourcePermission } from '@backstage/plugin-permission-common';
 import { databasePermissions, RESOURCE_TYPE_DATABASE } from './permissions';
 
 describe('databasePermissions', () => {
-  it('are named once each, and all but creating are about one database', () => {
+  it('are named once each, and all but creating and pausing are about one database', () => {
     expect(databasePermissions.map(p => p.name)).toEqual([
       'databases.database.read',
       'databases.database.create',
       'databases.database.update',
       'databases.database.delete',
       'databases.database.credentials.create',
+      'databases.provider.pause',
     ]);
     expect(
       databasePermissions.filter(
         p => !isResourcePermission(p, RESOURCE_TYPE_DATABASE),
       ),
-    ).toMatchObject([{ name: 'databases.database.create' }]);
+    ).toMatchObject([
+      { name: 'databases.database.create' },
+      { name: 'databases.provider.pause' },
+    ]);
   });
 });

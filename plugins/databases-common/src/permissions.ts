@@ -60,6 +60,15 @@ export const databaseCredentialsCreatePermission = createPermission({
 });
 
 /**
+ * To see what holds up work at a provider, to hold it up, and to let it go on.
+ * @public
+ */
+export const databaseProviderPausePermission = createPermission({
+  name: 'databases.provider.pause',
+  attributes: { action: 'update' },
+});
+
+/**
  * All permissions of databases.
  * @public
  */
@@ -69,4 +78,5 @@ export const databasePermissions = [
   databaseUpdatePermission,
   databaseDeletePermission,
   databaseCredentialsCreatePermission,
+  databaseProviderPausePermission,
 ];

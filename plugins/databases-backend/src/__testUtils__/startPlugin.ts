@@ -180,8 +180,16 @@ export async function startPlugin(options: PluginOptions) {
       }).factory,
       // The decisions of the shipped policy: readers read, owners change, administrators do both.
       mockServices.permissions.mock({
-        authorize: async queries =>
-          queries.map(() => ({ result: AuthorizeResult.ALLOW })),
+        authorize: async (queries, { credentials }) =>
+          queries.map(({ permission }) => ({
+            result:
+              permission.attributes.action === 'create' ||
+              groupsOf(userOf(credentials)).some(o =>
+                ADMINISTRATORS.includes(o),
+              )
+                ? AuthorizeResult.ALLOW
+                : AuthorizeResult.DENY,
+          })),
         authorizeConditional: async (queries, { credentials }) =>
           queries.map(({ permission }) => {
             const owners = groupsOf(userOf(credentials));
@@ -231,6 +239,11 @@ export async function startPlugin(options: PluginOptions) {
         .post(`/api/databases${path}`)
         .set('authorization', mockCredentials.user.header(user))
         .set('idempotency-key', key)
+        .send(body),
+    put: (path: string, body: object) =>
+      request(server)
+        .put(`/api/databases${path}`)
+        .set('authorization', mockCredentials.user.header(user))
         .send(body),
     delete: (path: string) =>
       request(server)

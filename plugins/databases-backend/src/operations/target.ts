@@ -39,8 +39,13 @@ export type OperationInput = {
 /** Servers that are down or full come back: 2,000 attempts, a minute apart in the end, are more than a day. */
 export const PATIENT = { maxAttempts: 2000, maxDelayMs: 60_000 };
 
+/** The switch that holds up work at a provider. */
+export function scopeOf(providerId: string): string {
+  return `provider:${providerId}`;
+}
+
 export function scopesOf({ input }: { input: OperationInput }): string[] {
-  return [`provider:${input.providerId}`];
+  return [scopeOf(input.providerId)];
 }
 
 /** The database of a step, as it is stored now. */

@@ -16,6 +16,7 @@ import {
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import {
   databaseCreatePermission,
+  databaseProviderPausePermission,
   databaseReadPermission,
 } from '@slipway/plugin-databases-common';
 import type { OwnedBy } from '../database/filters';
@@ -92,6 +93,17 @@ export class Access {
       throw new NotAllowedError(
         `Only ${database.owner} and the platform team may do this with ${database.name} in ${database.environment}`,
       );
+    }
+  }
+
+  /** Whether somebody may hold up work at a provider, and see what is held up. */
+  async assertMayPause(credentials: UserCredentials): Promise<void> {
+    const [decision] = await this.#deps.permissions.authorize(
+      [{ permission: databaseProviderPausePermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError('Only the platform team may pause providers');
     }
   }
 

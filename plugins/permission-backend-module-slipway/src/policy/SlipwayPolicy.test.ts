@@ -124,6 +124,7 @@ const table: Array<[Permission, object]> = [
   [permission('scaffolder.template.management'), denied],
   [permission('scaffolder.template.dry-run'), denied],
   [permission('kubernetes.proxy'), denied],
+  [permission('databases.provider.pause', 'update'), denied],
   // What nobody thought of
   [permission('new.thing.read', 'read'), allowed],
   [permission('new.thing.create', 'create'), denied],

@@ -39,6 +39,8 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'databases.database.update': 'owners',
   'databases.database.delete': 'owners',
   'databases.database.credentials.create': 'owners',
+  // Holds up everybody's work at once.
+  'databases.provider.pause': 'administrators',
 };
 
 /**

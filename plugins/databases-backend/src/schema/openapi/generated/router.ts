@@ -612,6 +612,97 @@ export const spec = {
         }
       }
     },
+    "/pauses": {
+      "get": {
+        "operationId": "ListPauses",
+        "description": "Providers at which new work is held up. Administrators only.",
+        "responses": {
+          "200": {
+            "description": "The switches that are on.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "items"
+                  ],
+                  "properties": {
+                    "items": {
+                      "type": "array",
+                      "items": {
+                        "$ref": "#/components/schemas/Pause"
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/pauses/{providerId}": {
+      "put": {
+        "operationId": "PauseProvider",
+        "description": "Holds up new work at a provider from now on, in all replicas. A step that is under way ends; orders are taken and wait. The same reason again changes nothing; another one answers 409. Administrators only.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/ProviderId"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "type": "object",
+                "properties": {
+                  "reason": {
+                    "type": "string",
+                    "description": "Why, for those whose work it holds up."
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The switch, which is on.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Pause"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      },
+      "delete": {
+        "operationId": "UnpauseProvider",
+        "description": "Lets work at a provider go on, and wakes what was held up. Also when nothing was. Administrators only.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/ProviderId"
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "Work goes on."
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/catalog-entities": {
       "get": {
         "operationId": "ListCatalogEntities",
@@ -694,6 +785,15 @@ export const spec = {
         "schema": {
           "type": "string",
           "format": "uuid"
+        }
+      },
+      "ProviderId": {
+        "name": "providerId",
+        "in": "path",
+        "required": true,
+        "schema": {
+          "type": "string",
+          "maxLength": 100
         }
       },
       "IdempotencyKey": {
@@ -1268,6 +1368,41 @@ export const spec = {
             "type": "string"
           },
           "finishedAt": {
+            "type": "string"
+          }
+        }
+      },
+      "Pause": {
+        "type": "object",
+        "required": [
+          "provider",
+          "reason",
+          "actor",
+          "createdAt"
+        ],
+        "properties": {
+          "provider": {
+            "type": "object",
+            "required": [
+              "id",
+              "title"
+            ],
+            "properties": {
+              "id": {
+                "type": "string"
+              },
+              "title": {
+                "type": "string"
+              }
+            }
+          },
+          "reason": {
+            "type": "string"
+          },
+          "actor": {
+            "type": "string"
+          },
+          "createdAt": {
             "type": "string"
           }
         }

@@ -15,8 +15,11 @@ import { InlineObject2 } from '../models/InlineObject2.model';
 import { ListCatalogEntities200Response } from '../models/ListCatalogEntities200Response.model';
 import { ListDatabases200Response } from '../models/ListDatabases200Response.model';
 import { ListEvents200Response } from '../models/ListEvents200Response.model';
+import { ListPauses200Response } from '../models/ListPauses200Response.model';
 import { ListPersonalLogins200Response } from '../models/ListPersonalLogins200Response.model';
 import { Operation } from '../models/Operation.model';
+import { Pause } from '../models/Pause.model';
+import { PauseProviderRequest } from '../models/PauseProviderRequest.model';
 
 /**
  * @public
@@ -140,11 +143,27 @@ export type ListEvents = {
 /**
  * @public
  */
+export type ListPauses = {
+  response: ListPauses200Response | InlineObject;
+};
+/**
+ * @public
+ */
 export type ListPersonalLogins = {
   path: {
     id: string;
   };
   response: ListPersonalLogins200Response | InlineObject;
+};
+/**
+ * @public
+ */
+export type PauseProvider = {
+  path: {
+    providerId: string;
+  };
+  body: PauseProviderRequest;
+  response: Pause | InlineObject;
 };
 /**
  * @public
@@ -204,6 +223,15 @@ export type SuspendDatabase = {
   };
   response: InlineObject1 | InlineObject;
 };
+/**
+ * @public
+ */
+export type UnpauseProvider = {
+  path: {
+    providerId: string;
+  };
+  response: void | InlineObject;
+};
 
 export type EndpointMap = {
   '#post|/databases': CreateDatabase;
@@ -228,7 +256,11 @@ export type EndpointMap = {
 
   '#get|/databases/{id}/events': ListEvents;
 
+  '#get|/pauses': ListPauses;
+
   '#get|/databases/{id}/personal-logins': ListPersonalLogins;
+
+  '#put|/pauses/{providerId}': PauseProvider;
 
   '#post|/databases/{id}/resume': ResumeDatabase;
 
@@ -239,4 +271,6 @@ export type EndpointMap = {
   '#post|/databases/{id}/rotate': RotateCredentials;
 
   '#post|/databases/{id}/suspend': SuspendDatabase;
+
+  '#_delete|/pauses/{providerId}': UnpauseProvider;
 };
