@@ -12,9 +12,14 @@ import {
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { rateLimit } from 'express-rate-limit';
-import { z } from 'zod';
-import { begun } from './begun';
+import { audited, begun } from './audited';
 import { refuseUnstorableText } from './refuseUnstorableText';
+import {
+  catalogEntitiesQuerySchema,
+  deleteSchema,
+  eventsQuerySchema,
+  querySchema,
+} from './requestSchemas';
 import { createOpenApiRouter } from './schema/openapi';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
@@ -27,40 +32,6 @@ import type { toOptions } from './services/toOptions';
 const CHANGES_PER_MINUTE = 60;
 
 const BODY_LIMIT = '100kb';
-
-const list = z
-  .union([z.string(), z.array(z.string())])
-  .transform(value => (Array.isArray(value) ? value : [value]))
-  .optional();
-const yes = z
-  .enum(['true', 'false'])
-  .transform(value => value === 'true')
-  .optional();
-const querySchema = z.object({
-  search: z.string().optional(),
-  engine: list,
-  environment: list,
-  owner: list,
-  mine: yes,
-  attention: yes,
-  sort: z
-    .enum(['name', 'environment', 'owner', 'state', 'createdAt'])
-    .optional(),
-  order: z.enum(['asc', 'desc']).optional(),
-  offset: z.coerce.number().int().optional(),
-  limit: z.coerce.number().int().optional(),
-});
-const eventsQuerySchema = z.object({
-  cursor: z
-    .string()
-    .regex(/^\d{1,18}$/, 'is none that a page before this one has given')
-    .optional(),
-});
-const deleteSchema = z.strictObject({
-  confirmName: z
-    .string({ error: 'is not text. Give the name of the database.' })
-    .optional(),
-});
 
 /** @internal */
 export interface RouterOptions {
@@ -97,6 +68,13 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   });
   outer.use(router);
 
+  const record = <T>(
+    request: Request,
+    eventId: string,
+    meta: Record<string, string | boolean>,
+    work: () => Promise<T>,
+    done?: (answer: T) => Record<string, string>,
+  ) => audited(options.auditor, { eventId, meta, request, done }, work);
   const user = (req: Request) => httpAuth.credentials(req, { allow: ['user'] });
   const anyone = (req: Request) =>
     httpAuth.credentials(req, { allow: ['user', 'service'] });
@@ -130,7 +108,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     const credentials = await user(req);
     const request = orders.parse(req.body);
     const { name, environment, owner } = request;
-    const answer = await audited(
+    const answer = await record(
       req,
       'database-create',
       { name, environment, owner },
@@ -169,7 +147,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     router.post(`/databases/:id/${type}`, limited, async (req, res) => {
       const credentials = await user(req);
       const { id } = req.params;
-      const answer = await audited(
+      const answer = await record(
         req,
         `database-${type}`,
         { databaseId: id },
@@ -190,7 +168,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     const { id } = req.params;
     const { confirmName } = parseInput(deleteSchema, req.body ?? {});
     const named = confirmName !== undefined;
-    const answer = await audited(
+    const answer = await record(
       req,
       'database-delete',
       { databaseId: id, named },
@@ -213,7 +191,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     const credentials = await user(req);
     const { id } = req.params;
     const request = parseInput(personalLoginRequestSchema, req.body ?? {});
-    const answer = await audited(
+    const answer = await record(
       req,
       'personal-login-create',
       { databaseId: id, access: request.access },
@@ -229,7 +207,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     async (req, res) => {
       const credentials = await user(req);
       const { id, loginId } = req.params;
-      await audited(
+      await record(
         req,
         'personal-login-revoke',
         { databaseId: id, loginId },
@@ -247,7 +225,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     const credentials = await user(req);
     const { providerId } = req.params;
     const { reason } = parseInput(providerPauseRequestSchema, req.body);
-    const answer = await audited(
+    const answer = await record(
       req,
       'provider-pause',
       { providerId, reason },
@@ -259,7 +237,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   router.delete('/pauses/:providerId', limited, async (req, res) => {
     const credentials = await user(req);
     const { providerId } = req.params;
-    await audited(req, 'provider-unpause', { providerId }, () =>
+    await record(req, 'provider-unpause', { providerId }, () =>
       pauses.unpause(providerId, credentials),
     );
     res.status(204).end();
@@ -267,38 +245,9 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
 
   router.get('/catalog-entities', async (req, res) => {
     await httpAuth.credentials(req, { allow: ['service'] });
-    const { cursor, limit } = parseInput(
-      z.object({
-        cursor: z.string().optional(),
-        limit: z.coerce.number().int().default(200),
-      }),
-      req.query,
-    );
-    res.json(await options.catalogEntities({ cursor, limit }));
+    const page = parseInput(catalogEntitiesQuerySchema, req.query);
+    res.json(await options.catalogEntities(page));
   });
-
-  async function audited<T>(
-    request: Request,
-    eventId: string,
-    meta: Record<string, string | boolean>,
-    work: () => Promise<T>,
-    done?: (answer: T) => Record<string, string>,
-  ): Promise<T> {
-    const event = await options.auditor.createEvent({
-      eventId,
-      severityLevel: 'medium',
-      request,
-      meta,
-    });
-    try {
-      const answer = await work();
-      await event.success(done && { meta: done(answer) });
-      return answer;
-    } catch (error) {
-      await event.fail({ error: error as Error });
-      throw error;
-    }
-  }
 
   return outer;
 }

@@ -5,7 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { NotAllowedError } from '@backstage/errors';
-import { begun } from '../begun';
+import { audited, begun } from '../audited';
 import { assertStorable } from '../refuseUnstorableText';
 import type { UserCredentials } from '../services/Access';
 import type { DatabasesService } from '../services/DatabasesService';
@@ -108,22 +108,20 @@ export function registerActions(deps: {
       const { idempotencyKey, ...rest } = input;
       const request = orders.parse(rest);
       const { name, environment, owner } = request;
-      const event = await deps.auditor.createEvent({
-        eventId: 'database-create',
-        severityLevel: 'medium',
-        meta: { name, environment, owner, through: 'action' },
-      });
-      try {
-        const output = await orders.order(request, {
-          idempotencyKey,
-          credentials: asUser(deps.auth, credentials),
-        });
-        await event.success({ meta: begun(output) });
-        return { output };
-      } catch (error) {
-        await event.fail({ error: error as Error });
-        throw error;
-      }
+      const output = await audited(
+        deps.auditor,
+        {
+          eventId: 'database-create',
+          meta: { name, environment, owner, through: 'action' },
+          done: begun,
+        },
+        async () =>
+          orders.order(request, {
+            idempotencyKey,
+            credentials: asUser(deps.auth, credentials),
+          }),
+      );
+      return { output };
     },
   });
 }

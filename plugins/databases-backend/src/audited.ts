@@ -1,0 +1,52 @@
+import type { AuditorService } from '@backstage/backend-plugin-api';
+import type { DatabaseAccepted } from '@slipway/plugin-databases-common';
+import type { Request } from 'express';
+
+type Meta = Record<string, string | boolean>;
+
+/**
+ * Does something and leaves it on record, however it ends.
+ *
+ * @param options - `meta`: what was asked for; `done`: what to add once it is done
+ * @internal
+ */
+export async function audited<T>(
+  auditor: AuditorService,
+  options: {
+    eventId: string;
+    meta: Meta;
+    request?: Request;
+    done?(answer: T): Meta;
+  },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { eventId, meta, request, done } = options;
+  const event = await auditor.createEvent({
+    eventId,
+    severityLevel: 'medium',
+    request,
+    meta,
+  });
+  try {
+    const answer = await work();
+    await event.success(done && { meta: done(answer) });
+    return answer;
+  } catch (error) {
+    await event.fail({ error: error as Error });
+    throw error;
+  }
+}
+
+/**
+ * What was begun. Only the answer knows: the same "delete" suspends what is ready, cleans what
+ * failed, and purges what is past its grace period.
+ *
+ * @internal
+ */
+export function begun({ database, operation }: DatabaseAccepted) {
+  return {
+    databaseId: database.id,
+    operationId: operation.id,
+    operationType: operation.type,
+  };
+}

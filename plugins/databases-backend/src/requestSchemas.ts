@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const list = z
+  .union([z.string(), z.array(z.string())])
+  .transform(value => (Array.isArray(value) ? value : [value]))
+  .optional();
+const yes = z
+  .enum(['true', 'false'])
+  .transform(value => value === 'true')
+  .optional();
+/** What a list of databases is narrowed to. */
+export const querySchema = z.object({
+  search: z.string().optional(),
+  engine: list,
+  environment: list,
+  owner: list,
+  mine: yes,
+  attention: yes,
+  sort: z
+    .enum(['name', 'environment', 'owner', 'state', 'createdAt'])
+    .optional(),
+  order: z.enum(['asc', 'desc']).optional(),
+  offset: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().optional(),
+});
+/** Where a page of a timeline begins. */
+export const eventsQuerySchema = z.object({
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/, 'is none that a page before this one has given')
+    .optional(),
+});
+/** The body of a deletion. */
+export const deleteSchema = z.strictObject({
+  confirmName: z
+    .string({ error: 'is not text. Give the name of the database.' })
+    .optional(),
+});
+
+/** Where a page of catalog entities begins. */
+export const catalogEntitiesQuerySchema = z.object({
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().default(200),
+});
