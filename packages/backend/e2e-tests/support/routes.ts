@@ -25,11 +25,18 @@ export const protectedRoutes: Record<string, [method: string, path: string][]> =
       ['POST', '/databases'],
       ['GET', '/databases/00000000-0000-0000-0000-000000000000'],
       [
+        'GET',
+        '/databases/00000000-0000-0000-0000-000000000000/personal-logins',
+      ],
+      [
         'POST',
         '/databases/00000000-0000-0000-0000-000000000000/personal-logins',
       ],
       ['POST', '/databases/00000000-0000-0000-0000-000000000000/delete'],
       ['GET', '/operations/00000000-0000-0000-0000-000000000000'],
+      ['GET', '/pauses'],
+      ['PUT', '/pauses/shared'],
+      ['DELETE', '/pauses/shared'],
       ['GET', '/catalog-entities'],
     ],
     events: [
