@@ -22,6 +22,7 @@ import {
 } from './forms/repositoryHosts';
 import { RepositoryHosts } from './hosts/RepositoryHosts';
 import { openDatabase } from './lib/migrate';
+import { createThingsRouter } from './routes/createThingsRouter';
 import { DatabaseThingStore } from './things/DatabaseThingStore';
 import { Things } from './things/Things';
 import { PostgresWorkspaceProvider } from './workspace/PostgresWorkspaceProvider';
@@ -45,6 +46,7 @@ export const scaffolderModuleSlipway = createBackendModule({
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
+        httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
@@ -124,6 +126,13 @@ export const scaffolderModuleSlipway = createBackendModule({
         router.get(
           '/v2/templates/:namespace/:kind/:name/parameter-schema',
           fillRepositoryChoices(readRepositoryChoices(config)),
+        );
+        router.use(
+          createThingsRouter({
+            store,
+            httpAuth: deps.httpAuth,
+            permissions: deps.permissions,
+          }),
         );
         deps.httpRouter.use(router);
       },

@@ -22,6 +22,8 @@ interface Row {
 }
 
 const TABLE = 'slipway_things';
+/** A task makes a handful. */
+const THINGS_OF_A_TASK = 100;
 
 /** {@link ThingStore} in the scaffolder's database. */
 export class DatabaseThingStore implements ThingStore {
@@ -105,10 +107,14 @@ export class DatabaseThingStore implements ThingStore {
   }
 
   async list(taskId: string): Promise<Thing[]> {
+    return this.listOf([taskId]);
+  }
+
+  async listOf(taskIds: readonly string[]): Promise<Thing[]> {
     const rows = await this.#client<Row>(TABLE)
-      .where({ task_id: taskId })
+      .whereIn('task_id', taskIds)
       .orderBy([{ column: 'created_at' }, { column: 'id' }])
-      .limit(100);
+      .limit(THINGS_OF_A_TASK * Math.max(1, taskIds.length));
     return rows.map(toThing);
   }
 

@@ -47,4 +47,6 @@ export interface ThingStore {
   setRemoved(id: string): Promise<void>;
   /** Everything of a task, in the order in which it was made. */
   list(taskId: string): Promise<Thing[]>;
+  /** Everything of some tasks, at most 50, in the order in which it was made. */
+  listOf(taskIds: readonly string[]): Promise<Thing[]>;
 }
