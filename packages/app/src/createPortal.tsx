@@ -12,6 +12,7 @@ import { layoutExtension } from './shell/layoutExtension';
 import { navExtension } from './shell/Nav';
 import { notFoundExtension } from './shell/notFoundExtension';
 import { signInPageExtension } from './signIn/signInPageExtension';
+import { taskExtensions } from './tasks/taskExtensions';
 import { themeExtensions } from './theme/themeExtensions';
 
 const shellModule = createFrontendModule({
@@ -33,6 +34,11 @@ const settingsModule = createFrontendModule({
   extensions: [providerSettingsExtension],
 });
 
+const scaffolderModule = createFrontendModule({
+  pluginId: 'scaffolder',
+  extensions: taskExtensions,
+});
+
 /**
  * Puts the portal together. Further plugins are found among the packages that the app depends on,
  * see `app.packages` in the configuration; a company hands over what is its own alone, such as a theme.
@@ -42,6 +48,7 @@ export function createPortal(options?: { features?: FrontendFeature[] }) {
     features: [
       shellModule,
       settingsModule,
+      scaffolderModule,
       homePlugin,
       ...(options?.features ?? []),
     ],
