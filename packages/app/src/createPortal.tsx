@@ -14,6 +14,7 @@ import { notFoundExtension } from './shell/notFoundExtension';
 import { signInPageExtension } from './signIn/signInPageExtension';
 import { taskExtensions } from './tasks/taskExtensions';
 import { themeExtensions } from './theme/themeExtensions';
+import { kubernetesExtensions } from './workloads/kubernetesExtensions';
 
 const shellModule = createFrontendModule({
   pluginId: 'app',
@@ -39,6 +40,11 @@ const scaffolderModule = createFrontendModule({
   extensions: taskExtensions,
 });
 
+const kubernetesModule = createFrontendModule({
+  pluginId: 'kubernetes',
+  extensions: kubernetesExtensions,
+});
+
 /**
  * Puts the portal together. Further plugins are found among the packages that the app depends on,
  * see `app.packages` in the configuration; a company hands over what is its own alone, such as a theme.
@@ -49,6 +55,7 @@ export function createPortal(options?: { features?: FrontendFeature[] }) {
       shellModule,
       settingsModule,
       scaffolderModule,
+      kubernetesModule,
       homePlugin,
       ...(options?.features ?? []),
     ],
