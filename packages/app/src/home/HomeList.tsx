@@ -11,19 +11,24 @@ export interface HomeItem {
   status?: ReactNode;
   /** One line below the title. */
   detail?: ReactNode;
+  /** A small button at the end. */
+  action?: ReactNode;
 }
 
 /** Things on the home page, each a link. */
 export function HomeList({ items }: { items: readonly HomeItem[] }) {
   return (
     <ul className={styles.list}>
-      {items.map(({ key, title, href, status, detail }) => (
+      {items.map(({ key, title, href, status, detail, action }) => (
         <li key={key} className={styles.item}>
           <span className={styles.title}>
             <Link href={href} weight="bold">
               {title}
             </Link>
-            {status}
+            <span className={styles.end}>
+              {status}
+              {action}
+            </span>
           </span>
           {detail && <span className={styles.detail}>{detail}</span>}
         </li>

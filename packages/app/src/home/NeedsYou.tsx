@@ -1,53 +1,94 @@
-import { useApi } from '@backstage/frontend-plugin-api';
+import { toError } from '@backstage/errors';
+import { errorApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
+import { Button, ButtonIcon } from '@backstage/ui';
+import { RiCloseLine } from '@remixicon/react';
 import { EmptyState, ErrorState, RelativeTime, StatusBadge } from '@slipway/ui';
 import { databasesApiRef } from '@slipway/plugin-databases';
+import { taskThingsApiRef } from '../tasks/TaskThingsApi';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
-import { loadNeeds } from './loadNeeds';
+import { loadNeeds, type Needs } from './loadNeeds';
+import { useDismissed } from './useDismissed';
 import { useRetryable } from './useRetryable';
 
 /** What waits for the person. */
 export function NeedsYou({ owners }: { owners: string[] | undefined }) {
   const catalogApi = useApi(catalogApiRef);
   const scaffolderApi = useApi(scaffolderApiRef);
+  const taskThingsApi = useApi(taskThingsApiRef);
   const databasesApi = useApi(databasesApiRef);
   const state = useRetryable(
     owners &&
-      (() => loadNeeds({ catalogApi, scaffolderApi, databasesApi, owners })),
-    [catalogApi, scaffolderApi, databasesApi, owners],
+      (() =>
+        loadNeeds({
+          catalogApi,
+          scaffolderApi,
+          taskThingsApi,
+          databasesApi,
+          owners,
+        })),
+    [catalogApi, scaffolderApi, taskThingsApi, databasesApi, owners],
   );
   return (
     <HomeColumn title="Needs you" subject="what needs you" state={state}>
-      {({ needs, errors }) => (
-        <>
-          {errors.map(error => (
-            <ErrorState
-              key={error.message}
-              title="Something that may need you could not be loaded"
-              error={error}
-              onRetry={state.retry}
-            />
-          ))}
-          {needs.length > 0 && (
-            <HomeList
-              items={needs.map(({ status, at, detail, ...item }) => ({
-                ...item,
-                status: <StatusBadge status={status} />,
-                detail: (
-                  <>
-                    {detail} {at && <RelativeTime at={at} />}
-                  </>
-                ),
-              }))}
-            />
-          )}
-          {needs.length + errors.length === 0 && (
-            <EmptyState title="Nothing waits for you. What fails or has to be decided will be listed here." />
-          )}
-        </>
-      )}
+      {loaded => <NeedsList {...loaded} onRetry={state.retry} />}
     </HomeColumn>
+  );
+}
+
+function NeedsList(props: Needs & { onRetry: () => void }) {
+  const { needs, errors, onRetry } = props;
+  const errorApi = useApi(errorApiRef);
+  const { isDismissed, dismiss, restore } = useDismissed();
+  const shown = needs.filter(({ key }) => !isDismissed(key));
+  const dismissed = needs.map(({ key }) => key).filter(isDismissed);
+  const tell = (error: unknown) => errorApi.post(toError(error));
+  return (
+    <>
+      {errors.map(error => (
+        <ErrorState
+          key={error.message}
+          title="Something that may need you could not be loaded"
+          error={error}
+          onRetry={onRetry}
+        />
+      ))}
+      {shown.length > 0 && (
+        <HomeList
+          items={shown.map(({ status, at, detail, ...item }) => ({
+            ...item,
+            status: <StatusBadge status={status} />,
+            detail: (
+              <>
+                {detail} {at && <RelativeTime at={at} />}
+              </>
+            ),
+            action: (
+              <ButtonIcon
+                size="small"
+                variant="tertiary"
+                icon={<RiCloseLine />}
+                aria-label={`Dismiss ${item.title}`}
+                onPress={() => dismiss(item.key).catch(tell)}
+              />
+            ),
+          }))}
+        />
+      )}
+      {shown.length + errors.length === 0 && (
+        <EmptyState title="Nothing waits for you. What fails or has to be decided will be listed here." />
+      )}
+      {dismissed.length > 0 && (
+        <Button
+          size="small"
+          variant="tertiary"
+          onPress={() => restore(dismissed).catch(tell)}
+        >
+          {`Show ${dismissed.length} dismissed`}
+        </Button>
+      )}
+    </>
   );
 }

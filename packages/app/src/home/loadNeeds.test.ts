@@ -1,57 +1,58 @@
+import { createTask } from './__testUtils__/createTask';
 import { loadNeeds } from './loadNeeds';
 
 const owners = ['group:default/team-orders'];
 const noEntities = async () => ({ items: [], pageInfo: {}, totalItems: 0 });
 const noTasks = async () => ({ tasks: [] });
 const noDatabases = async () => ({ items: [], totalItems: 0 });
+const taskThingsApi = { list: async () => [] };
 const recently = new Date(Date.now() - 3_600_000).toISOString();
 
-const task = (
-  id: string,
-  status: 'failed' | 'completed',
-  createdAt: string,
-) => ({
-  id,
-  status,
-  createdAt,
-  spec: {
-    apiVersion: 'scaffolder.backstage.io/v1beta3' as const,
-    parameters: { name: 'returns' },
-    steps: [],
-    output: {},
-    templateInfo: {
-      entityRef: 'template:default/typescript-service',
-      entity: {
-        metadata: { name: 'typescript-service', title: 'TypeScript service' },
-      },
-    },
-  },
-});
-
 describe('loadNeeds', () => {
-  it('lists tasks of mine that failed lately', async () => {
-    const { needs } = await loadNeeds({
-      owners,
-      catalogApi: { queryEntities: noEntities },
-      databasesApi: { list: noDatabases },
-      scaffolderApi: {
-        listTasks: async () => ({
-          tasks: [
-            task('1', 'failed', recently),
-            task('2', 'completed', recently),
-            task('3', 'failed', '2020-01-01T00:00:00Z'),
-          ],
-        }),
-      },
+  it('lists databases whose last change failed, and says anew when that happens again', async () => {
+    const database = (name: string, more: object) => ({
+      id: name,
+      name,
+      environment: 'development',
+      state: 'ready',
+      conditions: [],
+      updatedAt: recently,
+      ...more,
     });
-    expect(needs).toEqual([
-      expect.objectContaining({
-        title: 'TypeScript service',
-        href: '/create/tasks/1',
-        status: 'failed',
-        detail: expect.stringContaining('returns'),
-      }),
+    const needsOf = async (items: object[]) => {
+      const { needs } = await loadNeeds({
+        owners,
+        catalogApi: { queryEntities: noEntities },
+        databasesApi: {
+          list: (async () => ({ items, totalItems: items.length })) as never,
+        },
+        taskThingsApi,
+        scaffolderApi: { listTasks: noTasks },
+      });
+      return needs;
+    };
+    const degraded = {
+      type: 'degraded',
+      message: 'The server does not answer.',
+      since: recently,
+    };
+    const needs = await needsOf([
+      database('a', { operationId: 'op-1' }),
+      database('b', { state: 'failed', stateReason: 'No room is left.' }),
+      database('c', { conditions: [degraded] }),
     ]);
+    expect(needs).toMatchObject([
+      {
+        title: 'Database: a',
+        status: 'needs-attention',
+        detail:
+          'The last change to it failed; it works as before, in development.',
+      },
+      { status: 'failed', detail: 'No room is left.' },
+      { status: 'degraded', detail: 'The server does not answer.' },
+    ]);
+    const [again] = await needsOf([database('a', { operationId: 'op-2' })]);
+    expect(again.key).not.toBe(needs[0].key);
   });
 
   it('lists what the catalog cannot read, and asks only for what my groups own', async () => {
@@ -84,6 +85,7 @@ describe('loadNeeds', () => {
       owners,
       catalogApi: { queryEntities },
       databasesApi: { list: noDatabases },
+      taskThingsApi,
       scaffolderApi: { listTasks: noTasks },
     });
     expect(queryEntities).toHaveBeenCalledWith(
@@ -106,8 +108,9 @@ describe('loadNeeds', () => {
           throw new Error('databases are down');
         },
       },
+      taskThingsApi,
       scaffolderApi: {
-        listTasks: async () => ({ tasks: [task('1', 'failed', recently)] }),
+        listTasks: async () => ({ tasks: [createTask({ id: '1' })] }),
       },
     });
     expect(needs).toHaveLength(1);

@@ -4,16 +4,17 @@ import { toError } from '@backstage/errors';
 import type { CatalogApi } from '@backstage/plugin-catalog-react';
 import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
 import type { DatabasesApi } from '@slipway/plugin-databases';
+import type { TaskThingsApi } from '../tasks/TaskThingsApi';
+import { failedTasks } from './failedTasks';
 import { databasePath, entityPath } from './paths';
 
-/** Failed tasks that are older than this are history, no call to act. */
-const TASK_MAX_AGE_MS = 14 * 86_400_000;
 /** A team that owns more than this sees the errors of the first ones. */
 const ENTITIES_LOOKED_AT = 500;
 const SHOWN_AT_MOST = 20;
 
 /** Something that waits for the person. */
 export interface Need {
+  /** Another one once there is something new to say of the same thing. */
   key: string;
   title: string;
   href: string;
@@ -36,79 +37,61 @@ export interface Needs {
 export async function loadNeeds(options: {
   catalogApi: Pick<CatalogApi, 'queryEntities'>;
   scaffolderApi: Pick<ScaffolderApi, 'listTasks'>;
+  taskThingsApi: TaskThingsApi;
   databasesApi: Pick<DatabasesApi, 'list'>;
   owners: string[];
 }): Promise<Needs> {
   const sources = await Promise.allSettled([
-    failedTasks(options.scaffolderApi),
+    failedTasks(options.scaffolderApi, options.taskThingsApi),
     databasesInTrouble(options.databasesApi),
     entitiesWithErrors(options.catalogApi, options.owners),
   ]);
   return {
     needs: sources.flatMap(source =>
-      source.status === 'fulfilled' ? source.value : [],
+      source.status === 'fulfilled' ? source.value.needs : [],
     ),
     errors: sources.flatMap(source =>
-      source.status === 'rejected' ? [toError(source.reason)] : [],
+      source.status === 'rejected'
+        ? [toError(source.reason)]
+        : source.value.errors,
     ),
   };
 }
 
-async function failedTasks(
-  scaffolderApi: Pick<ScaffolderApi, 'listTasks'>,
-): Promise<Need[]> {
-  const { tasks } = await scaffolderApi.listTasks({
-    filterByOwnership: 'owned',
-    limit: 50,
-  });
-  const since = Date.now() - TASK_MAX_AGE_MS;
-  return tasks
-    .filter(
-      task => task.status === 'failed' && Date.parse(task.createdAt) > since,
-    )
-    .slice(0, SHOWN_AT_MOST)
-    .map(task => {
-      const template = task.spec.templateInfo?.entity?.metadata;
-      const name = task.spec.parameters.name;
-      return {
-        key: `task:${task.id}`,
-        title: template?.title ?? template?.name ?? 'Golden path',
-        href: `/create/tasks/${encodeURIComponent(task.id)}`,
-        status: 'failed',
-        detail:
-          typeof name === 'string'
-            ? `Creating ${name} stopped. See what was made and go on.`
-            : 'It stopped. See what was made and go on.',
-        at: task.createdAt,
-      };
-    });
-}
-
 async function databasesInTrouble(
   databasesApi: Pick<DatabasesApi, 'list'>,
-): Promise<Need[]> {
+): Promise<Needs> {
   const { items } = await databasesApi.list({
     mine: true,
     attention: true,
     limit: SHOWN_AT_MOST,
   });
-  return items.map(database => ({
-    key: `database:${database.id}`,
-    title: database.name,
-    href: databasePath(database),
-    status: database.conditions[0]?.type ?? database.state,
-    detail:
-      database.stateReason ??
-      database.conditions[0]?.message ??
-      `A database in ${database.environment}`,
-    at: database.conditions[0]?.since ?? database.updatedAt,
-  }));
+  const needs = items.map(database => {
+    const { id, name, state, stateReason, operationId } = database;
+    const [condition] = database.conditions;
+    const isAsItShouldBe = state === 'ready' && !condition;
+    const cause = condition ? `${condition.type}@${condition.since}` : state;
+    return {
+      key: `database:${id}:${operationId ?? ''}:${cause}`,
+      title: `Database: ${name}`,
+      href: databasePath(database),
+      status: isAsItShouldBe ? 'needs-attention' : (condition?.type ?? state),
+      detail:
+        stateReason ??
+        condition?.message ??
+        (isAsItShouldBe
+          ? `The last change to it failed; it works as before, in ${database.environment}.`
+          : `A database in ${database.environment}.`),
+      at: condition?.since ?? database.updatedAt,
+    };
+  });
+  return { needs, errors: [] };
 }
 
 async function entitiesWithErrors(
   catalogApi: Pick<CatalogApi, 'queryEntities'>,
   owners: string[],
-): Promise<Need[]> {
+): Promise<Needs> {
   const { items } = await catalogApi.queryEntities({
     filter: { 'relations.ownedBy': owners },
     fields: [
@@ -120,19 +103,20 @@ async function entitiesWithErrors(
     ],
     limit: ENTITIES_LOOKED_AT,
   });
-  return items
+  const needs = items
     .flatMap(entity => {
       const error = firstErrorOf(entity);
       return error === undefined ? [] : [{ entity, error }];
     })
     .slice(0, SHOWN_AT_MOST)
     .map(({ entity, error }) => ({
-      key: `entity:${stringifyEntityRef(entity)}`,
-      title: entity.metadata.title ?? entity.metadata.name,
+      key: `entity:${stringifyEntityRef(entity)}:${error.slice(0, 100)}`,
+      title: `${entity.kind}: ${entity.metadata.title ?? entity.metadata.name}`,
       href: entityPath(stringifyEntityRef(entity)),
       status: 'degraded',
       detail: `The catalog cannot read it: ${error}`,
     }));
+  return { needs, errors: [] };
 }
 
 function firstErrorOf(entity: Entity): string | undefined {

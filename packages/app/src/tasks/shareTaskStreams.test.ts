@@ -1,8 +1,8 @@
 import type { LogEvent } from '@backstage/plugin-scaffolder-react';
 import { shareTaskStreams } from './shareTaskStreams';
+import type { Watcher } from './SharedTaskStream';
 
 type Open = Parameters<typeof shareTaskStreams>[0];
-type Source = Parameters<ReturnType<Open>['subscribe']>[0];
 
 const event = (
   id: number,
@@ -18,14 +18,10 @@ const event = (
 
 /** The scaffolder's side: hands out streams and tells what becomes of them. */
 function createSource() {
-  const open: Array<{ observer: Exclude<Source, Function>; closed: boolean }> =
-    [];
+  const open: Array<{ watcher: Watcher; closed: boolean }> = [];
   const streamLogs = jest.fn(() => ({
-    subscribe(observer: Source) {
-      const entry = {
-        observer: observer as Exclude<Source, Function>,
-        closed: false,
-      };
+    subscribe(watcher: Watcher) {
+      const entry = { watcher, closed: false };
       open.push(entry);
       return {
         unsubscribe: () => {
@@ -49,13 +45,13 @@ describe('shareTaskStreams', () => {
     const subscription = share({ taskId: 'task' }).subscribe(({ id }) =>
       first.push(id),
     );
-    source.open[0].observer?.next?.(event(1));
-    source.open[0].observer?.next?.(event(2));
+    source.open[0].watcher.next?.(event(1));
+    source.open[0].watcher.next?.(event(2));
     const other = share({ taskId: 'task', after: 1 }).subscribe({
       next: ({ id }) => late.push(id),
     });
     await tick();
-    source.open[0].observer?.next?.(event(3));
+    source.open[0].watcher.next?.(event(3));
     expect(first).toEqual([1, 2, 3]);
     expect(late).toEqual([2, 3]);
     expect(source.streamLogs).toHaveBeenCalledTimes(1);
@@ -75,7 +71,7 @@ describe('shareTaskStreams', () => {
     share({ taskId: 'task' }).subscribe({ error: onError });
     share({ taskId: 'other' }).subscribe({});
     expect(source.streamLogs).toHaveBeenCalledTimes(2);
-    source.open[0].observer?.error?.(new Error('The line is down'));
+    source.open[0].watcher.error?.(new Error('The line is down'));
     expect(onError).toHaveBeenCalledWith(new Error('The line is down'));
     share({ taskId: 'task' }).subscribe({});
     expect(source.streamLogs).toHaveBeenCalledTimes(3);
@@ -87,8 +83,8 @@ describe('shareTaskStreams', () => {
     const seen: LogEvent[] = [];
     share({ taskId: 'task' }).subscribe(each => seen.push(each));
     const ended = { stepId: 'database', status: 'cancelled' as const };
-    source.open[0].observer?.next?.(event(1, 'cancelled', ended));
-    source.open[0].observer?.next?.(event(2, 'completion'));
+    source.open[0].watcher.next?.(event(1, 'cancelled', ended));
+    source.open[0].watcher.next?.(event(2, 'completion'));
     expect(seen).toEqual([event(1, 'log', ended), event(2, 'completion')]);
   });
 });
