@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Alert, ButtonLink, Container, Header, Link } from '@backstage/ui';
+import { Alert, ButtonLink, Container, Header } from '@backstage/ui';
 import type {
   Database,
   PersonalLoginAccess,
@@ -8,9 +8,10 @@ import { ErrorState, PageSkeleton, StatusBadge } from '@slipway/ui';
 import { useId, useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
+import { EntityLink } from '../shared/EntityName';
 import styles from '../shared/shared.module.css';
 import { useLoaded } from '../shared/useLoaded';
-import { engineAndVersion, entityPath, shortRef } from '../shared/words';
+import { engineAndVersion } from '../shared/words';
 import { ChangeButton } from './ChangeButton';
 import { ChangesMenu } from './ChangesMenu';
 import { ConnectMenu } from './ConnectMenu';
@@ -88,11 +89,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
           { label: 'Environment', value: database.environment },
           {
             label: 'Owner',
-            value: (
-              <Link href={entityPath(database.owner)}>
-                {shortRef(database.owner)}
-              </Link>
-            ),
+            value: <EntityLink entityRef={database.owner} />,
           },
         ]}
         customActions={

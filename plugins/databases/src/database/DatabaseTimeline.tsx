@@ -2,7 +2,8 @@ import type { DatabaseEvent } from '@slipway/plugin-databases-common';
 import { ErrorState, PageSkeleton, Timeline } from '@slipway/ui';
 import styles from '../shared/shared.module.css';
 import type { Loaded } from '../shared/useLoaded';
-import { shortRef } from '../shared/words';
+import { EntityName } from '../shared/EntityName';
+import { Sentence } from '../shared/Sentence';
 
 /** What happened, the newest first. */
 export function DatabaseTimeline({
@@ -31,8 +32,8 @@ export function DatabaseTimeline({
           events={[...events.value].reverse().map(event => ({
             id: event.id,
             at: event.createdAt,
-            title: event.message,
-            actor: event.actor && actorName(event.actor),
+            title: <Sentence text={event.message} />,
+            actor: event.actor && <Actor name={event.actor} />,
           }))}
         />
       )}
@@ -40,6 +41,11 @@ export function DatabaseTimeline({
   );
 }
 
-function actorName(actor: string): string {
-  return /^[a-z]+:[^/]+\/.+$/.test(actor) ? shortRef(actor) : actor;
+/** A person, or a service by its id. */
+function Actor({ name }: { name: string }) {
+  return /^[a-z]+:[^/]+\/.+$/.test(name) ? (
+    <EntityName entityRef={name} />
+  ) : (
+    <>{name}</>
+  );
 }

@@ -1,6 +1,7 @@
 import { Link } from '@backstage/ui';
 import type { Database } from '@slipway/plugin-databases-common';
 import { CopyText, InfoList, RelativeTime, Tile } from '@slipway/ui';
+import { EntityName } from '../shared/EntityName';
 import { entityPath, priceAMonth, seconds, shortRef } from '../shared/words';
 
 /** What is known of a database, in tiles. */
@@ -66,7 +67,10 @@ export function Facts({ database }: { database: Database }) {
               label: 'Ordered',
               value: <RelativeTime at={database.createdAt} />,
             },
-            { label: 'By', value: shortRef(database.createdBy) },
+            {
+              label: 'By',
+              value: <EntityName entityRef={database.createdBy} />,
+            },
             {
               label: 'Can be purged',
               value: database.purgeAfter && (

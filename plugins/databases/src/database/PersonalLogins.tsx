@@ -15,9 +15,9 @@ import {
 } from '@slipway/ui';
 import { useState } from 'react';
 import { databasesApiRef } from '../api/DatabasesApi';
+import { EntityName } from '../shared/EntityName';
 import styles from '../shared/shared.module.css';
 import type { Loaded } from '../shared/useLoaded';
-import { shortRef } from '../shared/words';
 
 /** Who holds logins, with a way to end each. */
 export function PersonalLogins(props: {
@@ -32,24 +32,24 @@ export function PersonalLogins(props: {
   const columns: ColumnConfig<PersonalLogin>[] = [
     {
       id: 'user',
-      label: 'Person',
+      label: 'Login',
       isRowHeader: true,
-      cell: item => <CellText title={shortRef(item.user)} />,
-    },
-    {
-      id: 'username',
-      label: 'Name on the server',
-      // What tells two of one person apart stands at the end.
       defaultWidth: '2fr',
+      minWidth: 210,
+      // One person can hold several: what tells them apart stands at the end of the name.
       cell: item => (
         <Cell>
-          <code className={styles.wrap}>{item.username}</code>
+          <div className={styles.lines}>
+            <EntityName entityRef={item.user} />
+            <code className={styles.wrap}>{item.username}</code>
+          </div>
         </Cell>
       ),
     },
     {
       id: 'access',
       label: 'Access',
+      minWidth: 80,
       cell: item => (
         <CellText title={item.access === 'read-only' ? 'Look' : 'Change'} />
       ),
@@ -57,6 +57,7 @@ export function PersonalLogins(props: {
     {
       id: 'state',
       label: 'State',
+      minWidth: 118,
       cell: item => (
         <Cell>
           <StatusBadge status={item.state} />
@@ -66,15 +67,19 @@ export function PersonalLogins(props: {
     {
       id: 'ends',
       label: 'Ends',
+      minWidth: 97,
       cell: item => (
         <Cell>
-          <RelativeTime at={item.revokedAt ?? item.expiresAt} />
+          <span className={styles.wrap}>
+            <RelativeTime at={item.revokedAt ?? item.expiresAt} />
+          </span>
         </Cell>
       ),
     },
     {
       id: 'actions',
       label: 'Actions',
+      minWidth: 95,
       cell: item => (
         <Cell>
           {(item.state === 'active' || item.state === 'creating') && (

@@ -6,7 +6,7 @@ import {
   databaseDeletePermission,
   databaseUpdatePermission,
 } from '@slipway/plugin-databases-common';
-import { shortRef } from '../shared/words';
+import { useEntityTitle } from '../shared/EntityName';
 
 /**
  * What the person may do with a database, and where not, why and who can help. The server decides
@@ -26,7 +26,7 @@ export function useMay(database: Database) {
     permission: databaseDeletePermission,
     resourceRef,
   });
-  const owner = shortRef(database.owner);
+  const owner = useEntityTitle(database.owner);
   const loading = credentials.loading || update.loading || remove.loading;
   const isReader =
     !loading && !credentials.allowed && !update.allowed && !remove.allowed;

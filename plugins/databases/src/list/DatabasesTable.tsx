@@ -1,4 +1,4 @@
-import { Cell, CellText, type ColumnConfig, Link, Table } from '@backstage/ui';
+import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
 import {
   type Database,
   databasePagePath,
@@ -6,20 +6,18 @@ import {
   type DatabasesQuery,
 } from '@slipway/plugin-databases-common';
 import { StatusBadge } from '@slipway/ui';
+import { EntityLink } from '../shared/EntityName';
 import styles from '../shared/shared.module.css';
-import {
-  engineAndVersion,
-  entityPath,
-  priceAMonth,
-  shortRef,
-} from '../shared/words';
+import { engineAndVersion, priceAMonth } from '../shared/words';
 import { PAGE_SIZE } from './useListQuery';
 
+// Where the page is narrower than all of them, the table scrolls.
 const columns: ColumnConfig<Database>[] = [
   {
     id: 'name',
     label: 'Name',
     defaultWidth: '2fr',
+    minWidth: 170,
     isRowHeader: true,
     isSortable: true,
     cell: item => (
@@ -32,6 +30,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'state',
     label: 'State',
+    minWidth: 125,
     isSortable: true,
     cell: item => (
       <Cell>
@@ -47,27 +46,31 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'engine',
     label: 'Engine',
+    minWidth: 115,
     cell: item => <CellText title={engineAndVersion(item)} />,
   },
   {
     id: 'environment',
     label: 'Environment',
+    minWidth: 135,
     isSortable: true,
     cell: item => <CellText title={item.environment} />,
   },
   {
     id: 'owner',
     label: 'Owner',
+    minWidth: 110,
     isSortable: true,
     cell: item => (
       <Cell>
-        <Link href={entityPath(item.owner)}>{shortRef(item.owner)}</Link>
+        <EntityLink entityRef={item.owner} />
       </Cell>
     ),
   },
   {
     id: 'size',
     label: 'Size',
+    minWidth: 140,
     cell: item => (
       <CellText
         title={
@@ -81,6 +84,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'price',
     label: 'Price',
+    minWidth: 115,
     cell: item => (
       <Cell className={styles.number}>{priceAMonth(item.pricePerMonth)}</Cell>
     ),
