@@ -10,15 +10,16 @@ import {
   type DatabaseOptions,
 } from '@slipway/plugin-databases-common';
 import styles from '../shared/shared.module.css';
-import { priceAMonth, shortRef } from '../shared/words';
+import { priceAMonth } from '../shared/words';
 import type { OrderDraft } from './useOrderDraft';
+import type { Owner } from './useOwners';
 
 /** The five questions. What is wrong is said at its field once it was left or sent. */
 export function OrderForm(props: {
   draft: OrderDraft;
   set: (change: Partial<OrderDraft>) => void;
   options: DatabaseOptions;
-  owners: string[];
+  owners: Owner[];
   problems: Map<string, string>;
   /** Whether fields that are empty are to be complained about. */
   isSent: boolean;
@@ -78,9 +79,9 @@ export function OrderForm(props: {
           label="Owner"
           description="The group that answers for the data and may connect to it."
           placeholder="Choose a group"
-          options={owners.map(owner => ({
-            value: owner,
-            label: shortRef(owner),
+          options={owners.map(({ ref, title }) => ({
+            value: ref,
+            label: title,
           }))}
           value={draft.owner || null}
           onChange={owner => set({ owner: String(owner ?? '') })}

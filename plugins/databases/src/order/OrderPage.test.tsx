@@ -66,16 +66,87 @@ describe('ordering a database', () => {
       screen.getByRole('textbox', { name: /^Name/ }),
       'orders-db',
     );
-    expect(panel).toHaveTextContent(/Postgres 18 named orders-db/);
-    expect(panel).toHaveTextContent(/Shared Postgres/);
-    expect(panel).toHaveTextContent(
-      /5 GiB, 20 sessions, statements up to 30 s/,
+    const card = within(panel).getByRole('region', { name: 'Shared Postgres' });
+    expect(card).toHaveTextContent(
+      /Postgres 18.*5 GiB.*20 at a time, statements up to 30 s.*€12 a month.*Not measured yet/,
     );
-    expect(panel).toHaveTextContent(/€12 a month/);
+    // There is no other to compare it with.
+    expect(card).not.toHaveTextContent(/Your order goes here/);
     expect(panel).toHaveTextContent(/resource:default\/orders-db\.development/);
     expect(panel).toHaveTextContent(/The server is shared\./);
     await userEvent.click(screen.getByRole('radio', { name: /^medium/ }));
     expect(panel).toHaveTextContent(/Not known/);
+  });
+
+  it('puts the providers that could take the order side by side, and orders from the one that does', async () => {
+    const [shared] = options.providers;
+    const gives = {
+      backup: false,
+      restore: false,
+      clone: false,
+      personalLogins: true,
+      tls: true,
+      enforced: ['connections' as const],
+      observed: ['storage' as const],
+    };
+    const offer = {
+      engine: 'postgres' as const,
+      environment: 'development',
+      sizes: [
+        {
+          name: 'small' as const,
+          pricePerMonth: { amount: 12, currency: 'EUR' },
+        },
+      ],
+    };
+    service.answers({
+      'GET /options': () => ({
+        ...options,
+        providers: [
+          shared,
+          {
+            ...shared,
+            id: 'new',
+            title: 'New Postgres',
+            versions: ['19'],
+            gives,
+          },
+        ],
+        offers: [
+          { ...offer, providerId: 'shared', takesOrders: false },
+          {
+            ...offer,
+            providerId: 'new',
+            takesOrders: true,
+            medianSeconds: 2.4,
+            measuredOrders: 17,
+            sizes: [
+              { name: 'small', pricePerMonth: { amount: 20, currency: 'EUR' } },
+            ],
+          },
+        ],
+      }),
+    });
+    renderDatabases(<OrderPage />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'For development' }),
+    );
+    const newOne = screen.getByRole('region', { name: 'New Postgres' });
+    expect(newOne).toHaveTextContent(
+      /Your order goes here.*Postgres 19.*5 GiB, observed.*€20 a month.*about 2 s, the median of the last 17 orders.*personal logins, TLS; not with backups, restore, copies/,
+    );
+    const old = screen.getByRole('region', { name: 'Shared Postgres' });
+    expect(old).toHaveTextContent(
+      /takes no orders.*Postgres 18.*€12 a month.*Not measured yet/,
+    );
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /^Name/ }),
+      'a-db',
+    );
+    await order();
+    await waitFor(() =>
+      expect(orders()).toMatchObject([{ body: { version: '19' } }]),
+    );
   });
 
   it('offers only environments that a provider serves', async () => {

@@ -14,7 +14,7 @@ import { OrderForm } from './OrderForm';
 import { OrderPanel } from './OrderPanel';
 import { Presets } from './Presets';
 import { useOrderCheck, useOrderDraft } from './useOrderDraft';
-import { useOwners } from './useOwners';
+import { type Owner, useOwners } from './useOwners';
 
 /** Order a database: one page, the answers on the left, what comes of them on the right. */
 export function OrderPage() {
@@ -47,7 +47,7 @@ export function OrderPage() {
   );
 }
 
-function OrderContent(props: { options: DatabaseOptions; owners: string[] }) {
+function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
   const { options, owners } = props;
   const api = useApi(databasesApiRef);
   const navigate = useNavigate();
@@ -57,7 +57,7 @@ function OrderContent(props: { options: DatabaseOptions; owners: string[] }) {
     name: fromLink('name') ?? '',
     environment: fromLink('environment') ?? '',
     size: fromLink('size') ?? '',
-    owner: fromLink('owner') ?? (owners.length === 1 ? owners[0] : ''),
+    owner: fromLink('owner') ?? (owners.length === 1 ? owners[0].ref : ''),
   });
   const { provider, request, problems } = useOrderCheck(draft, options);
   const [isSent, setIsSent] = useState(false);

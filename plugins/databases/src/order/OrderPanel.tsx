@@ -1,14 +1,15 @@
 import {
-  databaseEngineTitles,
   type DatabaseOptions,
   databaseEntityRef,
 } from '@slipway/plugin-databases-common';
 import { InfoList } from '@slipway/ui';
+import { EntityName } from '../shared/EntityName';
 import styles from '../shared/shared.module.css';
-import { priceAMonth, seconds, shortRef } from '../shared/words';
+import { eligibleOffers } from './eligibleOffers';
+import { OfferCards } from './OfferCards';
 import type { OrderDraft } from './useOrderDraft';
 
-/** What will be made, where, and for how much. Follows as one types. */
+/** What will be made, where, for how much and how soon. Follows as one types. */
 export function OrderPanel(props: {
   draft: OrderDraft;
   options: DatabaseOptions;
@@ -16,26 +17,23 @@ export function OrderPanel(props: {
 }) {
   const { draft, options, provider } = props;
   const size = options.sizes.find(({ name }) => name === draft.size);
+  const offers = eligibleOffers(options, draft.environment);
   return (
     <section aria-label="What you will get" className={styles.stack}>
       <h2 className={styles.heading}>What you will get</h2>
+      {offers.length > 0 ? (
+        <OfferCards offers={offers} size={size} />
+      ) : (
+        <p className={styles.note}>
+          Choose an environment first: it decides who provides the database.
+        </p>
+      )}
       <InfoList
         items={[
           {
-            label: 'Database',
-            value: provider
-              ? `${databaseEngineTitles[provider.engine]} ${provider.versions[0] ?? ''} ${draft.name && `named ${draft.name}`}`
-              : 'Choose an environment first',
+            label: 'Owner',
+            value: draft.owner && <EntityName entityRef={draft.owner} />,
           },
-          { label: 'Provider', value: provider?.title },
-          {
-            label: 'Room',
-            value:
-              size &&
-              `${size.storageGiB} GiB, ${size.connectionLimit} sessions, statements up to ${seconds(size.statementTimeoutSeconds)}`,
-          },
-          { label: 'Price', value: size && priceAMonth(size.pricePerMonth) },
-          { label: 'Owner', value: draft.owner && shortRef(draft.owner) },
           {
             label: 'In the catalog',
             value:

@@ -5,6 +5,7 @@ import {
   toFieldProblems,
 } from '@slipway/plugin-databases-common';
 import { useEffect, useMemo, useState } from 'react';
+import { eligibleOffers } from './eligibleOffers';
 
 const STORED = 'slipway.databases.order';
 
@@ -77,9 +78,8 @@ export function useOrderCheck(
   options: DatabaseOptions | undefined,
 ) {
   return useMemo(() => {
-    const provider = options?.providers.find(({ environments }) =>
-      environments.includes(draft.environment),
-    );
+    const provider =
+      options && eligibleOffers(options, draft.environment)[0]?.provider;
     const request = {
       name: draft.name,
       engine: provider?.engine ?? 'postgres',
