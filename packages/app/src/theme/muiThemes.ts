@@ -71,7 +71,9 @@ const components = {
   // Dense tables: 20 rows and the catalog's columns at 1280 by 800.
   MuiTableCell: {
     styleOverrides: {
-      root: { padding: '6px', fontSize: 13 },
+      root: { padding: '6px' },
+      body: { fontSize: 13 },
+      sizeSmall: { padding: '6px' },
       head: { textTransform: 'none' as const },
     },
   },
