@@ -20,6 +20,7 @@ const things: TaskThings = {
       id: '2',
       kind: 'database',
       title: 'Database returns-db in development',
+      url: '/databases/development/returns-db',
       state: 'intended',
     },
   ],
@@ -98,6 +99,9 @@ describe('TaskOutcome', () => {
     ).toBeInTheDocument();
     expect(screen.queryByRole('link', { name: /Remove/ })).toBeNull();
     expect(screen.queryByRole('link', { name: /lighthouse/ })).toBeNull();
+    // Its page says until when it can be brought back.
+    expect(screen.getByRole('link', { name: /returns-db/ })).toBeVisible();
+    expect(screen.getByText(/after its grace period/)).toBeVisible();
   });
 
   it('says when it could not be asked, and asks again', async () => {

@@ -73,12 +73,12 @@ function Outcome(props: {
           <ul className={styles.list}>
             {things.map(thing => (
               <li key={thing.id} className={styles.thing}>
-                {thing.url && thing.state !== 'removed' ? (
+                {thing.url && isThere(thing) ? (
                   <Link href={thing.url}>{thing.title}</Link>
                 ) : (
                   <span>{thing.title}</span>
                 )}
-                <span className={styles.state}>{STATES[thing.state]}</span>
+                <span className={styles.state}>{stateOf(thing)}</span>
               </li>
             ))}
           </ul>
@@ -98,6 +98,17 @@ function Outcome(props: {
       </div>
     </section>
   );
+}
+
+/** A deleted database can be brought back from its page for a while. */
+function isThere({ kind, state }: TaskThing): boolean {
+  return state !== 'removed' || kind === 'database';
+}
+
+function stateOf({ kind, state }: TaskThing): string {
+  return kind === 'database' && state === 'removed'
+    ? 'Turned off, and deleted after its grace period'
+    : STATES[state];
 }
 
 function summary(things: TaskThing[]): string {
