@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { usePortal } from '@slipway/test-servers';
-import { startService } from './support/startService.ts';
+import { failService, startService } from './support/startService.ts';
 import { everyPage, type PortalPage } from './support/pages.ts';
 import { comeIn, openBrowser } from './support/people.ts';
 
@@ -24,8 +24,10 @@ describe('every page', () => {
     const page = await comeIn(browser, portal, 'sam.okafor');
     const service = `pages-${Date.now().toString(36)}`;
     const task = await startService(page, portal, service);
+    const failedTask = await failService(page, portal, service);
     await page.context().close();
-    pages = everyPage({ service, database: `${service}-db`, task });
+    const database = `${service}-db`;
+    pages = everyPage({ service, database, task, failedTask });
   });
   after(async () => {
     await browser?.close();

@@ -16,12 +16,13 @@ const text = (words: string | RegExp) => (page: Page) =>
 /**
  * Every page that Slipway shows, by an example.
  *
- * @param made - what the portal holds: a database and the service and task it belongs to
+ * @param made - what the portal holds: a database and the service and task it belongs to, and a task that failed
  */
 export function everyPage(made: {
   service: string;
   database: string;
   task: string;
+  failedTask: string;
 }): PortalPage[] {
   const entity = '/catalog/default/component/checkout';
   return [
@@ -110,6 +111,11 @@ export function everyPage(made: {
       name: 'task',
       path: `/create/tasks/${made.task}`,
       landmark: text('Check everything'),
+    },
+    {
+      name: 'failed-task',
+      path: `/create/tasks/${made.failedTask}`,
+      landmark: heading('This task stopped before it was done'),
     },
     {
       name: 'actions',

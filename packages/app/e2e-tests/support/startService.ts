@@ -14,6 +14,43 @@ export async function startService(
   portal: UsedPortal,
   name: string,
 ): Promise<string> {
+  await sendForm(page, portal, name);
+  await page
+    .getByRole('link', { name: 'Open the service' })
+    .or(page.getByRole('button', { name: 'Open the service' }))
+    .first()
+    .waitFor({ timeout: 4 * PATIENCE_MS });
+  return taskOf(page);
+}
+
+/**
+ * Starts a service whose name is taken, as `sam.okafor`, and waits until its task has failed.
+ *
+ * @returns the task's id
+ */
+export async function failService(
+  page: Page,
+  portal: UsedPortal,
+  takenName: string,
+): Promise<string> {
+  await sendForm(page, portal, takenName);
+  await page
+    .getByRole('heading', { name: 'This task stopped before it was done' })
+    .waitFor();
+  return taskOf(page);
+}
+
+function taskOf(page: Page): string {
+  const [, task] = /\/create\/tasks\/([0-9a-f-]+)/.exec(page.url()) ?? [];
+  assert.ok(task, 'the address names the task');
+  return task;
+}
+
+async function sendForm(
+  page: Page,
+  portal: UsedPortal,
+  name: string,
+): Promise<void> {
   await page.goto(`${portal.url}/create/templates/default/typescript-service`);
   await page.getByLabel('Name', { exact: false }).first().fill(name);
   await page.getByLabel(/What it does/).fill('Books seats on ferries.');
@@ -31,15 +68,6 @@ export async function startService(
   await page.keyboard.press('Tab');
   await page.getByRole('button', { name: 'Review what will be made' }).click();
   await page.getByRole('button', { name: 'Create the service' }).click();
-
-  await page
-    .getByRole('link', { name: 'Open the service' })
-    .or(page.getByRole('button', { name: 'Open the service' }))
-    .first()
-    .waitFor({ timeout: 4 * PATIENCE_MS });
-  const [, task] = /\/create\/tasks\/([0-9a-f-]+)/.exec(page.url()) ?? [];
-  assert.ok(task, 'the address names the task');
-  return task;
 }
 
 /** The git host asks once whether the portal may publish for this person. */

@@ -51,6 +51,14 @@ describe('mendMarkup', () => {
     expect(followed).toHaveBeenCalledTimes(1);
   });
 
+  it('leaves an address in the title of an error as text', () => {
+    expect(
+      mended(
+        '<div class="MuiAccordionSummary-root" role="button">At <a href="https://git/x">git/x</a></div><a href="/y">y</a>',
+      ),
+    ).toContain('At <a>git/x</a></div><a href="/y">');
+  });
+
   it('names a button of the log by its icon, and no other', () => {
     const icon =
       '<path d="M10 18h4v-2h-4v2zM3 6v2h18V6H3zm3 7h12v-2H6v2z"></path>';

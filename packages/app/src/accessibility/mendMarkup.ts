@@ -44,10 +44,10 @@ export function mendMarkup(root: ParentNode): void {
   for (const item of root.querySelectorAll('div > li:not([role])')) {
     item.setAttribute('role', 'presentation');
   }
-  // A link in a button is two controls in one: the icon on a template's card, the path of an operation of an API. The button
-  // stays, and goes where the link goes.
+  // A link in a button is two controls in one: the icon on a template's card, the path of an operation of an API, an address
+  // in the title of an error, which opens the details. The button stays, and goes where the link of an icon goes.
   for (const link of root.querySelectorAll<HTMLElement>(
-    'button[id^="viewDetail-"] a[href], .opblock-summary-control a[href]',
+    'button[id^="viewDetail-"] a[href], .opblock-summary-control a[href], .MuiAccordionSummary-root[role="button"] a[href]',
   )) {
     link.removeAttribute('href');
     const button = link.closest('button');
