@@ -16,6 +16,7 @@ jest.setTimeout(60_000);
 
 const MINE = '11111111-1111-4111-8111-111111111111';
 const THEIRS = '22222222-2222-4222-8222-222222222222';
+const GONE = '44444444-4444-4444-8444-444444444444';
 const EMPTY = '33333333-3333-4333-8333-333333333333';
 
 describe('GET /slipway/things', () => {
@@ -31,13 +32,22 @@ describe('GET /slipway/things', () => {
         store,
         httpAuth: mockServices.httpAuth(),
         permissions: mockServices.permissions.mock({
-          authorize: async requests =>
-            requests.map(request => ({
+          authorize: async requests => {
+            const refs = requests.map(request =>
+              'resourceRef' in request ? request.resourceRef : undefined,
+            );
+            if (refs.includes(GONE)) {
+              // As upstream answers where a decision depends on the task.
+              throw Object.assign(new Error('Request failed with 404'), {
+                name: 'ResponseError',
+                statusCode: 404,
+              });
+            }
+            return refs.map(ref => ({
               result:
-                'resourceRef' in request && request.resourceRef !== THEIRS
-                  ? AuthorizeResult.ALLOW
-                  : AuthorizeResult.DENY,
-            })),
+                ref === THEIRS ? AuthorizeResult.DENY : AuthorizeResult.ALLOW,
+            }));
+          },
         }),
       }),
     );
@@ -77,7 +87,7 @@ describe('GET /slipway/things', () => {
     const repository = await make(MINE, 'repository');
     const database = await make(MINE, 'database');
     await make(THEIRS, 'repository');
-    const asked = `?taskId=${MINE}&taskId=${THEIRS}&taskId=${EMPTY}`;
+    const asked = `?taskId=${MINE}&taskId=${THEIRS}&taskId=${GONE}&taskId=${EMPTY}`;
 
     const { status, body } = await get(asked);
     expect(status).toBe(200);

@@ -1,8 +1,9 @@
 import type {
+  BackstageCredentials,
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
+import { InputError, isError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { taskReadPermission } from '@backstage/plugin-scaffolder-common/alpha';
 import type { Router } from 'express';
@@ -46,16 +47,7 @@ export function createThingsRouter(options: {
       );
     }
     const taskIds = [...new Set(query.data.taskId)];
-    const decisions = await permissions.authorize(
-      taskIds.map(taskId => ({
-        permission: taskReadPermission,
-        resourceRef: taskId,
-      })),
-      { credentials },
-    );
-    const readable = taskIds.filter(
-      (_, index) => decisions[index].result === AuthorizeResult.ALLOW,
-    );
+    const readable = await readableOf(taskIds, credentials);
     const things = await store.listOf(readable);
     response.json({
       items: readable.map(taskId =>
@@ -67,6 +59,42 @@ export function createThingsRouter(options: {
     });
   });
   return router;
+
+  async function readableOf(
+    taskIds: string[],
+    credentials: BackstageCredentials,
+  ): Promise<string[]> {
+    try {
+      const decisions = await permissions.authorize(
+        taskIds.map(taskId => ({
+          permission: taskReadPermission,
+          resourceRef: taskId,
+        })),
+        { credentials },
+      );
+      return taskIds.filter(
+        (_, index) => decisions[index].result === AuthorizeResult.ALLOW,
+      );
+    } catch (error) {
+      // One task that does not exist spoils the answer for all.
+      if (!isNotFound(error)) {
+        throw error;
+      }
+      const each =
+        taskIds.length > 1
+          ? taskIds.map(taskId => readableOf([taskId], credentials))
+          : [];
+      return (await Promise.all(each)).flat();
+    }
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return (
+    isError(error) &&
+    error.name === 'ResponseError' &&
+    (error as { statusCode?: number } & Error).statusCode === 404
+  );
 }
 
 function toTaskThings(taskId: string, things: Thing[]) {
