@@ -10,6 +10,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'name',
     label: 'Name',
+    minWidth: 170,
     isRowHeader: true,
     cell: item => (
       <CellText
@@ -21,6 +22,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'state',
     label: 'State',
+    minWidth: 125,
     cell: item => (
       <Cell>
         <StatusBadge status={item.state} />
@@ -30,21 +32,25 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'environment',
     label: 'Environment',
+    minWidth: 125,
     cell: item => <CellText title={item.environment} />,
   },
   {
     id: 'engine',
     label: 'Engine',
+    minWidth: 115,
     cell: item => <CellText title={engineAndVersion(item)} />,
   },
   {
     id: 'size',
     label: 'Size',
+    minWidth: 90,
     cell: item => <CellText title={item.size} />,
   },
   {
     id: 'price',
     label: 'Price',
+    minWidth: 115,
     cell: item => <CellText title={priceAMonth(item.pricePerMonth)} />,
   },
 ];

@@ -52,7 +52,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'environment',
     label: 'Environment',
-    minWidth: 135,
+    minWidth: 145,
     isSortable: true,
     cell: item => <CellText title={item.environment} />,
   },
