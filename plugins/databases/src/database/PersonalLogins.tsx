@@ -35,7 +35,7 @@ export function PersonalLogins(props: {
       label: 'Login',
       isRowHeader: true,
       defaultWidth: '2fr',
-      minWidth: 210,
+      minWidth: 185,
       // One person can hold several: what tells them apart stands at the end of the name.
       cell: item => (
         <Cell>
@@ -67,7 +67,7 @@ export function PersonalLogins(props: {
     {
       id: 'ends',
       label: 'Ends',
-      minWidth: 97,
+      minWidth: 119,
       cell: item => (
         <Cell>
           <span className={styles.wrap}>
@@ -79,7 +79,7 @@ export function PersonalLogins(props: {
     {
       id: 'actions',
       label: 'Actions',
-      minWidth: 95,
+      minWidth: 98,
       cell: item => (
         <Cell>
           {(item.state === 'active' || item.state === 'creating') && (
