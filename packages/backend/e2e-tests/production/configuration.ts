@@ -96,6 +96,16 @@ export function configurationTests(production: Production): void {
     assert.equal(actions.includes('publish:gitea'), false);
     const clusters = await admin.get(`${url}/api/kubernetes/clusters`);
     assert.equal(clusters.status, 200, clusters.text);
+    const page = await admin.get(`${url}/`, { accept: 'text/html' });
+    const shown =
+      /<script type="backstage.io\/config">([\s\S]*?)<\/script>/.exec(
+        page.text,
+      );
+    assert.ok(shown, page.text);
+    const [{ data }] = JSON.parse(shown[1]);
+    assert.deepEqual(data.kubernetes, {
+      clusterLocatorMethods: [{ type: 'config' }],
+    });
   });
 }
 
