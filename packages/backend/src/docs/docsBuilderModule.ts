@@ -3,13 +3,17 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
-import { techdocsPreparerExtensionPoint } from '@backstage/plugin-techdocs-node';
+import {
+  techdocsGeneratorExtensionPoint,
+  techdocsPreparerExtensionPoint,
+} from '@backstage/plugin-techdocs-node';
 import { CopyingDirectoryPreparer } from './CopyingDirectoryPreparer';
 import { DocsBuilder } from './DocsBuilder';
+import { GuardedDocsGenerator } from './GuardedDocsGenerator';
 
 /**
- * Builds documentation in the background, where the portal is what builds it (`techdocs.builder: local`), and never where
- * it lies.
+ * Builds documentation in the background, where the portal is what builds it (`techdocs.builder: local`), never where
+ * it lies, and without access to the portal.
  */
 export const docsBuilderModule = createBackendModule({
   pluginId: 'techdocs',
@@ -21,12 +25,23 @@ export const docsBuilderModule = createBackendModule({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         discovery: coreServices.discovery,
+        generators: techdocsGeneratorExtensionPoint,
         logger: coreServices.logger,
         preparers: techdocsPreparerExtensionPoint,
         reader: coreServices.urlReader,
         scheduler: coreServices.scheduler,
       },
-      async init({ config, preparers, reader, scheduler, ...deps }) {
+      async init({
+        config,
+        generators,
+        preparers,
+        reader,
+        scheduler,
+        ...deps
+      }) {
+        generators.setTechdocsGenerator(
+          GuardedDocsGenerator.create(config, { logger: deps.logger }),
+        );
         preparers.registerPreparer(
           'dir',
           CopyingDirectoryPreparer.create(config, {
