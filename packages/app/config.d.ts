@@ -1,4 +1,13 @@
 export interface Config {
+  auth?: {
+    providers?: {
+      /**
+       * That people can connect an account on the git host is all the app has to know.
+       * @visibility frontend
+       */
+      gitea?: object;
+    };
+  };
   kubernetes?: {
     clusterLocatorMethods?: Array<{
       /**

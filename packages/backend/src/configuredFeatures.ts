@@ -7,14 +7,22 @@ import { hostsWithCredentials } from '@slipway/plugin-scaffolder-backend-module-
 /**
  * The parts that do nothing until a section of the configuration says with what: they are offered, and loaded, only then.
  *
- * - Upstream's actions for GitHub, GitLab and Gitea: with credentials for a host of that kind, the portal's in
- *   `integrations` or people's own by `auth.providers`.
- * - Accounts on a Gitea: with `auth.providers.gitea`.
+ * - Accounts on GitHub, GitLab and a Gitea: with `auth.providers`.
+ * - Upstream's actions for them: where something can be created there, see {@link hostsWithCredentials}.
  * - Kubernetes: with a way to find clusters in `kubernetes.clusterLocatorMethods`.
  */
 export const configuredFeatures = createBackendFeatureLoader({
   deps: { config: coreServices.rootConfig },
   *loader({ config }) {
+    if (config.has('auth.providers.gitea')) {
+      yield import('./auth/giteaAuthModule');
+    }
+    if (config.has('auth.providers.github')) {
+      yield import('@backstage/plugin-auth-backend-module-github-provider');
+    }
+    if (config.has('auth.providers.gitlab')) {
+      yield import('@backstage/plugin-auth-backend-module-gitlab-provider');
+    }
     if (hostsWithCredentials(config, 'gitea').length > 0) {
       yield import('@backstage/plugin-scaffolder-backend-module-gitea');
     }
@@ -23,9 +31,6 @@ export const configuredFeatures = createBackendFeatureLoader({
     }
     if (hostsWithCredentials(config, 'gitlab').length > 0) {
       yield import('@backstage/plugin-scaffolder-backend-module-gitlab');
-    }
-    if (config.has('auth.providers.gitea')) {
-      yield import('./auth/giteaAuthModule');
     }
     if (
       config.getOptionalConfigArray('kubernetes.clusterLocatorMethods')?.length

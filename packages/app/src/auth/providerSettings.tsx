@@ -4,8 +4,8 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { lazy, Suspense } from 'react';
 
-const GitHostSettings = lazy(async () => ({
-  default: (await import('./GitHostSettings')).GitHostSettings,
+const AccountSettings = lazy(async () => ({
+  default: (await import('./AccountSettings')).AccountSettings,
 }));
 
 /** Where a person connects and disconnects their accounts, under Settings. */
@@ -19,7 +19,7 @@ export const providerSettingsExtension = createExtension({
   factory: () => [
     coreExtensionData.reactElement(
       <Suspense fallback={null}>
-        <GitHostSettings />
+        <AccountSettings />
       </Suspense>,
     ),
   ],

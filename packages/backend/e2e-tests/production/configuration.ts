@@ -94,6 +94,20 @@ export function configurationTests(production: Production): void {
     assert.ok(actions.includes('publish:github'));
     assert.equal(actions.includes('publish:gitlab'), false);
     assert.equal(actions.includes('publish:gitea'), false);
+    const start = await admin.get(
+      `${url}/api/auth/github/start?env=production&scope=repo`,
+    );
+    assert.equal(start.status, 302, start.text);
+    assert.match(
+      start.headers.get('location') ?? '',
+      /^https:\/\/github\.com\/login\/oauth\/authorize\?.*client_id=the-portal/,
+    );
+    for (const other of ['gitlab', 'gitea']) {
+      const { status } = await admin.get(
+        `${url}/api/auth/${other}/start?env=production`,
+      );
+      assert.equal(status, 404);
+    }
     const clusters = await admin.get(`${url}/api/kubernetes/clusters`);
     assert.equal(clusters.status, 200, clusters.text);
     const page = await admin.get(`${url}/`, { accept: 'text/html' });

@@ -94,6 +94,7 @@ export class Cluster {
     const sealingKey = randomBytes(32).toString('base64');
     const sessionSecret = randomBytes(32).toString('base64');
     const githubToken = secret();
+    const githubSecret = secret();
     const env = {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
@@ -118,6 +119,7 @@ export class Cluster {
       SLIPWAY_TENANTS_USER: 'provisioner',
       SLIPWAY_TENANTS_PASSWORD: provisionerPassword,
       GITHUB_TOKEN: githubToken,
+      AUTH_GITHUB_CLIENT_SECRET: githubSecret,
       TECHDOCS_DIRECTORY: join(folder, 'techdocs'),
     };
 
@@ -171,6 +173,7 @@ export class Cluster {
         ['the sealing key', sealingKey],
         ['the session secret', sessionSecret],
         ['the token for GitHub', githubToken],
+        ['the client secret for GitHub', githubSecret],
         ['the OIDC client secret', identity.clientSecret],
         ["people's password", identity.password],
       ]),
@@ -249,11 +252,21 @@ export class Cluster {
   }
 }
 
-/** What a company adds: its people, what may be read, and where its clusters are listed. */
+/** What a company adds: its people and their accounts on GitHub, what may be read, and where its clusters are listed. */
 function companyConfiguration(organisationFile: string, filesHost: string) {
   return {
     backend: { reading: { allow: [{ host: filesHost }] } },
     kubernetes: { clusterLocatorMethods: [{ type: 'config', clusters: [] }] },
+    auth: {
+      providers: {
+        github: {
+          production: {
+            clientId: 'the-portal',
+            clientSecret: '${AUTH_GITHUB_CLIENT_SECRET}',
+          },
+        },
+      },
+    },
     catalog: {
       locations: [
         {

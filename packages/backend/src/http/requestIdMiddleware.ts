@@ -22,12 +22,11 @@ export function requestIdMiddleware(): RequestHandler {
     // The end of an answer may be reported from outside of the request's own chain of calls. The
     // line in the request log is written then.
     const context = { requestId };
-    const emit = res.emit;
-    res.emit = function emitInContext(event, ...args) {
-      return event === 'finish' || event === 'close'
-        ? requestContext.run(context, () => emit.call(res, event, ...args))
-        : emit.call(res, event, ...args);
-    };
+    const emit = res.emit.bind(res);
+    res.emit = (event: string | symbol, ...args: unknown[]) =>
+      event === 'finish' || event === 'close'
+        ? requestContext.run(context, () => emit(event, ...args))
+        : emit(event, ...args);
 
     requestContext.run(context, next);
   };

@@ -30,4 +30,12 @@ describe('hostsWithCredentials', () => {
     expect(hostsWithCredentials(config, 'gitlab')).toEqual(['gitlab.com']);
     expect(hostsWithCredentials(config, 'github')).toEqual([]);
   });
+
+  it("does not count the portal's credentials where people's own are required", () => {
+    const config = new ConfigReader({
+      scaffolder: { requireScmUserCredentials: true },
+      integrations: { github: [{ host: 'github.com', token: 't' }] },
+    });
+    expect(hostsWithCredentials(config, 'github')).toEqual([]);
+  });
 });

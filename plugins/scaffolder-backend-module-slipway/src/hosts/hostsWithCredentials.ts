@@ -17,19 +17,21 @@ export type HostKind = keyof typeof DEFAULT_HOSTS;
 export const hostKinds = Object.keys(DEFAULT_HOSTS) as HostKind[];
 
 /**
- * The hosts of a kind, in the order of the configuration, that something can be created on: those the portal has credentials for in
- * `integrations`, or all of them when people can sign in to such hosts (`auth.providers`). Without either only what is public
- * can be read there.
+ * The hosts of a kind, in the order of the configuration, that something can be created on: all of them when people can sign in to
+ * such hosts (`auth.providers`), and otherwise those the portal has credentials for in `integrations`, unless
+ * `scaffolder.requireScmUserCredentials` asks for people's own. Without either only what is public can be read there.
  */
 export function hostsWithCredentials(config: Config, kind: HostKind): string[] {
-  const ownCredentials = config.has(`auth.providers.${kind}`);
+  const peopleSignIn = config.has(`auth.providers.${kind}`);
+  const portalMay = !config.getOptionalBoolean(
+    'scaffolder.requireScmUserCredentials',
+  );
   const hosts = (
     config.getOptionalConfigArray(`integrations.${kind}`) ?? []
   ).flatMap(host => {
     const name = host.getOptionalString('host') ?? DEFAULT_HOSTS[kind];
-    return name && (ownCredentials || CREDENTIALS.some(key => host.has(key)))
-      ? [name]
-      : [];
+    const portalCan = portalMay && CREDENTIALS.some(key => host.has(key));
+    return name && (peopleSignIn || portalCan) ? [name] : [];
   });
   return [...new Set(hosts)];
 }
