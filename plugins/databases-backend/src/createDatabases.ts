@@ -21,6 +21,7 @@ import type { SecretStore } from '@slipway/plugin-databases-node';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
+import { ChangeLimit } from './changeLimit';
 import { readDatabasesConfig } from './config';
 import { measureOrders } from './database/measureOrders';
 import { getDatabase, listAfter } from './database/readDatabases';
@@ -107,7 +108,8 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
         refs.map(ref => getDatabase(knex, ref).catch(() => undefined)),
       ),
   });
-  registerActions({ ...deps, ...services });
+  const changeLimit = ChangeLimit.create();
+  registerActions({ ...deps, ...services, changeLimit });
   await scheduleTasks({
     scheduler: deps.scheduler,
     logger,
@@ -123,6 +125,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   return createRouter({
     ...deps,
     ...services,
+    changeLimit,
     options: () =>
       toOptions(config, providers, places => measureOrders(knex, places)),
     async catalogEntities({ cursor, limit }) {

@@ -11,8 +11,8 @@ import {
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { rateLimit } from 'express-rate-limit';
 import { audited, begun } from './audited';
+import type { ChangeLimit } from './changeLimit';
 import { refuseUnstorableText } from './refuseUnstorableText';
 import {
   catalogEntitiesQuerySchema,
@@ -28,14 +28,12 @@ import type { PausesService } from './services/PausesService';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
 import type { toOptions } from './services/toOptions';
 
-/** Changes that one person may ask for in a minute. */
-const CHANGES_PER_MINUTE = 60;
-
 const BODY_LIMIT = '100kb';
 
 /** @internal */
 export interface RouterOptions {
   httpAuth: HttpAuthService;
+  changeLimit: ChangeLimit;
   auditor: AuditorService;
   databases: DatabasesService;
   orders: OrdersService;
@@ -78,20 +76,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const user = (req: Request) => httpAuth.credentials(req, { allow: ['user'] });
   const anyone = (req: Request) =>
     httpAuth.credentials(req, { allow: ['user', 'service'] });
-  const limited = rateLimit({
-    windowMs: 60_000,
-    limit: CHANGES_PER_MINUTE,
-    standardHeaders: true,
-    legacyHeaders: false,
-    keyGenerator: async (req: Request) =>
-      (await user(req)).principal.userEntityRef,
-    message: {
-      error: {
-        name: 'TooManyRequestsError',
-        message: `More than ${CHANGES_PER_MINUTE} changes in a minute. Wait a little.`,
-      },
-    },
-  });
+  const limited = options.changeLimit.middleware(user);
 
   router.get('/options', async (req, res) => {
     await anyone(req);

@@ -4,6 +4,7 @@ import {
   databaseRequestSchema,
   parseInput,
 } from '@slipway/plugin-databases-common';
+import { ChangeLimit } from '../changeLimit';
 import type { DatabasesService } from '../services/DatabasesService';
 import type { OrdersService } from '../services/OrdersService';
 import { registerActions } from './registerActions';
@@ -23,6 +24,7 @@ describe('actions', () => {
       }),
     }),
     auth: mockServices.auth(),
+    changeLimit: ChangeLimit.create(),
     databases: { list, getByName } as unknown as DatabasesService,
     orders: { order, parse } as unknown as OrdersService,
   });
@@ -117,4 +119,21 @@ describe('actions', () => {
       }
     },
   );
+
+  it('order no more in a minute than the browser may', async () => {
+    const credentials = mockCredentials.user('user:default/hasty');
+    const id = 'test:order-database';
+    for (let n = 0; n < 60; n += 1) {
+      await registry.invoke({ id, input, credentials });
+    }
+    await expect(registry.invoke({ id, input, credentials })).rejects.toThrow(
+      /More than 60 changes in a minute/,
+    );
+    await registry.invoke({
+      id,
+      input,
+      credentials: mockCredentials.user('user:default/calm'),
+    });
+    expect(order).toHaveBeenCalledTimes(61);
+  });
 });

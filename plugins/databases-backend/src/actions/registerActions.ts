@@ -6,6 +6,7 @@ import type {
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { NotAllowedError } from '@backstage/errors';
 import { audited, begun } from '../audited';
+import type { ChangeLimit } from '../changeLimit';
 import { assertStorable } from '../refuseUnstorableText';
 import type { UserCredentials } from '../services/Access';
 import type { DatabasesService } from '../services/DatabasesService';
@@ -16,6 +17,7 @@ export function registerActions(deps: {
   actionsRegistry: ActionsRegistryService;
   auditor: AuditorService;
   auth: AuthService;
+  changeLimit: ChangeLimit;
   databases: DatabasesService;
   orders: OrdersService;
 }): void {
@@ -105,6 +107,8 @@ export function registerActions(deps: {
         }),
     },
     action: async ({ input, credentials }) => {
+      const person = asUser(deps.auth, credentials);
+      await deps.changeLimit.count(person.principal.userEntityRef);
       const { idempotencyKey, ...rest } = input;
       const request = orders.parse(rest);
       const { name, environment, owner } = request;
@@ -116,10 +120,7 @@ export function registerActions(deps: {
           done: begun,
         },
         async () =>
-          orders.order(request, {
-            idempotencyKey,
-            credentials: asUser(deps.auth, credentials),
-          }),
+          orders.order(request, { idempotencyKey, credentials: person }),
       );
       return { output };
     },
