@@ -20,6 +20,8 @@ export interface PortalPorts {
   identity: number;
   git: number;
   metrics: number;
+  /** The app's own server, with hot reload only. */
+  app: number;
 }
 
 /**
@@ -56,6 +58,8 @@ export interface LaunchOptions {
   empty?: boolean;
   /** Starts again with the data and the ports of this one, which must have been stopped or killed. */
   again?: LaunchedPortal;
+  /** What `npm run dev` does: everything from its sources, reloaded when they change. */
+  hotReload?: boolean;
   /** Further variables. */
   env?: Record<string, string>;
   /** Further arguments of `npm start`. */
@@ -80,7 +84,7 @@ export async function launchPortal(
   const output = () => readFileSync(outputFile, 'utf8');
   const fd = openSync(outputFile, 'a');
   const child = fork(
-    join(repository, 'scripts', 'start.mjs'),
+    join(repository, 'scripts', options.hotReload ? 'dev.mjs' : 'start.mjs'),
     [...(options.empty ? ['--empty'] : []), ...(options.args ?? [])],
     {
       cwd: repository,
@@ -98,6 +102,7 @@ export async function launchPortal(
         SLIPWAY_OIDC_PORT: String(ports.identity),
         SLIPWAY_GIT_PORT: String(ports.git),
         SLIPWAY_METRICS_PORT: String(ports.metrics),
+        SLIPWAY_APP_PORT: String(ports.app),
         ...options.env,
       },
     },
@@ -173,7 +178,7 @@ function isReady(
 }
 
 async function choosePorts(): Promise<PortalPorts> {
-  const [portal, portalDb, tenantDb, identity, git, metrics] =
-    await freePorts(6);
-  return { portal, portalDb, tenantDb, identity, git, metrics };
+  const [portal, portalDb, tenantDb, identity, git, metrics, app] =
+    await freePorts(7);
+  return { portal, portalDb, tenantDb, identity, git, metrics, app };
 }
