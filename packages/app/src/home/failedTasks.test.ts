@@ -92,7 +92,9 @@ describe('failedTasks', () => {
         },
       },
     );
-    expect(needs).toMatchObject([{ key: 'task:1', detail: 'It stopped.' }]);
+    expect(needs).toMatchObject([
+      { key: 'task:1', detail: 'It stopped. See why.' },
+    ]);
     expect(errors).toEqual([new Error('The portal is resting')]);
   });
 });

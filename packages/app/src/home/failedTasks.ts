@@ -52,7 +52,10 @@ export async function failedTasks(
             title: titleOf(task),
             href: `/create/tasks/${encodeURIComponent(task.id)}`,
             status: 'failed',
-            detail: made ? detailOf(left) : 'It stopped.',
+            detail:
+              made && !isRemoval(task)
+                ? detailOf(left)
+                : 'It stopped. See why.',
             at: task.createdAt,
           },
         ];
@@ -89,6 +92,11 @@ function titleOf(task: ScaffolderTask): string {
   const title = template?.title ?? template?.name ?? 'Golden path';
   const { name } = task.spec.parameters;
   return typeof name === 'string' && name ? `${title}: ${name}` : title;
+}
+
+/** A task that removes what another made, and makes nothing. */
+function isRemoval({ spec }: ScaffolderTask): boolean {
+  return typeof spec.parameters.taskId === 'string';
 }
 
 function detailOf(left: TaskThings['things']): string {

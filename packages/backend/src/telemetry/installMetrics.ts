@@ -1,5 +1,6 @@
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { observeProcess } from './processMetrics';
 
@@ -15,7 +16,12 @@ import { observeProcess } from './processMetrics';
  */
 export function installMetrics(): PrometheusExporter {
   const exporter = new PrometheusExporter({ preventServerStart: true });
-  const meterProvider = new MeterProvider({ readers: [exporter] });
+  const meterProvider = new MeterProvider({
+    readers: [exporter],
+    resource: resourceFromAttributes({
+      'service.name': process.env.OTEL_SERVICE_NAME || 'slipway',
+    }),
+  });
   metrics.setGlobalMeterProvider(meterProvider);
   observeProcess(meterProvider);
   return exporter;

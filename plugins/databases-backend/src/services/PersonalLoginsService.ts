@@ -98,18 +98,20 @@ export class PersonalLoginsService {
       }),
     );
     const password = randomBytes(24).toString('base64url');
-    const provided = await outside(() =>
-      provider.credentials.personal.grant(
-        targetOf(record),
-        {
-          loginId: login.id,
-          person: login.user_ref,
-          access: login.access,
-          expiresAt: login.expires_at,
-          password,
-        },
-        this.#writeContext(`personal/${login.id}`, fence),
-      ),
+    const provided = await outside(
+      () =>
+        provider.credentials.personal.grant(
+          targetOf(record),
+          {
+            loginId: login.id,
+            person: login.user_ref,
+            access: login.access,
+            expiresAt: login.expires_at,
+            password,
+          },
+          this.#writeContext(`personal/${login.id}`, fence),
+        ),
+      'No login was handed out; try again.',
     ).catch(async error => {
       await requestRevocation(knex, login.id);
       throw error;
@@ -210,14 +212,16 @@ export class PersonalLoginsService {
     const record = await getDatabase(knex, login.database_id);
     if (record.state !== 'deleted') {
       const fence = await operations.getFence(record.id);
-      await outside(() =>
-        providers
-          .get(record.provider_id)
-          .credentials.personal.revoke(
-            targetOf(record),
-            login.id,
-            this.#writeContext(`personal/${login.id}/revoke`, fence),
-          ),
+      await outside(
+        () =>
+          providers
+            .get(record.provider_id)
+            .credentials.personal.revoke(
+              targetOf(record),
+              login.id,
+              this.#writeContext(`personal/${login.id}/revoke`, fence),
+            ),
+        'The login still exists; its removal is tried again by itself within minutes.',
       );
     }
     await knex.transaction(async trx => {
@@ -246,7 +250,10 @@ export class PersonalLoginsService {
 }
 
 /** Says what went wrong outside in terms of HTTP. Messages of providers are for people. */
-async function outside<T>(call: () => Promise<T>): Promise<T> {
+async function outside<T>(
+  call: () => Promise<T>,
+  otherwise: string,
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -260,9 +267,7 @@ async function outside<T>(call: () => Promise<T>): Promise<T> {
       isOperationError(error, 'RetryableError') ||
       isOperationError(error, 'AmbiguousError')
     ) {
-      throw new ServiceUnavailableError(
-        `${error.message}. No login was handed out; try again.`,
-      );
+      throw new ServiceUnavailableError(`${error.message}. ${otherwise}`);
     }
     throw error;
   }
