@@ -6,23 +6,31 @@ import { renewLease, type Lease } from '../database/leases';
 /**
  * Renews a lease until told to stop. The signal aborts when it is lost: taken by another worker,
  * or not renewed for so long that it may have been.
+ *
+ * @param options.claimedAt - `performance.now()` from before the lease was asked for. Its time is
+ *   counted from then, so that it never ends here later than by the database's clock.
  */
 export function keepLease(
   context: StoreContext,
   lease: Lease,
-  options: { leaseMs: number; logger: LoggerService },
+  options: { leaseMs: number; claimedAt: number; logger: LoggerService },
 ): { signal: AbortSignal; stop(): void } {
-  const { leaseMs, logger } = options;
+  const { leaseMs, claimedAt, logger } = options;
   const lost = new AbortController();
-  // Measured from before the claim's answer came, so never later than the database's own end.
-  let renewedAt = performance.now();
   let renewing = false;
+  let stopped = false;
+  let end: NodeJS.Timeout;
+  const holdFrom = (asked: number) => {
+    clearTimeout(end);
+    end = setTimeout(
+      () => lost.abort(new Error('The lease could not be renewed in time')),
+      asked + leaseMs - performance.now(),
+    );
+  };
+  holdFrom(claimedAt);
 
   const timer = setInterval(
     () => {
-      if (performance.now() - renewedAt > leaseMs) {
-        lost.abort(new Error('The lease could not be renewed in time'));
-      }
       if (renewing || lost.signal.aborted) {
         return;
       }
@@ -30,10 +38,10 @@ export function keepLease(
       const asked = performance.now();
       renewLease(context, lease, leaseMs)
         .then(renewed => {
-          if (renewed) {
-            renewedAt = asked;
-          } else {
+          if (!renewed) {
             lost.abort(new Error('The lease was taken by another worker'));
+          } else if (!stopped) {
+            holdFrom(asked);
           }
         })
         .catch(error => logger.warn('Could not renew a lease', toError(error)))
@@ -46,6 +54,10 @@ export function keepLease(
 
   return {
     signal: lost.signal,
-    stop: () => clearInterval(timer),
+    stop() {
+      stopped = true;
+      clearInterval(timer);
+      clearTimeout(end);
+    },
   };
 }

@@ -36,6 +36,7 @@ export async function runOperation(
   context: StoreContext,
   options: RunOptions,
 ): Promise<boolean> {
+  const claimedAt = performance.now();
   const lease = await claimOperation(context, options);
   if (!lease) {
     return false;
@@ -45,7 +46,11 @@ export async function runOperation(
     operationType: lease.operation.type,
     resource: lease.resource.id,
   });
-  const kept = keepLease(context, lease, { ...options, logger });
+  const kept = keepLease(context, lease, {
+    ...options,
+    logger,
+    claimedAt,
+  });
   try {
     await runSteps(context, lease, {
       logger,
