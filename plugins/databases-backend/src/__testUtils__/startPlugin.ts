@@ -58,6 +58,8 @@ export interface PluginOptions {
   graceHours?: number;
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
+  /** Waited for before a notification is delivered; may throw. */
+  onNotification?(sent: NotificationSendOptions): Promise<void>;
 }
 
 /** The plugin with the real Postgres provider, behind its HTTP door. */
@@ -219,6 +221,7 @@ export async function startPlugin(options: PluginOptions) {
         deps: { logger: coreServices.logger },
         factory: () => ({
           send: async (sent: NotificationSendOptions) => {
+            await options.onNotification?.(sent);
             notifications.push(sent);
           },
         }),

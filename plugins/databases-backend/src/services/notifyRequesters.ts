@@ -12,6 +12,9 @@ const TOLD = new Map<string, 'normal' | 'high'>([
   ['operation.uncertain', 'high'],
 ]);
 
+/** Of the refusals those that pass by themselves: too slow, too early, too many. */
+const PASSING = ['408', '425', '429'];
+
 /**
  * Tells people how what they asked for ended. Reads the outbox, so that nobody is forgotten when
  * the process dies; the operation is the notification's scope, so that nobody is told twice.
@@ -46,7 +49,7 @@ async function notifyRequesters(deps: {
         });
         await sending.catch(error => {
           // What can be delivered later is tried again; what is refused would hold up everything after it.
-          if (!/status 4\d\d/.test(String(error))) throw error;
+          if (!isRefused(error)) throw error;
           logger.warn(
             `${operation.actor} could not be told how operation ${operation.id} ended`,
             toError(error),
@@ -56,6 +59,12 @@ async function notifyRequesters(deps: {
     });
     if (handed < consumer.limit) return;
   }
+}
+
+/** Whether sending the same again would end the same. The notification service tells the status in its message only. */
+function isRefused(error: unknown): boolean {
+  const status = /status (4\d\d)/.exec(String(error))?.[1];
+  return status !== undefined && !PASSING.includes(status);
 }
 
 /** Notifies when called; calls that come meanwhile share what runs. Never rejects. */
