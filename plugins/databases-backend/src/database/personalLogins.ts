@@ -5,6 +5,9 @@ import type { PersonalLoginRow } from './rows';
 /** Live logins of one person on one database, so that nobody fills the server with roles. */
 const MOST_LIVE_LOGINS = 5;
 
+/** Overdue logins that one sweep takes on. */
+const OVERDUE_AT_MOST = 200;
+
 /** Notes a login before it is made outside. */
 export async function insertLogin(
   trx: Knex.Transaction,
@@ -113,22 +116,30 @@ export async function finishAllLogins(
 /**
  * Logins that should not be on the server any more: expired, to be revoked, or begun so long ago
  * that whoever made them must have died before the password was shown.
+ *
+ * @remarks
+ *
+ * The providers take turns, so that one that cannot be reached leaves room for the others.
  */
 export async function listOverdueLogins(
   knex: Knex,
 ): Promise<PersonalLoginRow[]> {
-  return knex<PersonalLoginRow>('personal_logins')
-    .whereIn('state', ['creating', 'active'])
+  return knex('personal_logins as l')
+    .join('databases as d', 'd.id', 'l.database_id')
+    .whereIn('l.state', ['creating', 'active'])
     .where(query =>
       query
-        .where('expires_at', '<=', knex.fn.now())
-        .orWhereNotNull('revoke_requested_at')
+        .where('l.expires_at', '<=', knex.fn.now())
+        .orWhereNotNull('l.revoke_requested_at')
         .orWhere(stuck =>
           stuck
-            .where({ state: 'creating' })
-            .whereRaw(`created_at < now() - interval '2 minutes'`),
+            .where({ 'l.state': 'creating' })
+            .whereRaw(`l.created_at < now() - interval '2 minutes'`),
         ),
     )
-    .orderBy('expires_at')
-    .limit(200);
+    .orderByRaw(
+      `row_number() OVER (PARTITION BY d.provider_id ORDER BY l.expires_at), l.expires_at`,
+    )
+    .limit(OVERDUE_AT_MOST)
+    .select<PersonalLoginRow[]>('l.*');
 }
