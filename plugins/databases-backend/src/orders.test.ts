@@ -49,7 +49,39 @@ describe('orders', () => {
       .set('authorization', mockCredentials.user.header('user:default/sam'))
       .send(body);
     expect(missing.status).toBe(400);
-    expect(missing.body.error.message).toMatch(/idempotency-key/i);
+    expect(missing.body.error.message).toBe(
+      'Idempotency-Key is missing. Send the header with a new UUID for each new request.',
+    );
+    const { id } = answers[0].body.database;
+    for (const change of ['suspend', 'give-up', 'delete']) {
+      const keyless = await request(plugin.server)
+        .post(`/api/databases/databases/${id}/${change}`)
+        .set('authorization', mockCredentials.user.header('user:default/sam'))
+        .send({})
+        .expect(400);
+      expect(keyless.body.error.message).toBe(missing.body.error.message);
+    }
+  });
+
+  it.each([
+    ['lists', (depth: number) => '['.repeat(depth) + ']'.repeat(depth)],
+    [
+      'objects',
+      (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+    ],
+  ])('refuses %s that are nested beyond reason', async (_, nested) => {
+    for (const depth of [30, 16_000]) {
+      const { body } = await request(plugin.server)
+        .post('/api/databases/databases')
+        .set('authorization', mockCredentials.user.header('user:default/sam'))
+        .set('idempotency-key', 'deep')
+        .set('content-type', 'application/json')
+        .send(`{"description":${nested(depth)}}`)
+        .expect(400);
+      expect(body.error.message).toMatch(
+        /^body\.description\.\S+ is nested more than 20 levels deep/,
+      );
+    }
   });
 
   it('asks the catalog while no transaction of the order is open, and answers a repeated order all the same', async () => {

@@ -1,13 +1,16 @@
 import { InputError } from '@backstage/errors';
 import type { RequestHandler } from 'express';
 
+/** Far more than any request of ours has, and far less than a stack has room for. */
+const DEEPEST = 20;
+
 /** NUL and halves of surrogate pairs: JSON and addresses can carry them, Postgres' text and JSON cannot. */
 function isUnstorable(text: string): boolean {
   return text.includes('\0') || /[\ud800-\udfff]/u.test(text);
 }
 
 /**
- * Refuses requests with text that no database takes, naming the field, before it gets as far as one.
+ * Refuses requests that are nested beyond reason or have text that no database takes, naming the field, before it gets as far as one.
  *
  * @internal
  */
@@ -24,10 +27,10 @@ export function refuseUnstorableText(): RequestHandler {
  * Refuses text that no database takes, wherever in a value it is.
  *
  * @param field - what the value is called where it came from
- * @throws InputError that names the field within the value.
+ * @throws InputError that names the field within the value, also when it is nested too deeply to be looked through.
  * @internal
  */
-export function assertStorable(field: string, value: unknown): void {
+export function assertStorable(field: string, value: unknown, depth = 0): void {
   if (typeof value === 'string') {
     if (isUnstorable(value)) {
       throw new InputError(
@@ -35,9 +38,14 @@ export function assertStorable(field: string, value: unknown): void {
       );
     }
   } else if (typeof value === 'object' && value !== null) {
+    if (depth === DEEPEST) {
+      throw new InputError(
+        `${field} is nested more than ${DEEPEST} levels deep. Send it flat, as the API's description says.`,
+      );
+    }
     for (const [key, child] of Object.entries(value)) {
       assertStorable(field, key);
-      assertStorable(`${field}.${key}`, child);
+      assertStorable(`${field}.${key}`, child, depth + 1);
     }
   }
 }

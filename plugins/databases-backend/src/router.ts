@@ -30,6 +30,9 @@ import type { toOptions } from './services/toOptions';
 
 const BODY_LIMIT = '100kb';
 
+/** What can be asked of a database without saying more. */
+const CHANGES = ['suspend', 'resume', 'retry', 'give-up', 'rotate'] as const;
+
 /** @internal */
 export interface RouterOptions {
   httpAuth: HttpAuthService;
@@ -54,6 +57,16 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   outer.use(express.json({ limit: BODY_LIMIT }));
   outer.use(refuseUnstorableText());
   // Before the contract's own check: these sentences name the field and the way out.
+  outer.post(
+    [
+      '/databases',
+      ...[...CHANGES, 'delete'].map(type => `/databases/:id/${type}`),
+    ],
+    (req, _res, next) => {
+      keyOf(req);
+      next();
+    },
+  );
   outer.post('/databases', async (req, _res, next) => {
     orders.parse(req.body);
     next();
@@ -122,13 +135,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     res.json(await databases.operation(operationId, await anyone(req)));
   });
 
-  for (const type of [
-    'suspend',
-    'resume',
-    'retry',
-    'give-up',
-    'rotate',
-  ] as const) {
+  for (const type of CHANGES) {
     router.post(`/databases/:id/${type}`, limited, async (req, res) => {
       const credentials = await user(req);
       const { id } = req.params;
