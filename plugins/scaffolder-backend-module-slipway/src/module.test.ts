@@ -128,6 +128,23 @@ describe('the golden path, in the real scaffolder', () => {
     expect(named.log).toMatch(/exists already/);
   });
 
+  it('says of what another person’s task made that the name is taken, and how to go on', async () => {
+    const ines = await path.portal.runTemplate(
+      'typescript-service',
+      path.values('settled', { owner: 'group:default/team-payments' }),
+      'nora-token',
+      'user:default/ines',
+    );
+    expect(`${ines.status}\n${ines.log}`).toMatch(/^completed/);
+    const taken = await path.start('settled');
+    expect(taken.status).toBe('failed');
+    expect(taken.log).toMatch(
+      /name: the database settled-db in development exists already, and this task did not make it\. Choose another name\./,
+    );
+    expect(taken.log).toMatch(/repoUrl: the repository .* exists already/);
+    expect(taken.log).not.toMatch(/Request failed/);
+  });
+
   it.each([
     'Orders',
     'a',

@@ -86,6 +86,7 @@ export const scaffolderModuleSlipway = createBackendModule({
         const things = Things.create({
           store,
           scaffolder,
+          auth,
           appBaseUrl: config.getString('app.baseUrl'),
         });
         const hosts = RepositoryHosts.fromConfig(config);

@@ -96,6 +96,16 @@ describe('removing what a task made, in the real scaffolder', () => {
     );
     expect(refused.log).toMatch(/this task is completed/);
     expect(path.gitHost.repositories.has('lighthouse/fine')).toBe(true);
+
+    const nothing = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      {
+        taskId: '11111111-1111-4111-8111-111111111111',
+        madeRepository: false,
+      },
+      'nora-token',
+    );
+    expect(nothing.log).toMatch(/taskId: there is no such task/);
   });
 
   it('removes a catalog entry that the requester alone could not, and only for whoever started the task', async () => {

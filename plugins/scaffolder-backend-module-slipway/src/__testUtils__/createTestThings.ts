@@ -25,6 +25,7 @@ export async function createTestThings(databases: TestDatabases) {
   const things = Things.create({
     store,
     scaffolder,
+    auth: mockServices.auth({ pluginId: 'scaffolder' }),
     appBaseUrl: 'https://portal.example.com',
   });
   return { client, store, things, scaffolder, states };

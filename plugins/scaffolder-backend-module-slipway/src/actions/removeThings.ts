@@ -20,6 +20,7 @@ import {
 import type { DatabasesClient } from '../databases/DatabasesClient';
 import type { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { removeRepository } from '../hosts/removeRepository';
+import { isResponse } from '../lib/isResponse';
 import type { Thing, ThingStore } from '../things/ThingStore';
 import { removeThingsExamples } from './removeThings.examples';
 
@@ -62,8 +63,15 @@ export function createRemoveThingsAction(options: {
     async handler(ctx) {
       const { taskId, token } = ctx.input;
       const credentials = await ctx.getInitiatorCredentials();
-      await authorize(taskId, credentials);
-      const { status } = await scaffolder.getTask({ taskId }, { credentials });
+      const status = await authorizedStatus(taskId, credentials).catch(
+        error => {
+          throw isResponse(error, 404)
+            ? new InputError(
+                'taskId: there is no such task. Take the id from the address of its page.',
+              )
+            : error;
+        },
+      );
       if (status !== 'failed' && status !== 'cancelled') {
         throw new ConflictError(
           `taskId: this task is ${status}. Only what a failed or cancelled task made is removed.`,
@@ -124,10 +132,10 @@ export function createRemoveThingsAction(options: {
   });
 
   /** Who may cancel a task may also undo it. */
-  async function authorize(
+  async function authorizedStatus(
     taskId: string,
     credentials: BackstageCredentials,
-  ): Promise<void> {
+  ): Promise<string> {
     const [decision] = await permissions.authorize(
       [{ permission: taskCancelPermission, resourceRef: taskId }],
       { credentials },
@@ -137,6 +145,8 @@ export function createRemoveThingsAction(options: {
         'taskId: only the person who started a task can remove what it made. Ask them, or the platform team.',
       );
     }
+    const { status } = await scaffolder.getTask({ taskId }, { credentials });
+    return status;
   }
 
   async function removeOne(

@@ -1,4 +1,5 @@
-import { InputError, ResponseError } from '@backstage/errors';
+import { InputError, type ResponseError } from '@backstage/errors';
+import { isResponse } from './isResponse';
 
 /**
  * Gives the reason of another plugin's refusal instead of "Request failed with
@@ -8,8 +9,8 @@ export async function unwrapResponse<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof ResponseError && error.response.status === 400) {
-      throw new InputError(error.body.error.message);
+    if (isResponse(error, 400)) {
+      throw new InputError((error as ResponseError).body.error.message);
     }
     throw error;
   }

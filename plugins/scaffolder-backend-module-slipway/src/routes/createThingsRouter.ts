@@ -3,12 +3,13 @@ import type {
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { InputError, isError } from '@backstage/errors';
+import { InputError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { taskReadPermission } from '@backstage/plugin-scaffolder-common/alpha';
 import type { Router } from 'express';
 import createRouter from 'express-promise-router';
 import { z } from 'zod';
+import { isResponse } from '../lib/isResponse';
 import { removalPath } from '../things/removalPath';
 import type { Thing, ThingStore } from '../things/ThingStore';
 
@@ -77,7 +78,7 @@ export function createThingsRouter(options: {
       );
     } catch (error) {
       // One task that does not exist spoils the answer for all.
-      if (!isNotFound(error)) {
+      if (!isResponse(error, 404)) {
         throw error;
       }
       const each =
@@ -87,14 +88,6 @@ export function createThingsRouter(options: {
       return (await Promise.all(each)).flat();
     }
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return (
-    isError(error) &&
-    error.name === 'ResponseError' &&
-    (error as { statusCode?: number } & Error).statusCode === 404
-  );
 }
 
 function toTaskThings(taskId: string, things: Thing[]) {

@@ -1,7 +1,8 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type { AuthService } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError } from '@backstage/errors';
 import type { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
+import { isResponse } from '../lib/isResponse';
 import type { StepContext } from '../lib/StepContext';
 import { removalPath } from './removalPath';
 import type { Thing, ThingStore } from './ThingStore';
@@ -32,11 +33,13 @@ export interface WantedThing extends Pick<Thing, 'kind' | 'ref' | 'title'> {
 export class Things {
   readonly #store: ThingStore;
   readonly #scaffolder: ScaffolderService;
+  readonly #auth: AuthService;
   readonly #appBaseUrl: string;
 
   static create(options: {
     store: ThingStore;
     scaffolder: ScaffolderService;
+    auth: AuthService;
     appBaseUrl: string;
   }): Things {
     return new Things(options);
@@ -45,10 +48,12 @@ export class Things {
   private constructor(options: {
     store: ThingStore;
     scaffolder: ScaffolderService;
+    auth: AuthService;
     appBaseUrl: string;
   }) {
     this.#store = options.store;
     this.#scaffolder = options.scaffolder;
+    this.#auth = options.auth;
     this.#appBaseUrl = options.appBaseUrl.replace(/\/$/, '');
   }
 
@@ -107,10 +112,7 @@ export class Things {
     if (thing.taskId === ctx.task.id) {
       return { thing, next: 'keep' };
     }
-    const state = await this.#stateOf(
-      thing,
-      await ctx.getInitiatorCredentials(),
-    );
+    const state = await this.#stateOf(thing);
     if (state === 'active') {
       throw new ConflictError(
         `${title} is being made by another task at this moment. Wait for it to end, or choose another name.`,
@@ -196,10 +198,9 @@ export class Things {
     return url.startsWith('/') ? `${this.#appBaseUrl}${url}` : url;
   }
 
-  async #stateOf(
-    thing: Thing,
-    credentials: BackstageCredentials,
-  ): Promise<'active' | 'failed' | 'ended' | 'unknown'> {
+  /** Asked with our own rights: the task can be somebody else's, and nothing else of it is given away. */
+  async #stateOf(thing: Thing): Promise<'active' | 'failed' | 'ended'> {
+    const credentials = await this.#auth.getOwnServiceCredentials();
     try {
       const task = await this.#scaffolder.getTask(
         { taskId: thing.taskId },
@@ -212,11 +213,9 @@ export class Things {
         ? 'active'
         : 'ended';
     } catch (error) {
-      // Somebody else's task cannot be read: then it cannot be taken up either.
-      if (
-        ['NotAllowedError', 'NotFoundError'].includes((error as Error).name)
-      ) {
-        return 'unknown';
+      if (isResponse(error, 404)) {
+        // Deleted long after it ended.
+        return 'ended';
       }
       throw error;
     }
