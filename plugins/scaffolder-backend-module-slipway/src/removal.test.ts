@@ -52,6 +52,31 @@ describe('removing what a task made, in the real scaffolder', () => {
     expect(retried.log).toMatch(/was removed, so it cannot go on/);
   });
 
+  it('counts a database as removed that its owner deleted by hand', async () => {
+    path.gitHost.forbidden = /git-receive-pack/;
+    const failed = await path.start('by-hand');
+    path.gitHost.forbidden = undefined;
+    const database = path.databasesPlugin.databases.find(
+      ({ name }) => name === 'by-hand-db',
+    )!;
+    await path.portal.call(
+      'POST',
+      `/api/databases/databases/${database.id}/delete`,
+      {},
+    );
+    const removal = await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      {
+        taskId: failed.id,
+        madeRepository: true,
+        repoUrl: path.values('by-hand').repoUrl,
+      },
+      'nora-token',
+    );
+    expect(`${removal.status}\n${removal.log}`).toMatch(/^completed/);
+    expect(path.gitHost.repositories.has('lighthouse/by-hand')).toBe(false);
+  });
+
   it('does not remove what was used since, or what a good task made', async () => {
     path.gitHost.forbidden = /\/contents\//;
     const failed = await path.start('kept', { databaseSize: 'none' });

@@ -78,7 +78,13 @@ export class TestDatabasesPlugin {
           });
           router.post('/databases/:id/delete', (req, res) => {
             const database = this.#find(one => one.id === req.params.id);
+            if (database.purgeAfter) {
+              throw new ConflictError(
+                `The data is kept until ${database.purgeAfter} and can be purged after that`,
+              );
+            }
             database.state = 'suspended';
+            database.purgeAfter = '2099-01-01T00:00:00.000Z';
             res.status(202).json({});
           });
           httpRouter.use(router);

@@ -18,6 +18,7 @@ import {
   type ScaffolderService,
 } from '@backstage/plugin-scaffolder-node';
 import type { DatabasesClient } from '../databases/DatabasesClient';
+import { isLeaving } from '../databases/leaving';
 import type { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { removeRepository } from '../hosts/removeRepository';
 import { isResponse } from '../lib/isResponse';
@@ -199,7 +200,8 @@ export function createRemoveThingsAction(options: {
       typeof databaseId === 'string'
         ? await databases.findById(databaseId, { credentials })
         : await databases.findByName(environment, name, { credentials });
-    if (!found || ['deleted', 'purging'].includes(found.state)) {
+    if (!found || isLeaving(found)) {
+      // Somebody deleted it already; asking again would be refused until its grace period is over.
       return;
     }
     if (databaseId === undefined && found.createdBy !== thing.createdBy) {
