@@ -77,6 +77,40 @@ describe('removing what a task made, in the real scaffolder', () => {
     expect(path.gitHost.repositories.has('lighthouse/by-hand')).toBe(false);
   });
 
+  it('starts over with a database that was removed once it is brought back, and says so until then', async () => {
+    path.gitHost.forbidden = /git-receive-pack/;
+    const failed = await path.start('regretted');
+    path.gitHost.forbidden = undefined;
+    await path.portal.runTemplate(
+      'remove-what-a-task-made',
+      {
+        taskId: failed.id,
+        madeRepository: true,
+        repoUrl: path.values('regretted').repoUrl,
+      },
+      'nora-token',
+    );
+    const early = await path.start('regretted');
+    expect(early.status).toBe('failed');
+    expect(early.log).toMatch(
+      /regretted-db in development is scheduled for deletion and keeps its name until it is gone\. Choose another name, or bring the database back on its page first: \/databases\/development\/regretted-db/,
+    );
+    expect(path.gitHost.repositories.has('lighthouse/regretted')).toBe(false);
+
+    const database = path.databasesPlugin.databases.find(
+      ({ name }) => name === 'regretted-db',
+    )!;
+    database.state = 'ready';
+    database.purgeAfter = undefined;
+    const over = await path.start('regretted');
+    expect(`${over.status}\n${over.log}`).toMatch(/^completed/);
+    expect(
+      path.databasesPlugin.databases.filter(
+        ({ name }) => name === 'regretted-db',
+      ),
+    ).toEqual([expect.objectContaining({ id: database.id, state: 'ready' })]);
+  });
+
   it('does not remove what was used since, or what a good task made', async () => {
     path.gitHost.forbidden = /\/contents\//;
     const failed = await path.start('kept', { databaseSize: 'none' });

@@ -95,13 +95,23 @@ describe('TaskOutcome', () => {
       },
     ]);
     expect(
-      await screen.findByText(/^What it made was removed/),
+      await screen.findByText(
+        /^What it made was removed\. A database keeps its name .* with another name, or bring the database back/,
+      ),
     ).toBeInTheDocument();
+    expect(screen.queryByText(/anew/)).toBeNull();
     expect(screen.queryByRole('link', { name: /Remove/ })).toBeNull();
     expect(screen.queryByRole('link', { name: /lighthouse/ })).toBeNull();
     // Its page says until when it can be brought back.
     expect(screen.getByRole('link', { name: /returns-db/ })).toBeVisible();
     expect(screen.getByText(/after its grace period/)).toBeVisible();
+  });
+
+  it('promises to make everything anew where no name is held', async () => {
+    renderOutcome('failed', async () => [
+      { taskId: 't-1', things: [{ ...things.things[0], state: 'removed' }] },
+    ]);
+    expect(await screen.findByText(/makes everything anew/)).toBeVisible();
   });
 
   it('says when it could not be asked, and asks again', async () => {

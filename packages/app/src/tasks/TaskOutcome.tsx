@@ -115,7 +115,13 @@ function summary(things: TaskThing[]): string {
   if (things.length === 0) {
     return 'It made nothing, or a later task went on with it. "Start over" keeps your answers.';
   }
-  if (things.every(({ state }) => state === 'removed')) {
+  const areRemoved = things.every(({ state }) => state === 'removed');
+  if (
+    things.some(({ kind, state }) => kind === 'database' && state === 'removed')
+  ) {
+    return `${areRemoved ? 'What it made was removed.' : 'Some of what it made was removed.'} A database keeps its name until it is deleted for good: "Start over" with another name, or bring the database back on its page first; then "Start over" goes on with it.`;
+  }
+  if (areRemoved) {
     return 'What it made was removed. "Start over" keeps your answers and makes everything anew.';
   }
   return 'It has made what is listed here. "Start over" keeps your answers and goes on with it; or have exactly this removed.';

@@ -14,6 +14,7 @@ import {
 } from '@slipway/plugin-databases-common';
 import type { StepContext } from '../lib/StepContext';
 import type { DatabasesClient } from '../databases/DatabasesClient';
+import { explainLeaving } from '../databases/leaving';
 import { waitForOperation } from '../databases/waitForOperation';
 import type { Things } from '../things/Things';
 import { createDatabaseExamples } from './createDatabase.examples';
@@ -149,6 +150,7 @@ export function createCreateDatabaseAction(options: {
       ref: `${environment}/${name}`,
       title,
       exists: before !== undefined && before.state !== 'deleted',
+      leaving: before && explainLeaving(before),
       // When the answer to the order was lost, the order's key decides below.
       isOurs: known =>
         known.state === 'intended' || known.details.databaseId === before?.id,

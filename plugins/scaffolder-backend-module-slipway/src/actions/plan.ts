@@ -14,6 +14,7 @@ import {
 } from '@slipway/plugin-databases-common';
 import type { StepContext } from '../lib/StepContext';
 import type { DatabasesClient } from '../databases/DatabasesClient';
+import { explainLeaving } from '../databases/leaving';
 import { carriesMarker } from '../hosts/marker';
 import type { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { databaseNameOf, explainServiceName } from '../lib/serviceNames';
@@ -217,6 +218,7 @@ export function createPlanAction(options: {
       ref: `${environment}/${name}`,
       title: `name: the database ${name} in ${environment}`,
       exists: found !== undefined && found.state !== 'deleted',
+      leaving: found && explainLeaving(found),
       isOurs: thing =>
         thing.state === 'intended' || thing.details.databaseId === found?.id,
     });

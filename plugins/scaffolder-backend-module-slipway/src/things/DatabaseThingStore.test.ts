@@ -76,4 +76,27 @@ describe('DatabaseThingStore', () => {
     await store.confirm(thing.id, { details: {} });
     expect((await store.list('t-3'))[0].state).toBe('removed');
   });
+
+  it('gives the newest that was removed to the task that goes on with it', async () => {
+    const wanted = { ...intention, ref: 'back' };
+    for (const taskId of ['older', 'newer']) {
+      const thing = await store.intend({ ...wanted, taskId });
+      await store.setRemoved(thing.id);
+    }
+    expect(await store.find('repository', 'back')).toBeUndefined();
+    const removed = await store.findRemoved('repository', 'back');
+    expect(removed).toMatchObject({ taskId: 'newer', state: 'removed' });
+    const outcomes = await Promise.allSettled([
+      store.handOver(removed!, 'a'),
+      store.handOver(removed!, 'b'),
+    ]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual([
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(await store.find('repository', 'back')).toMatchObject({
+      id: removed!.id,
+      state: 'made',
+    });
+  });
 });

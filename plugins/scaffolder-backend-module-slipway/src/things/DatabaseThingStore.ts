@@ -45,6 +45,14 @@ export class DatabaseThingStore implements ThingStore {
     return row && toThing(row);
   }
 
+  async findRemoved(kind: ThingKind, ref: string): Promise<Thing | undefined> {
+    const row = await this.#client<Row>(TABLE)
+      .where({ kind, ref, state: 'removed' })
+      .orderBy('created_at', 'desc')
+      .first();
+    return row && toThing(row);
+  }
+
   async intend(intention: ThingIntention): Promise<Thing> {
     const [row] = await this.#client<Row>(TABLE)
       .insert({
@@ -84,9 +92,12 @@ export class DatabaseThingStore implements ThingStore {
 
   async handOver(thing: Thing, taskId: string): Promise<Thing> {
     const [row] = await this.#client<Row>(TABLE)
-      .where({ id: thing.id, task_id: thing.taskId })
-      .whereNot({ state: 'removed' })
-      .update({ task_id: taskId, ...this.#touched() })
+      .where({ id: thing.id, task_id: thing.taskId, state: thing.state })
+      .update({
+        task_id: taskId,
+        ...(thing.state === 'removed' && { state: 'made' }),
+        ...this.#touched(),
+      })
       .returning('*');
     if (!row) {
       throw new ConflictError(

@@ -33,13 +33,15 @@ export type ThingIntention = Pick<
 export interface ThingStore {
   /** The live record of a thing, whichever task it belongs to. */
   find(kind: ThingKind, ref: string): Promise<Thing | undefined>;
+  /** The newest record of a thing that was removed. */
+  findRemoved(kind: ThingKind, ref: string): Promise<Thing | undefined>;
   /** @throws ConflictError when there is a live record of this thing. */
   intend(intention: ThingIntention): Promise<Thing>;
   confirm(
     id: string,
     made: { url?: string; details: JsonObject },
   ): Promise<void>;
-  /** Gives a thing to another task, if it still belongs to the first. */
+  /** Gives a thing to another task, if it still belongs to the first. One that was removed counts as made again. */
   handOver(thing: Thing, taskId: string): Promise<Thing>;
   /** Forgets an intention from which nothing came. */
   forget(id: string): Promise<void>;

@@ -17,6 +17,8 @@ export type TaskContext = Pick<
 export interface WantedThing extends Pick<Thing, 'kind' | 'ref' | 'title'> {
   /** Whether it exists outside, looked up just now. */
   exists: boolean;
+  /** Where it exists but was told to go: says so, and the ways on. */
+  leaving?: string;
   /** Asked when it exists: whether it is the one that the record speaks of. */
   isOurs: (thing: Thing) => boolean;
 }
@@ -28,7 +30,8 @@ export interface WantedThing extends Pick<Thing, 'kind' | 'ref' | 'title'> {
  *
  * A thing belongs to the task that made it. When that task has failed, the next
  * task of the same person that asks for the same thing goes on with it: this is
- * what "Start over" does. Everything else that exists is left alone.
+ * what "Start over" does, also with what was removed and brought back since.
+ * Everything else that exists is left alone.
  */
 export class Things {
   readonly #store: ThingStore;
@@ -102,12 +105,17 @@ export class Things {
     const taken = new ConflictError(
       `${title} exists already, and this task did not make it. Choose another name.`,
     );
-    const thing = await this.#store.find(kind, ref);
+    const thing =
+      (await this.#store.find(kind, ref)) ??
+      (exists ? await this.#store.findRemoved(kind, ref) : undefined);
     if (exists && !(thing && wanted.isOurs(thing))) {
       throw taken;
     }
     if (!thing) {
       return { next: 'make' };
+    }
+    if (exists && wanted.leaving && thing.createdBy === requester) {
+      throw new ConflictError(`${title} ${wanted.leaving}`);
     }
     if (thing.taskId === ctx.task.id) {
       return { thing, next: 'keep' };
