@@ -4,8 +4,12 @@ import { Client, ClientBase, ClientConfig, Pool } from 'pg';
 import { PostgresProviderConfig } from './config';
 import { isTransient, Phase, toProviderError } from './errors';
 import { quoteText } from './identifiers';
+import { stoppable } from './stoppable';
 
 const ATTEMPTS = 8;
+
+/** How much longer than the server's own limit an answer is waited for. */
+const HANG_MS = 5_000;
 
 /**
  * Times after which the server counts as slow, in milliseconds.
@@ -14,6 +18,8 @@ const ATTEMPTS = 8;
 export interface ServerTimeouts {
   connect: number;
   statement: number;
+  /** For a statement that copies or removes files. Less than the time of the step that it is in. */
+  lengthy: number;
   lock: number;
 }
 
@@ -21,7 +27,10 @@ export interface ServerTimeouts {
  * A session on the server's own database, `postgres`.
  * @internal
  */
-export type Session = Pick<ClientBase, 'query'>;
+export type Session = Pick<ClientBase, 'query'> & {
+  /** Aborts when the caller does not wait for the work any longer. */
+  readonly signal?: AbortSignal;
+};
 
 /**
  * A shared server: sessions with limits on everything, and errors that say what
@@ -40,6 +49,7 @@ export class PostgresServer {
     timeouts: ServerTimeouts = {
       connect: 5_000,
       statement: 30_000,
+      lengthy: 100_000,
       lock: 10_000,
     },
   ): PostgresServer {
@@ -91,7 +101,10 @@ export class PostgresServer {
       async session => {
         await session.query(`SELECT pg_advisory_lock(${key})`);
         const result = await work(session);
-        await session.query(`SELECT pg_advisory_unlock(${key})`);
+        if (!context?.signal?.aborted) {
+          // Otherwise the session is about to be ended, and the lock with it.
+          await session.query(`SELECT pg_advisory_unlock(${key})`);
+        }
         return result;
       },
       context,
@@ -130,21 +143,33 @@ export class PostgresServer {
     }
   }
 
-  /** A session of the platform on a tenant's database. */
+  /** Runs a statement for which the time of the others is too short. Not within a transaction. */
+  async lengthy(session: Session, statement: string): Promise<void> {
+    const { lengthy } = this.#timeouts;
+    await session.query(`SET statement_timeout TO ${lengthy}`);
+    const query = { text: statement, query_timeout: lengthy + HANG_MS };
+    await session.query(query);
+    await session.query('RESET statement_timeout');
+  }
+
+  /** A session of the platform on a tenant's database, which is stopped with the one from which it is begun. */
   async inDatabase<T>(
+    from: Session,
     database: string,
     phase: Phase,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
     const client = this.client(database);
+    const { session, done } = this.#stoppable(client, from.signal);
     try {
       await client.connect().catch(error => {
         throw toProviderError(error, this.title, 'connect');
       });
-      return await work(client);
+      return await work(session);
     } catch (error) {
       throw toProviderError(error, this.title, phase);
     } finally {
+      done();
       await client.end().catch(() => {
         // Closed already.
       });
@@ -172,17 +197,34 @@ export class PostgresServer {
     work: (session: Session) => Promise<T>,
     context?: ReadContext,
   ): Promise<T> {
-    return this.#limit(async () => {
-      if (context?.signal?.aborted) {
-        throw new RetryableError(`Stopped before ${this.title} was asked`);
+    const signal = context?.signal;
+    const stopped = () =>
+      new RetryableError(`Stopped before ${this.title} was asked`);
+    if (signal?.aborted) {
+      throw stopped();
+    }
+    let giveUp = () => {};
+    const waiting = new Promise<never>((_, reject) => {
+      giveUp = () => reject(stopped());
+    });
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const working = this.#limit(async () => {
+      signal?.removeEventListener('abort', giveUp);
+      if (signal?.aborted) {
+        throw stopped();
       }
-      const session = await this.#pool.connect().catch(error => {
+      const client = await this.#pool.connect().catch(error => {
         throw toProviderError(error, this.title, 'connect');
       });
+      // The pool's clients are clients, whatever their type hides.
+      const { session, done } = this.#stoppable(
+        client as unknown as Client,
+        signal,
+      );
       // The pool listens only while a session is idle; an error that nobody
       // listens to would end the process.
       const onError = () => {};
-      session.on('error', onError);
+      client.on('error', onError);
       let failed = true;
       try {
         const result = await work(session);
@@ -191,11 +233,30 @@ export class PostgresServer {
       } catch (error) {
         throw toProviderError(error, this.title, phase);
       } finally {
-        session.off('error', onError);
+        done();
+        client.off('error', onError);
         // After a failure the session may hold a lock or an open transaction:
         // ending it is the one way out that always works.
-        session.release(failed);
+        client.release(failed || signal?.aborted);
       }
+    });
+    // Nobody waits for their turn longer than they want to.
+    return Promise.race([working, waiting]);
+  }
+
+  #stoppable(client: Client, signal: AbortSignal | undefined) {
+    return stoppable(client, {
+      title: this.title,
+      signal,
+      cancel: async processId => {
+        const other = this.client('postgres');
+        try {
+          await other.connect();
+          await other.query('SELECT pg_cancel_backend($1)', [processId]);
+        } finally {
+          await other.end();
+        }
+      },
     });
   }
 
@@ -218,7 +279,7 @@ export class PostgresServer {
       lock_timeout: lock,
       idle_in_transaction_session_timeout: 60_000,
       // The server's own limit comes first; this one is for a server that hangs.
-      query_timeout: statement + 5_000,
+      query_timeout: statement + HANG_MS,
       keepAlive: true,
     };
   }

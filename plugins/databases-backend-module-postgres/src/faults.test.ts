@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { PostgresHarness, startHarness } from './__testUtils__/startHarness';
 import { PostgresDatabaseProvider } from './PostgresDatabaseProvider';
 
-const impatient = { connect: 500, statement: 1_000, lock: 500 };
+const impatient = { connect: 500, statement: 1_000, lengthy: 1_000, lock: 500 };
 
 // Real servers on a busy machine take their time.
 jest.setTimeout(60_000);

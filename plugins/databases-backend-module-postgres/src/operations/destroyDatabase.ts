@@ -7,6 +7,9 @@ import { listPersonalRoles } from './personalRoles';
 
 const TOMBSTONE_DAYS = 30;
 
+/** The connection limit by which Postgres marks a database whose removal was interrupted: it can be dropped, and nothing else. */
+const HALF_DROPPED = -2;
+
 /**
  * Removes everything of one database. The platform role, which bears the marker
  * of the whole, goes in the last transaction, so that a crash before it leaves
@@ -25,11 +28,15 @@ export async function destroyDatabase(
       const { names, database, roles } = tenant;
       if (database) {
         const name = quoteName(names.database);
+        if (database.connectionLimit !== HALF_DROPPED) {
+          await server.retrying(() =>
+            session.query(
+              `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`,
+            ),
+          );
+        }
         await server.retrying(() =>
-          session.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`),
-        );
-        await server.retrying(() =>
-          session.query(`DROP DATABASE ${name} WITH (FORCE)`),
+          server.lengthy(session, `DROP DATABASE ${name} WITH (FORCE)`),
         );
       }
       const personal = await listPersonalRoles(session, target.id);

@@ -63,7 +63,7 @@ async function takeBackGifts(
     databases.set(datname, [...(databases.get(datname) ?? []), rolname]);
   }
   for (const [database, granted] of databases) {
-    await server.inDatabase(database, 'write', inside =>
+    await server.inDatabase(session, database, 'write', inside =>
       server.transaction(inside, () =>
         inside.query(`DROP OWNED BY ${granted.map(quoteName).join(', ')}`),
       ),

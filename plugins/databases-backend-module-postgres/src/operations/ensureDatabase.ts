@@ -30,7 +30,8 @@ export async function ensureDatabase(
         // Cannot run in a transaction. template0, because nobody can be
         // connected to it and nobody can have put anything in.
         await server.retrying(() =>
-          session.query(
+          server.lengthy(
+            session,
             `CREATE DATABASE ${name} OWNER ${quoteName(names.platform)} TEMPLATE template0 ENCODING 'UTF8' ALLOW_CONNECTIONS false CONNECTION LIMIT ${Math.trunc(spec.limits.connectionLimit)}`,
           ),
         );

@@ -21,7 +21,7 @@ export async function ensureSchema(
         throw new TerminalError('The database does not take connections yet');
       }
       const [owner, rw, ro] = [names.owner, names.rw, names.ro].map(quoteName);
-      await server.inDatabase(names.database, 'write', inside =>
+      await server.inDatabase(session, names.database, 'write', inside =>
         server.transaction(inside, async () => {
           const { rowCount } = await inside.query(
             `SELECT 1 FROM pg_namespace WHERE nspname = 'public'

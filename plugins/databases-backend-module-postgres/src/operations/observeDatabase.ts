@@ -35,7 +35,7 @@ export async function observeDatabase(
     }
     const { names, marker, database } = tenant;
     const schemaDone = database?.allowsConnections
-      ? await server.inDatabase(names.database, 'read', inside =>
+      ? await server.inDatabase(session, names.database, 'read', inside =>
           hasDefaultPrivileges(inside, names.owner),
         )
       : false;

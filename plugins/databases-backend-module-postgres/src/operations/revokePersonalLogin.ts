@@ -55,7 +55,7 @@ export async function removePersonalRoles(
   if (tenant.database?.allowsConnections) {
     // A person can own a large object, and a role that owns something cannot be
     // dropped. It stays, as the tenant's.
-    await server.inDatabase(tenant.names.database, 'write', inside =>
+    await server.inDatabase(session, tenant.names.database, 'write', inside =>
       server.transaction(inside, async () => {
         await inside.query(
           `REASSIGN OWNED BY ${names.join(', ')} TO ${quoteName(tenant.names.owner)}`,
