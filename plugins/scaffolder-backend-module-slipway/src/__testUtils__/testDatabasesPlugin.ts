@@ -93,6 +93,11 @@ export class TestDatabasesPlugin {
     },
   });
 
+  /** What happens to the keys of orders a day later. */
+  forgetKeys(): void {
+    this.#orders.clear();
+  }
+
   #find(matches: (database: Database) => boolean): Database {
     const database = this.databases.find(matches);
     if (!database) {

@@ -82,6 +82,22 @@ describe('platform:database:create', () => {
     expect(plugin.databases).toHaveLength(1);
   });
 
+  it('goes on days later with what a failed task ordered, as it was ordered', async () => {
+    await task('task-1').run(action, input);
+    known.states.set('task-1', 'failed');
+    plugin.forgetKeys();
+    await expect(
+      task('task-2').run(action, { ...input, size: 'large' }),
+    ).rejects.toThrow(/is taken/);
+    known.states.set('task-2', 'failed');
+    const output = await task('task-3').run(action, input);
+    expect(output).toMatchObject({
+      databaseId: plugin.databases[0].id,
+      state: 'ready',
+    });
+    expect(plugin.databases).toHaveLength(1);
+  });
+
   it('ends as ordered when it takes longer', async () => {
     plugin.outcome = 'running';
     const running = task();

@@ -10,6 +10,7 @@ import {
   databasePagePath,
   databaseRequestSchema,
   parseInput,
+  type Database,
   type DatabaseRequest,
 } from '@slipway/plugin-databases-common';
 import type { StepContext } from '../lib/StepContext';
@@ -145,6 +146,11 @@ export function createCreateDatabaseAction(options: {
     const before = await databases.findByName(environment, name, {
       credentials,
     });
+    // Asked for otherwise than it is, the order says what is wrong.
+    const fits = (found: Database) =>
+      found.size === request.size &&
+      found.owner === request.owner &&
+      found.engine === request.engine;
     const thing = await things.claim(ctx, {
       kind: 'database',
       ref: `${environment}/${name}`,
@@ -155,6 +161,10 @@ export function createCreateDatabaseAction(options: {
       isOurs: known =>
         known.state === 'intended' || known.details.databaseId === before?.id,
     });
+    if (thing.state === 'made' && before?.operationId && fits(before)) {
+      // The order's key is forgotten after a day; what it made is on record for good.
+      return { databaseId: before.id, operationId: before.operationId };
+    }
     try {
       const { database, operation } = await databases.order(request, {
         idempotencyKey: thing.id,
