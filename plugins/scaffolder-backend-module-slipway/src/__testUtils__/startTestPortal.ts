@@ -64,6 +64,8 @@ export async function startTestPortal(options: {
             enabled: true,
             slipway: { administrators: ['platform-team'] },
           },
+          // People sign in to the git host, and publish with their own rights.
+          auth: { providers: { gitea: { test: {} } } },
           integrations: {
             gitea: [
               {

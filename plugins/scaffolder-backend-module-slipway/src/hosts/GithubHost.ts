@@ -5,6 +5,7 @@ import {
   type ScmIntegrationRegistry,
   ScmIntegrations,
 } from '@backstage/integration';
+import { createPublishGithubAction } from '@backstage/plugin-scaffolder-backend-module-github';
 import { z } from 'zod';
 import type { StepContext } from '../lib/StepContext';
 import { request } from './request';
@@ -77,9 +78,6 @@ export class GithubHost implements RepositoryHost {
 
   async create(ctx: StepContext, wanted: NewRepository): Promise<void> {
     const { config, integrations, token } = this.#options;
-    // Loaded here and not at the start: its client is large.
-    const { createPublishGithubAction } =
-      await import('@backstage/plugin-scaffolder-backend-module-github');
     await runUpstream(
       createPublishGithubAction({ config, integrations }),
       ctx,

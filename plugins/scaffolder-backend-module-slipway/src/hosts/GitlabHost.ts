@@ -3,6 +3,7 @@ import type {
   GitLabIntegrationConfig,
   ScmIntegrationRegistry,
 } from '@backstage/integration';
+import { createPublishGitlabAction } from '@backstage/plugin-scaffolder-backend-module-gitlab';
 import { z } from 'zod';
 import type { StepContext } from '../lib/StepContext';
 import { request } from './request';
@@ -66,9 +67,6 @@ export class GitlabHost implements RepositoryHost {
 
   async create(ctx: StepContext, wanted: NewRepository): Promise<void> {
     const { config, integrations, token } = this.#options;
-    // Loaded here and not at the start: its client is large.
-    const { createPublishGitlabAction } =
-      await import('@backstage/plugin-scaffolder-backend-module-gitlab');
     await runUpstream(
       createPublishGitlabAction({ config, integrations }),
       ctx,
