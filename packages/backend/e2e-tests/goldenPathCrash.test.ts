@@ -160,6 +160,13 @@ describe('golden path', () => {
 
   test('says what a cancelled task made, and removes exactly that for its owner', async () => {
     const name = `${stamp}-undone`;
+    // The task waits for its entity, which does not come.
+    await gates.set({
+      database: 'slipway_catalog',
+      table: 'final_entities',
+      on: 'INSERT',
+      when: `NEW.entity_ref = 'component:default/${name}'`,
+    });
     const task = await start(name);
     await until('the service is registered', 60, () => knowsItsLocation(name));
     const cancelled = await person.post(
@@ -167,6 +174,7 @@ describe('golden path', () => {
     );
     assert.equal(cancelled.status, 200, cancelled.text);
     assert.notEqual(await outcome(task), 'completed');
+    await gates.takeDown();
     await until('the log lists what was made', 30, async () => {
       const log = await logOf(task);
       return ['Repository', 'Database', 'Location'].every(kind =>
