@@ -40,8 +40,8 @@ const ownFolders = ['templates'];
 /**
  * What Node is told when it runs a bundle; the image says the same.
  *
- * - Half the young generation that Node 24 takes for itself on 64 bits, which saves more than 100 MiB of resident memory and
- *   costs no measurable time (`npm run bench -- portal`).
+ * - Half the young generation that Node 24 takes for itself on 64 bits, which saves more than 100 MiB of resident memory. What
+ *   it costs under load is being measured: see bench/README.md.
  * - Compiled code of the modules, made with the bundle, so that a start does not compile them.
  *
  * @param {string} bundle - its folder
