@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { migrate } from '@slipway/operations';
 import type { Knex } from 'knex';
+import { initTables } from '../__testUtils__/initTables';
 import { measureOrders } from './measureOrders';
 
 jest.setTimeout(60_000);
@@ -14,16 +13,7 @@ describe('measureOrders', () => {
   let knex: Knex;
   let minutes = 0;
   beforeEach(async () => {
-    knex = await databases.init('POSTGRES_18');
-    for (const [directory, tableName] of [
-      [path.resolve(__dirname, '../../migrations'), 'knex_migrations'],
-      [
-        path.resolve(__dirname, '../../../../packages/operations/migrations'),
-        'operations_migrations',
-      ],
-    ]) {
-      await migrate(knex, { directory, tableName });
-    }
+    knex = await initTables(databases);
   });
 
   /** An order, one minute after the one before, that took so many seconds. */

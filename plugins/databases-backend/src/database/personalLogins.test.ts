@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { migrate } from '@slipway/operations';
 import type { Knex } from 'knex';
+import { initTables } from '../__testUtils__/initTables';
 import { insertDatabase } from './insertDatabase';
 import { listOverdueLogins } from './personalLogins';
 
@@ -13,16 +12,7 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 describe('listOverdueLogins', () => {
   let knex: Knex;
   beforeAll(async () => {
-    knex = await databases.init('POSTGRES_18');
-    for (const [directory, tableName] of [
-      [path.resolve(__dirname, '../../migrations'), 'knex_migrations'],
-      [
-        path.resolve(__dirname, '../../../../packages/operations/migrations'),
-        'operations_migrations',
-      ],
-    ]) {
-      await migrate(knex, { directory, tableName });
-    }
+    knex = await initTables(databases);
   });
 
   async function addDatabase(name: string, providerId: string) {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
-import { migrate } from '@slipway/operations';
 import type { Knex } from 'knex';
+import { initTables } from '../__testUtils__/initTables';
 import type { OwnedBy } from './filters';
 import { insertDatabase } from './insertDatabase';
 import { listDatabases } from './readDatabases';
@@ -15,16 +14,7 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 describe('listDatabases', () => {
   let knex: Knex;
   beforeEach(async () => {
-    knex = await databases.init('POSTGRES_18');
-    for (const [directory, tableName] of [
-      [path.resolve(__dirname, '../../migrations'), 'knex_migrations'],
-      [
-        path.resolve(__dirname, '../../../../packages/operations/migrations'),
-        'operations_migrations',
-      ],
-    ]) {
-      await migrate(knex, { directory, tableName });
-    }
+    knex = await initTables(databases);
   });
 
   /** A database in a state, with the ends of the operations on it, the oldest first. */
