@@ -1,6 +1,6 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
 import { parse } from 'yaml';
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { guardDocs } from './guardDocs';
 
 const folder = createMockDirectory();
@@ -49,6 +49,14 @@ describe('guardDocs', () => {
     ).rejects.toThrow(/a\/b\/mkdocs\.yaml, line 1: the tag !ENV/);
   });
 
+  it('refuses a configuration that is a link to a file of another name', async () => {
+    folder.setContent({ 'real.yml': 'site_name: !ENV HOME' });
+    symlinkSync('real.yml', folder.resolve('mkdocs.yml'));
+    await expect(guardDocs(folder.path)).rejects.toThrow(
+      /mkdocs\.yml is a link/,
+    );
+  });
+
   it.each(['/etc/mkdocs.yml', '../other/mkdocs.yml'])(
     'refuses to include %s',
     async target => {
@@ -57,6 +65,21 @@ describe('guardDocs', () => {
       ).rejects.toThrow(/outside of the repository/);
     },
   );
+
+  it.each(['!include ./sub/part.yml', '*include ./sub/*.yml'])(
+    'refuses %j, which reads files that were not looked at',
+    async include => {
+      await expect(guarded(`nav:\n  - a: '${include}'`)).rejects.toThrow(
+        /Only files named mkdocs\.yml can be included/,
+      );
+    },
+  );
+
+  it('refuses documentation that lies outside', async () => {
+    await expect(
+      guarded('site_name: x', { 'a/mkdocs.yml': 'docs_dir: ../../..' }),
+    ).rejects.toThrow(/docs_dir is .*outside of the repository/);
+  });
 
   it('makes a list of extensions that are a mapping, which upstream would not look at', async () => {
     await guarded(

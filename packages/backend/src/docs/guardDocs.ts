@@ -1,11 +1,12 @@
 import { isChildPath } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { LineCounter, parseDocument, visit, type Document } from 'yaml';
 
 const MKDOCS = /^mkdocs\.ya?ml$/i;
-const INCLUDE = /^\s*!include\s+(\S.*)$/;
+/** Of the `monorepo` plugin, which reads whatever ends like YAML, and knows wildcards. */
+const INCLUDE = /^\s*[!*]include\s+(\S.*)$/;
 /** More than any documentation has; a guard against a repository made to keep us busy. */
 const MOST_ENTRIES = 50_000;
 
@@ -36,7 +37,14 @@ export async function guardDocs(folder: string): Promise<void> {
     }
     refuseTags(document, name, lines);
     const content: unknown = document.toJS({ maxAliasCount: 100 });
-    refuseOutsideIncludes(content, { folder, path, name });
+    const file = { folder, path, name };
+    refuseOutsideIncludes(content, file);
+    const docs = (content as { docs_dir?: unknown } | null)?.docs_dir;
+    if (docs !== undefined && !isInside(file, String(docs))) {
+      throw new InputError(
+        `${name}: docs_dir is ${docs}, which is outside of the repository.`,
+      );
+    }
     await writeFile(path, `${JSON.stringify(asList(content), null, 2)}\n`);
   }
 }
@@ -51,9 +59,17 @@ async function findConfigurations(folder: string): Promise<string[]> {
       `The documentation's folder has more than ${MOST_ENTRIES} files. Keep documentation in a folder of its own.`,
     );
   }
-  return entries
-    .filter(entry => entry.isFile() && MKDOCS.test(entry.name))
-    .map(entry => join(entry.parentPath, entry.name));
+  const found = entries.filter(
+    entry => MKDOCS.test(entry.name) && !entry.isDirectory(),
+  );
+  // What a link leads to is read under its name, whatever its own is.
+  const link = found.find(entry => !entry.isFile());
+  if (link) {
+    throw new InputError(
+      `${relative(folder, join(link.parentPath, link.name))} is a link. Put the file itself there.`,
+    );
+  }
+  return found.map(entry => join(entry.parentPath, entry.name));
 }
 
 function refuseTags(
@@ -80,10 +96,12 @@ function refuseOutsideIncludes(
 ): void {
   if (typeof value === 'string') {
     const target = INCLUDE.exec(value)?.[1];
-    if (
-      target &&
-      !isChildPath(file.folder, resolve(dirname(file.path), target))
-    ) {
+    if (target && !MKDOCS.test(basename(target))) {
+      throw new InputError(
+        `${file.name} includes ${target}. Only files named mkdocs.yml can be included.`,
+      );
+    }
+    if (target && !isInside(file, target)) {
       throw new InputError(
         `${file.name} includes ${target}, which is outside of the repository.`,
       );
@@ -91,6 +109,13 @@ function refuseOutsideIncludes(
   } else if (typeof value === 'object' && value !== null) {
     Object.values(value).forEach(child => refuseOutsideIncludes(child, file));
   }
+}
+
+function isInside(
+  { folder, path }: { folder: string; path: string },
+  target: string,
+): boolean {
+  return isChildPath(folder, resolve(dirname(path), target));
 }
 
 /** MkDocs takes extensions as a list or as a mapping; upstream's checks know lists. */
