@@ -1,4 +1,5 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { shortPermissionsServiceFactory } from '@slipway/plugin-permission-backend-module-slipway';
 import { registeredAtModule } from './catalog/registeredAtModule';
 import { configuredFeatures } from './configuredFeatures';
 import { databaseInTurnsServiceFactory } from './database/databaseService';
@@ -29,6 +30,7 @@ export function createPortalBackend() {
   backend.add(readinessChecksServiceFactory);
   backend.add(rootHealthWithChecksServiceFactory);
   backend.add(rootHttpRouterWithRequestsServiceFactory);
+  backend.add(shortPermissionsServiceFactory);
   backend.add(createMetricsServerServiceFactory(metrics));
 
   backend.add(import('@backstage/plugin-app-backend'));

@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export { permissionModuleSlipway as default } from './module';
+export { shortPermissionsServiceFactory } from './everyone/permissionsServiceFactory';

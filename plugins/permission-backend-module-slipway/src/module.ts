@@ -3,6 +3,7 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+import { openPermissionsServiceRef } from './everyone/openPermissions';
 import { readAdministrators } from './policy/readAdministrators';
 import { SlipwayPolicy } from './policy/SlipwayPolicy';
 
@@ -20,8 +21,9 @@ export const permissionModuleSlipway = createBackendModule({
         config: coreServices.rootConfig,
         logger: coreServices.logger,
         policy: policyExtensionPoint,
+        open: openPermissionsServiceRef,
       },
-      async init({ config, logger, policy }) {
+      async init({ config, logger, policy, open }) {
         const administrators = readAdministrators(config);
         if (!administrators.length) {
           logger.warn(
@@ -29,6 +31,8 @@ export const permissionModuleSlipway = createBackendModule({
           );
         }
         policy.setPolicy(SlipwayPolicy.create({ administrators }));
+        // After the line above, which throws when another policy is installed.
+        open.set(SlipwayPolicy.isForEveryone);
       },
     });
   },

@@ -17,7 +17,7 @@ import catalogPlugin from '@backstage/plugin-catalog-backend';
 import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
 import request from 'supertest';
-import slipwayPolicy from '../index';
+import slipwayPolicy, { shortPermissionsServiceFactory } from '../index';
 import { authFactory } from './authFactory';
 
 /** Who belongs where. */
@@ -114,6 +114,7 @@ export async function startPortal(options: {
       scaffolderEntityModel,
       scaffolderPlugin,
       slipwayPolicy,
+      shortPermissionsServiceFactory,
       provideEntities(entities),
     ],
   });

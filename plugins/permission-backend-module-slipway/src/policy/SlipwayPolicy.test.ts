@@ -152,6 +152,13 @@ describe('SlipwayPolicy', () => {
     );
   });
 
+  it.each(table)(
+    'says beforehand whether everyone may use $name',
+    (asked, expected) => {
+      expect(SlipwayPolicy.isForEveryone(asked)).toBe(expected === allowed);
+    },
+  );
+
   it('makes nobody an administrator by default', async () => {
     const noAdministrators = SlipwayPolicy.create({ administrators: [] });
     expect(

@@ -1,6 +1,7 @@
 import {
   AuthorizeResult,
   isResourcePermission,
+  type Permission,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import type {
@@ -8,7 +9,7 @@ import type {
   PolicyQuery,
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
-import { AUDIENCES, audienceOfUnlisted, conditionalOn } from './rules';
+import { audienceOf, conditionalOn } from './rules';
 
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
@@ -36,6 +37,11 @@ export class SlipwayPolicy implements PermissionPolicy {
     this.#administrators = new Set(administrators);
   }
 
+  /** Whether whoever is signed in may use it: for them {@link SlipwayPolicy.handle} allows it without looking at anything else. */
+  static isForEveryone(permission: Permission): boolean {
+    return audienceOf(permission) === 'everyone';
+  }
+
   async handle(
     { permission }: PolicyQuery,
     user?: PolicyQueryUser,
@@ -49,9 +55,7 @@ export class SlipwayPolicy implements PermissionPolicy {
     ) {
       return ALLOW;
     }
-    const audience =
-      AUDIENCES[permission.name] ??
-      audienceOfUnlisted(permission.attributes.action);
+    const audience = audienceOf(permission);
     switch (audience) {
       case 'everyone':
         return ALLOW;

@@ -1,5 +1,6 @@
 import {
   AuthorizeResult,
+  type Permission,
   type PermissionCondition,
 } from '@backstage/plugin-permission-common';
 
@@ -15,7 +16,7 @@ export type Audience = 'everyone' | 'owners' | 'creator' | 'administrators';
 
 /**
  * Every permission that is decided by its name. What is missing here is decided by
- * {@link audienceOfUnlisted}.
+ * {@link audienceOf}.
  */
 export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'catalog.entity.create': 'everyone',
@@ -44,11 +45,13 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
 };
 
 /**
- * The default for permissions that are not listed: reading is for everyone who is signed in,
- * anything else is refused.
+ * Who may use a permission. One that is not listed is for everyone who is signed in when it reads, and refused otherwise.
  */
-export function audienceOfUnlisted(action: string | undefined): Audience {
-  return action === 'read' ? 'everyone' : 'administrators';
+export function audienceOf({ name, attributes }: Permission): Audience {
+  return (
+    AUDIENCES[name] ??
+    (attributes.action === 'read' ? 'everyone' : 'administrators')
+  );
 }
 
 /** The rule of a plugin that decides whether a person owns or made a resource. */
