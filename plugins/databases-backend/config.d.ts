@@ -57,6 +57,12 @@ export interface Config {
        * @visibility backend
        */
       maxHours?: number;
+      /**
+       * Environments in which people may get a login that makes and changes tables; `[development]` when left out. Elsewhere
+       * the application does that when it is deployed.
+       * @visibility backend
+       */
+      schemaAccessIn?: string[];
     };
     deletion?: {
       /**

@@ -9,6 +9,7 @@ import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { usePortal } from '@slipway/test-servers';
 import { comeIn, openBrowser, PATIENCE_MS } from './support/people.ts';
+import { runService } from './support/runService.ts';
 import { startService } from './support/startService.ts';
 
 const run = promisify(execFile);
@@ -142,5 +143,34 @@ describe('a developer starts a service from the golden path', () => {
     assert.equal(stdout.trim(), 'Sam Okafor <sam.okafor@lighthouse.example>');
     await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: target });
     await run('npm', ['test'], { cwd: target });
+  });
+
+  it('runs the service on the database that was ordered', async () => {
+    await page.goto(`${portal.url}/databases/development/${name}-db`);
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page
+      .getByRole('menuitem', { name: 'Personal login to make tables' })
+      .click();
+    await page.getByRole('button', { name: 'Get login' }).click();
+    const address = await shown(
+      page,
+      'Address for a service, holds the password',
+    );
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+
+    const service = await runService(join(folder, 'clone'), address);
+    try {
+      const made = await fetch(`${service.url}/api/v1/items`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'compass' }),
+      });
+      assert.equal(made.status, 201);
+    } finally {
+      await service.stop();
+    }
+    // The other login, which makes no tables, sees what the service has written.
+    const { rows } = await query(login, 'SELECT name FROM app.items');
+    assert.deepEqual(rows, [{ name: 'compass' }]);
   });
 });

@@ -393,6 +393,47 @@ describe('isolation on a shared Postgres', () => {
     await credentials.personal.revoke(target, loginId, context());
   });
 
+  it('a person who may make tables is held to what the application may, and leaves nothing of their own behind', async () => {
+    const loginId = randomUUID();
+    const { personal } = harness.provider.credentials;
+    const granted = await personal.grant(
+      target,
+      {
+        loginId,
+        person: 'user:default/nora.lind',
+        access: 'schema',
+        expiresAt: new Date(Date.now() + 60_000),
+        password,
+      },
+      context(),
+    );
+    const person = await login(granted.username);
+    const name = `"${names.database}"`;
+    for (const statement of [
+      `ALTER DATABASE ${name} CONNECTION LIMIT -1`,
+      `COMMENT ON DATABASE ${name} IS 'mine'`,
+      `DROP DATABASE ${name}`,
+      `GRANT "${names.owner}" TO "${names.ro}"`,
+      `ALTER ROLE "${names.logins.a}" PASSWORD 'mine'`,
+      `CREATE ROLE mine`,
+    ]) {
+      expect([statement, await refusal(person, statement)]).toEqual([
+        statement,
+        '42501',
+      ]);
+    }
+    // As themselves instead of as the owner: it is the tenant's in the end.
+    await person.query('SET ROLE NONE');
+    await person.query('CREATE TABLE public.left_behind ()');
+    await personal.revoke(target, loginId, context());
+    expect(
+      await one('SELECT count(*)::int AS n FROM pg_roles WHERE rolname = $1', [
+        granted.username,
+      ]),
+    ).toEqual({ n: 0 });
+    await app.query('DROP TABLE public.left_behind');
+  });
+
   it('a person’s login is removed also when the person owns a large object', async () => {
     const loginId = randomUUID();
     const { personal } = harness.provider.credentials;

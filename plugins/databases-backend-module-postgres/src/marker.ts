@@ -1,3 +1,4 @@
+import { personalLoginAccess } from '@slipway/plugin-databases-common';
 import { z } from 'zod';
 
 const baseSchema = z.object({
@@ -26,7 +27,7 @@ const personalSchema = baseSchema.extend({
   kind: z.literal('personal'),
   loginId: z.string(),
   person: z.string(),
-  access: z.enum(['read-only', 'read-write']),
+  access: z.enum(personalLoginAccess),
 });
 
 const markerSchema = z.discriminatedUnion('kind', [

@@ -38,6 +38,7 @@ const configSchema = z.object({
     .strictObject({
       defaultHours: z.coerce.number().int().min(1).default(8),
       maxHours: z.coerce.number().int().min(1).max(720).default(72),
+      schemaAccessIn: z.array(z.string()).default(['development']),
     })
     .prefault({}),
   deletion: z

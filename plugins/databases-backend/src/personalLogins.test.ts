@@ -78,6 +78,34 @@ describe('personal logins', () => {
     await expect(tenants.connect(login)).rejects.toThrow(/authentication/);
   });
 
+  it('lets a person make tables where that is allowed, and nowhere else', async () => {
+    const id = await plugin.ready('tables-db');
+    const { body: reveal } = await plugin.sam
+      .post(`/databases/${id}/personal-logins`, { access: 'schema' })
+      .expect(201);
+    expect(reveal.login.access).toBe('schema');
+    const client = await tenants.connect({
+      user: reveal.login.username,
+      password: reveal.password,
+      database: reveal.endpoint.database,
+    });
+    await client.query('CREATE TABLE tents ()');
+    const { rows } = await client.query(
+      `SELECT tableowner FROM pg_tables WHERE tablename = 'tents'`,
+    );
+    expect(rows[0].tableowner).toMatch(/_owner$/);
+
+    const staging = await plugin.ready('tables-db', { environment: 'staging' });
+    const { body } = await plugin.sam
+      .post(`/databases/${staging}/personal-logins`, { access: 'schema' })
+      .expect(400);
+    expect(body.error.message).toMatch(
+      /^access is schema, which is not given in staging\. Choose read-only or read-write/,
+    );
+    const { body: options } = await plugin.sam.get('/options');
+    expect(options.personalLogins.schemaAccessIn).toEqual(['development']);
+  });
+
   it('ends a login, and who uses it, when its time is over', async () => {
     const id = await plugin.ready('hours-db');
     const { body: reveal } = await plugin.sam

@@ -168,6 +168,8 @@ export const databaseOptionsSchema = z.object({
   personalLogins: z.object({
     defaultHours: z.number(),
     maxHours: z.number(),
+    /** Environments in which a login may make and change tables; absent from a service of the version before. */
+    schemaAccessIn: z.array(z.string()).optional(),
   }),
 });
 

@@ -2,11 +2,16 @@ import { z } from 'zod';
 import { databaseEndpointSchema } from './database';
 
 /**
- * What a personal login may do: look, or change data too. Neither may change
- * the schema.
+ * What a personal login may do, from less to more: look; change data too; or
+ * make and change tables too, as the application may. What it makes belongs to
+ * the database, not to the person.
  * @public
  */
-export const personalLoginAccess = ['read-only', 'read-write'] as const;
+export const personalLoginAccess = [
+  'read-only',
+  'read-write',
+  'schema',
+] as const;
 
 /** @public */
 export type PersonalLoginAccess = (typeof personalLoginAccess)[number];
@@ -15,7 +20,7 @@ export type PersonalLoginAccess = (typeof personalLoginAccess)[number];
 export const personalLoginRequestSchema = z.strictObject({
   access: z
     .enum(personalLoginAccess, {
-      error: 'is not known. Choose read-only or read-write.',
+      error: 'is not known. Choose read-only, read-write or schema.',
     })
     .default('read-only'),
   /** For how long, in hours; the configured default when absent. At most the configured maximum. */

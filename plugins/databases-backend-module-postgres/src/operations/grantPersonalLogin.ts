@@ -57,13 +57,25 @@ export async function grantPersonalLogin(
           person: login.person,
           access: login.access,
         });
-        const [given, other] =
-          login.access === 'read-write'
-            ? [names.rw, names.ro]
-            : [names.ro, names.rw];
-        await session.query(`REVOKE ${quoteName(other)} FROM ${role}`);
+        const given = {
+          'read-only': names.ro,
+          'read-write': names.rw,
+          schema: names.owner,
+        }[login.access];
+        for (const other of [names.ro, names.rw, names.owner]) {
+          if (other !== given) {
+            await session.query(`REVOKE ${quoteName(other)} FROM ${role}`);
+          }
+        }
         await session.query(
-          `GRANT ${quoteName(given)} TO ${role} WITH INHERIT TRUE, SET FALSE`,
+          `GRANT ${quoteName(given)} TO ${role} WITH INHERIT TRUE, SET ${login.access === 'schema'}`,
+        );
+        // As with the application's logins: tables belong to the owner, so that they outlive the login and everybody else may
+        // use them.
+        await session.query(
+          login.access === 'schema'
+            ? `ALTER ROLE ${role} SET role TO ${quoteName(names.owner)}`
+            : `ALTER ROLE ${role} RESET role`,
         );
         await session.query(
           `ALTER ROLE ${role} LOGIN PASSWORD ${quoteText(verifier)} VALID UNTIL ${quoteText(login.expiresAt.toISOString())} CONNECTION LIMIT ${SESSIONS}`,

@@ -137,6 +137,7 @@ export async function startPlugin(options: PluginOptions) {
           databases: {
             environments: [
               { name: 'development', title: 'Development' },
+              { name: 'staging', title: 'Staging' },
               { name: 'production', title: 'Production' },
             ],
             sizes: {
@@ -156,7 +157,7 @@ export async function startPlugin(options: PluginOptions) {
                 {
                   id: 'shared',
                   title: 'Shared Postgres',
-                  environments: ['development'],
+                  environments: ['development', 'staging'],
                   connection: {
                     host: '127.0.0.1',
                     port: options.tenants.port,

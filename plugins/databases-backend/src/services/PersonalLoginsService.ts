@@ -77,7 +77,15 @@ export class PersonalLoginsService {
         `Logins can be had when the database is ready; it is ${record.state}`,
       );
     }
-    const { defaultHours, maxHours } = config.personalLogins;
+    const { defaultHours, maxHours, schemaAccessIn } = config.personalLogins;
+    if (
+      request.access === 'schema' &&
+      !schemaAccessIn.includes(record.environment)
+    ) {
+      throw new InputError(
+        `access is schema, which is not given in ${record.environment}. Choose read-only or read-write; tables are changed there by the application when it is deployed.`,
+      );
+    }
     const hours = request.hours ?? Math.min(defaultHours, maxHours);
     if (hours > maxHours) {
       throw new InputError(

@@ -49,6 +49,25 @@ export function registerPersonalLoginTests(current: () => World): void {
       expect(await app.read('order-1')).toBe('one tent');
     });
 
+    it('lets a person make tables where that was asked for, which outlive the login', async () => {
+      const world = current();
+      const subject = await world.provision();
+      const login = await grant(world, subject, 'schema');
+      const session = await world.connect(login);
+      await session.write('order-1', 'two tents');
+      const { personal } = world.provider.credentials;
+      await personal.revoke(subject.target, login.loginId, world.context());
+      expect(await world.isRefused(login)).toBe(true);
+
+      const app = await world.connect(await world.activate(subject));
+      expect(await app.read('order-1')).toBe('two tents');
+      await app.write('order-1', 'one tent');
+      const reader = await world.connect(
+        await grant(world, subject, 'read-only'),
+      );
+      expect(await reader.read('order-1')).toBe('one tent');
+    });
+
     it('is named after the person and shown with its end', async () => {
       const world = current();
       const subject = await world.provision();
@@ -71,8 +90,8 @@ export function registerPersonalLoginTests(current: () => World): void {
     it('keeps a person out of the neighbour and of other logins', async () => {
       const world = current();
       const [one, two] = [await world.provision(), await world.provision()];
-      const mine = await grant(world, one, 'read-write');
-      const theirs = await grant(world, two, 'read-write');
+      const mine = await grant(world, one, 'schema');
+      const theirs = await grant(world, two, 'schema');
       expect(mine.username).not.toBe(theirs.username);
       expect(
         await world.isRefused({ ...mine, endpoint: theirs.endpoint }),

@@ -93,7 +93,11 @@ export const options: DatabaseOptions = {
       notes: ['The server is shared.'],
     },
   ],
-  personalLogins: { defaultHours: 8, maxHours: 72 },
+  personalLogins: {
+    defaultHours: 8,
+    maxHours: 72,
+    schemaAccessIn: ['development'],
+  },
 };
 
 export const login: PersonalLogin = {

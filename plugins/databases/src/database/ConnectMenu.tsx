@@ -1,12 +1,10 @@
 import { Button, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
-import type {
-  Database,
-  PersonalLoginAccess,
-} from '@slipway/plugin-databases-common';
+import type { PersonalLoginAccess } from '@slipway/plugin-databases-common';
+import { accessWords } from '../shared/words';
 
 /** The ways to connect. */
 export function ConnectMenu(props: {
-  database: Database;
+  offered: PersonalLoginAccess[];
   isAllowed: boolean;
   /** Id of the text that says why not. */
   reasonId?: string;
@@ -22,8 +20,11 @@ export function ConnectMenu(props: {
         Connect
       </Button>
       <Menu onAction={key => props.onChoose(key as PersonalLoginAccess)}>
-        <MenuItem id="read-only">Personal login to look</MenuItem>
-        <MenuItem id="read-write">Personal login to change data</MenuItem>
+        {props.offered.map(access => (
+          <MenuItem key={access} id={access}>
+            {`Personal login to ${accessWords[access].purpose}`}
+          </MenuItem>
+        ))}
       </Menu>
     </MenuTrigger>
   );

@@ -1,8 +1,9 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert, ButtonLink, Container, Header } from '@backstage/ui';
-import type {
-  Database,
-  PersonalLoginAccess,
+import {
+  type Database,
+  type PersonalLoginAccess,
+  personalLoginAccess,
 } from '@slipway/plugin-databases-common';
 import { ErrorState, PageSkeleton, StatusBadge } from '@slipway/ui';
 import { useId, useState } from 'react';
@@ -72,6 +73,13 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
   const options = useLoaded(() => api.getOptions(), [api]);
   const [access, setAccess] = useState<PersonalLoginAccess>();
   const { state } = database;
+  const offered = personalLoginAccess.filter(
+    each =>
+      each !== 'schema' ||
+      options.value?.personalLogins.schemaAccessIn?.includes(
+        database.environment,
+      ),
+  );
   const changeProps = {
     database,
     isAllowed: may.update,
@@ -102,7 +110,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
             )}
             {state === 'ready' && (
               <ConnectMenu
-                database={database}
+                offered={offered}
                 isAllowed={may.connect}
                 reasonId={reasonId}
                 onChoose={setAccess}
@@ -159,6 +167,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
         <PersonalLoginDialog
           database={database}
           access={access}
+          offered={offered}
           hours={
             options.value?.personalLogins ?? { defaultHours: 8, maxHours: 8 }
           }

@@ -20,6 +20,7 @@ import { ErrorState } from '@slipway/ui';
 import { useState } from 'react';
 import { databasesApiRef } from '../api/DatabasesApi';
 import styles from '../shared/shared.module.css';
+import { accessWords } from '../shared/words';
 import { RevealedLogin } from './RevealedLogin';
 
 const HOURS = [1, 4, 8, 24, 72, 168];
@@ -31,6 +32,7 @@ const HOURS = [1, 4, 8, 24, 72, 168];
 export function PersonalLoginDialog(props: {
   database: Database;
   access: PersonalLoginAccess;
+  offered: PersonalLoginAccess[];
   hours: { defaultHours: number; maxHours: number };
   onClose: () => void;
   onCreated: () => void;
@@ -92,8 +94,11 @@ export function PersonalLoginDialog(props: {
                 value={access}
                 onChange={value => setAccess(value as PersonalLoginAccess)}
               >
-                <Radio value="read-only">Look: read data</Radio>
-                <Radio value="read-write">Change: read and write data</Radio>
+                {props.offered.map(each => (
+                  <Radio key={each} value={each}>
+                    {`${accessWords[each].title}: ${accessWords[each].means}`}
+                  </Radio>
+                ))}
               </RadioGroup>
               <Select
                 label="Ends after"

@@ -32,7 +32,18 @@ describe('personal logins to a database', () => {
         'psql "host=db.example.com port=5432 dbname=orders_db_1a2b user=sam.okafor_0a1b2c3d4e"',
       ),
     ).toBeVisible();
-    for (const what of ['user', 'password', 'host', 'psql command']) {
+    expect(
+      within(dialog).getByText(
+        `postgresql://sam.okafor_0a1b2c3d4e:${PASSWORD}@db.example.com:5432/orders_db_1a2b`,
+      ),
+    ).toBeVisible();
+    for (const what of [
+      'user',
+      'password',
+      'host',
+      'psql command',
+      'address',
+    ]) {
       expect(
         within(dialog).getByRole('button', { name: `Copy ${what}` }),
       ).toBeVisible();

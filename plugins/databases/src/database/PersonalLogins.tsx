@@ -18,6 +18,7 @@ import { databasesApiRef } from '../api/DatabasesApi';
 import { EntityName } from '../shared/EntityName';
 import styles from '../shared/shared.module.css';
 import type { Loaded } from '../shared/useLoaded';
+import { accessWords } from '../shared/words';
 
 /** Who holds logins, with a way to end each. */
 export function PersonalLogins(props: {
@@ -50,9 +51,7 @@ export function PersonalLogins(props: {
       id: 'access',
       label: 'Access',
       minWidth: 80,
-      cell: item => (
-        <CellText title={item.access === 'read-only' ? 'Look' : 'Change'} />
-      ),
+      cell: item => <CellText title={accessWords[item.access].title} />,
     },
     {
       id: 'state',

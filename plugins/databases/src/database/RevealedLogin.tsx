@@ -6,15 +6,17 @@ import styles from '../shared/shared.module.css';
 export function RevealedLogin({ reveal }: { reveal: PersonalLoginReveal }) {
   const { login, endpoint, password } = reveal;
   const { host, port, database, tls } = endpoint;
+  const { username } = login;
   // The command asks for the password, so that it stays out of the shell's history.
-  const command = `psql "host=${host} port=${port} dbname=${database} user=${login.username}${tls ? ' sslmode=verify-full' : ''}"`;
+  const command = `psql "host=${host} port=${port} dbname=${database} user=${username}${tls ? ' sslmode=verify-full' : ''}"`;
+  const url = `postgresql://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${host}:${port}/${database}${tls ? '?sslmode=verify-full' : ''}`;
   return (
     <div className={styles.secret}>
       <InfoList
         items={[
           {
             label: 'User',
-            value: <CopyText text={login.username} name="user" />,
+            value: <CopyText text={username} name="user" />,
           },
           {
             label: 'Password',
@@ -30,6 +32,10 @@ export function RevealedLogin({ reveal }: { reveal: PersonalLoginReveal }) {
           {
             label: 'Command, asks for the password',
             value: <CopyText text={command} name="psql command" />,
+          },
+          {
+            label: 'Address for a service, holds the password',
+            value: <CopyText text={url} name="address" />,
           },
         ]}
       />

@@ -3,6 +3,7 @@ import {
   type Database,
   databaseEngineTitles,
   type Money,
+  type PersonalLoginAccess,
 } from '@slipway/plugin-databases-common';
 
 /** "€41 a month", or "not known". */
@@ -46,3 +47,21 @@ export function seconds(value: number): string {
   }
   return value % 60 === 0 ? `${value / 60} min` : `${value} s`;
 }
+
+/** What each kind of personal login is called and lets one do. */
+export const accessWords: Record<
+  PersonalLoginAccess,
+  { title: string; means: string; purpose: string }
+> = {
+  'read-only': { title: 'Look', means: 'read data', purpose: 'look' },
+  'read-write': {
+    title: 'Change',
+    means: 'read and write data',
+    purpose: 'change data',
+  },
+  schema: {
+    title: 'Build',
+    means: 'make and change tables too, as the service does',
+    purpose: 'make tables',
+  },
+};

@@ -507,7 +507,7 @@ export const spec = {
                 "properties": {
                   "access": {
                     "type": "string",
-                    "description": "read-only (default) or read-write"
+                    "description": "read-only (default); read-write; or schema, to make and change tables too, in environments that `options` lists."
                   },
                   "hours": {
                     "type": "number"
@@ -926,7 +926,8 @@ export const spec = {
                   "type": "object",
                   "required": [
                     "defaultHours",
-                    "maxHours"
+                    "maxHours",
+                    "schemaAccessIn"
                   ],
                   "properties": {
                     "defaultHours": {
@@ -934,6 +935,13 @@ export const spec = {
                     },
                     "maxHours": {
                       "type": "number"
+                    },
+                    "schemaAccessIn": {
+                      "type": "array",
+                      "description": "Environments in which a login may make and change tables.",
+                      "items": {
+                        "type": "string"
+                      }
                     }
                   }
                 }

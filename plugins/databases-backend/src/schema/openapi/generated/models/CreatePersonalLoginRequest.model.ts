@@ -9,7 +9,7 @@
  */
 export interface CreatePersonalLoginRequest {
   /**
-   * read-only (default) or read-write
+   * read-only (default); read-write; or schema, to make and change tables too, in environments that `options` lists.
    */
   access?: string;
   hours?: number;

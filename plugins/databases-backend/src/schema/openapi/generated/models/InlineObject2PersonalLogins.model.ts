@@ -10,4 +10,8 @@
 export interface InlineObject2PersonalLogins {
   defaultHours: number;
   maxHours: number;
+  /**
+   * Environments in which a login may make and change tables.
+   */
+  schemaAccessIn: Array<string>;
 }
