@@ -21,12 +21,11 @@ import {
   readOptional,
 } from './sources.mjs';
 
-const secretSchemaScript = join(
-  root,
-  'scripts',
-  'lib',
+/** Writes down what is secret; the files after the first are its parts. */
+const [secretSchemaScript, ...secretSchemaParts] = [
   'writeSecretSchema.mjs',
-);
+  'pruneSchema.mjs',
+].map(file => join(root, 'scripts', 'lib', file));
 
 /** How many built portals are kept; one of them may still be running. */
 const KEPT = 3;
@@ -54,7 +53,13 @@ export async function ensurePortal(toolchain, progress) {
   );
   const backendHash = await hashSources(
     dependencyClosure(workspaces, 'backend', ['app']),
-    [...shared, appHash, await readOptional(secretSchemaScript)],
+    [
+      ...shared,
+      appHash,
+      ...(await Promise.all(
+        [secretSchemaScript, ...secretSchemaParts].map(readOptional),
+      )),
+    ],
   );
   const portal = join(portalsDir, backendHash);
   if (existsSync(portal)) {

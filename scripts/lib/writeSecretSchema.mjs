@@ -7,6 +7,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfigSchema } from '@backstage/config-loader';
+import { pruneSchema } from './pruneSchema.mjs';
 
 const packages = globSync('{packages,plugins}/*/package.json').map(
   path => JSON.parse(readFileSync(path, 'utf8')).name,
@@ -14,9 +15,9 @@ const packages = globSync('{packages,plugins}/*/package.json').map(
 const schema = await loadConfigSchema({ dependencies: packages });
 const { schemas, ...version } = schema.serialize();
 // Each package's schema is applied on its own: one that knows no secret adds none.
-const knowing = schemas.filter(({ value }) =>
-  /"(visibility|deepVisibility)":"secret"/.test(JSON.stringify(value)),
-);
+const knowing = schemas
+  .map(schema => ({ ...schema, value: pruneSchema(schema.value) }))
+  .filter(({ value }) => value !== true);
 writeFileSync(
   join('packages', 'backend', 'dist', 'secretSchema.json'),
   JSON.stringify({ ...version, schemas: knowing }),
