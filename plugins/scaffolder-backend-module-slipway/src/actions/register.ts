@@ -9,6 +9,7 @@ import type { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isResponse } from '../lib/isResponse';
 import type { StepContext } from '../lib/StepContext';
 import { unwrapResponse } from '../lib/unwrapResponse';
 import type { Things } from '../things/Things';
@@ -154,13 +155,21 @@ export function createRegisterAction(options: {
         details: { locationId: location.id },
       });
     } catch (error) {
-      // Somebody registered the same file in the meantime: that is success too.
-      const other = await catalog.getLocationByRef(`url:${target}`, {
+      const found = await catalog.getLocationByRef(`url:${target}`, {
         credentials,
       });
-      await things.forget(thing);
-      if (!other) {
-        throw error;
+      if (found && !isResponse(error, 409)) {
+        // Only the answer was lost: it was not there when we asked for it.
+        await things.confirm(thing, {
+          url: target,
+          details: { locationId: found.id },
+        });
+      } else {
+        await things.forget(thing);
+        // Somebody else registered the same file in the meantime: that is success too.
+        if (!found) {
+          throw error;
+        }
       }
     }
     return stringifyEntityRef(main);

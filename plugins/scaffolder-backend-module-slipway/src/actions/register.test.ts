@@ -1,0 +1,101 @@
+import {
+  createMockDirectory,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import { ConflictError, ResponseError } from '@backstage/errors';
+import { ScmIntegrations } from '@backstage/integration';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { createTestTask } from '../__testUtils__/createTestTask';
+import { createTestThings } from '../__testUtils__/createTestThings';
+import { createRegisterAction } from './register';
+
+jest.setTimeout(60_000);
+
+const target = 'https://git.example.com/lighthouse/orders/catalog-info.yaml';
+const component: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: { name: 'orders', namespace: 'default' },
+};
+const location = { id: 'location-1', type: 'url', target, entityRef: '' };
+
+/** As the catalog's client throws it. */
+function answer(status: number, error: Error): ResponseError {
+  return Object.assign(new Error(error.message), {
+    name: 'ResponseError',
+    statusCode: status,
+    cause: error,
+  }) as unknown as ResponseError;
+}
+
+describe('slipway:catalog:register', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  const workspace = createMockDirectory();
+  let known: Awaited<ReturnType<typeof createTestThings>>;
+
+  beforeAll(async () => {
+    known = await createTestThings(databases);
+  });
+  beforeEach(() => known.client('slipway_things').delete());
+
+  /** @param register - what becomes of the answer, once the location is there */
+  function setup(register: () => void) {
+    let registered = false;
+    const catalog = catalogServiceMock.mock({
+      getLocationByRef: async () => (registered ? location : undefined),
+      getEntitiesByRefs: async () => ({ items: [undefined] }),
+      getEntityByRef: async () => component,
+      addLocation: async ({ dryRun }) => {
+        if (!dryRun) {
+          registered = true;
+          register();
+        }
+        return { location, entities: [component], exists: false };
+      },
+    });
+    const action = createRegisterAction({
+      catalog,
+      integrations: ScmIntegrations.fromConfig(mockServices.rootConfig()),
+      things: known.things,
+    });
+    const task = createTestTask({
+      taskId: 'task-1',
+      workspacePath: workspace.path,
+    });
+    return {
+      run: () => task.run(action, { catalogInfoUrl: target }),
+      made: () => known.store.list('task-1'),
+    };
+  }
+
+  it('knows what it registered', async () => {
+    const { run, made } = setup(() => {});
+    expect(await run()).toEqual({
+      entityRef: 'component:default/orders',
+      catalogInfoUrl: target,
+    });
+    expect(await made()).toMatchObject([
+      { state: 'made', details: { locationId: 'location-1' } },
+    ]);
+  });
+
+  it('knows it also when the answer was lost', async () => {
+    const { run, made } = setup(() => {
+      throw new TypeError('fetch failed');
+    });
+    await run();
+    expect(await made()).toMatchObject([
+      { state: 'made', details: { locationId: 'location-1' } },
+    ]);
+  });
+
+  it('does not take for its own what somebody else registered meanwhile', async () => {
+    const { run, made } = setup(() => {
+      throw answer(409, new ConflictError('Location exists already'));
+    });
+    await run();
+    expect(await made()).toEqual([]);
+  });
+});
