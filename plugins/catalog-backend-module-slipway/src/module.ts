@@ -4,11 +4,15 @@ import {
   readSchedulerServiceTaskScheduleDefinitionFromConfig,
 } from '@backstage/backend-plugin-api';
 import { Config } from '@backstage/config';
-import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
+import {
+  catalogProcessingExtensionPoint,
+  catalogServiceRef,
+} from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { SlipwayDatabasesProvider } from './databases/SlipwayDatabasesProvider';
 import { readDatabaseEntities } from './databases/readDatabaseEntities';
+import { createLocationsRouter } from './locations/createLocationsRouter';
 import { OwnerErrorNotifier } from './notifications/OwnerErrorNotifier';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
 
@@ -27,7 +31,8 @@ function readSchedule(config: Config) {
 }
 
 /**
- * Teaches the catalog Slipway's kinds, mirrors databases into it, and tells owners about broken documents.
+ * Teaches the catalog Slipway's kinds, mirrors databases into it, and tells owners about broken documents. Owners can
+ * unregister what is theirs.
  *
  * @public
  */
@@ -37,40 +42,45 @@ export const catalogModuleSlipway = createBackendModule({
   register(reg) {
     reg.registerInit({
       deps: {
+        auditor: coreServices.auditor,
         auth: coreServices.auth,
-        catalog: catalogProcessingExtensionPoint,
+        catalog: catalogServiceRef,
+        processing: catalogProcessingExtensionPoint,
         config: coreServices.rootConfig,
         discovery: coreServices.discovery,
         events: eventsServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
         logger: coreServices.logger,
         notifications: notificationService,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
       },
-      async init({
-        auth,
-        catalog,
-        config,
-        discovery,
-        events,
-        logger,
-        notifications,
-        scheduler,
-      }) {
-        catalog.addProcessor(new SlipwayEntitiesProcessor());
+      async init(deps) {
+        const { auth, config, discovery, events, logger, processing } = deps;
+        processing.addProcessor(new SlipwayEntitiesProcessor());
 
-        catalog.addEntityProvider(
+        processing.addEntityProvider(
           SlipwayDatabasesProvider.create({
             read: () => readDatabaseEntities({ auth, discovery }),
-            schedule: scheduler.createScheduledTaskRunner(readSchedule(config)),
+            schedule: deps.scheduler.createScheduledTaskRunner(
+              readSchedule(config),
+            ),
             events,
             logger,
           }),
         );
 
-        const notifier = OwnerErrorNotifier.create({ notifications, logger });
-        catalog.setOnProcessingErrorHandler(event =>
+        const notifier = OwnerErrorNotifier.create({
+          notifications: deps.notifications,
+          logger,
+        });
+        processing.setOnProcessingErrorHandler(event =>
           notifier.onProcessingError(event),
         );
+
+        deps.httpRouter.use(createLocationsRouter(deps));
       },
     });
   },

@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import {
   TestDatabases,
+  mockCredentials,
   mockServices,
   startTestBackend,
 } from '@backstage/backend-test-utils';
@@ -55,6 +56,22 @@ export async function startCatalog(options: {
   return {
     notices,
     stop: () => backend.stop(),
+    /** Sends a request below `/api/catalog` as a person. */
+    async call(name: string, method: string, path: string, body?: object) {
+      const response = await fetch(`${baseUrl}${path}`, {
+        method,
+        headers: {
+          authorization: mockCredentials.user.header(`user:default/${name}`),
+          'content-type': 'application/json',
+        },
+        body: body && JSON.stringify(body),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        body: text ? JSON.parse(text) : undefined,
+      };
+    },
     async entities(): Promise<Entity[]> {
       const response = await fetch(`${baseUrl}/entities`);
       if (!response.ok) {

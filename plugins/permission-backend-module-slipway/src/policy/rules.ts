@@ -23,6 +23,7 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'catalog.entity.validate': 'everyone',
   'catalog.location.create': 'everyone',
   'catalog.location.analyze': 'everyone',
+  // It cannot depend on the location. Owners of all that is in one go by a route of our catalog module.
   'catalog.location.delete': 'administrators',
   'catalog.entity.refresh': 'owners',
   'catalog.entity.delete': 'owners',

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  permissionConfig,
+  permissionFeatures,
+} from '../__testUtils__/permissionFeatures';
+import { startCatalog, waitFor } from '../__testUtils__/startCatalog';
+import { startFileServer } from '../__testUtils__/startFileServer';
+
+jest.setTimeout(180_000);
+
+const component = (name: string, owner: string) =>
+  JSON.stringify({
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Component',
+    metadata: { name },
+    spec: { type: 'service', lifecycle: 'production', owner },
+  });
+
+const targets = (name: string, ...list: string[]) =>
+  JSON.stringify({
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Location',
+    metadata: { name },
+    spec: { targets: list },
+  });
+
+describe('locations of owners, in the real catalog with the real policy', () => {
+  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  const audit: object[] = [];
+  let server: Awaited<ReturnType<typeof startFileServer>>;
+  let catalog: Awaited<ReturnType<typeof startCatalog>>;
+
+  beforeAll(async () => {
+    server = await startFileServer();
+    server.files.set('static.yaml', component('static', 'team-orders'));
+    catalog = await startCatalog({
+      databases,
+      features: [
+        ...permissionFeatures,
+        urlReaderServiceFactory,
+        mockServices.auditor.mock({
+          createEvent: async ({ eventId, meta }) => ({
+            success: async end => void audit.push({ eventId, meta, ...end }),
+            fail: async ({ error }) =>
+              void audit.push({ eventId, meta, error: error.message }),
+          }),
+        }).factory,
+      ],
+      config: {
+        permission: permissionConfig,
+        backend: { reading: { allow: [{ host: server.host }] } },
+        catalog: {
+          locations: [{ type: 'url', target: server.address('static.yaml') }],
+        },
+      },
+    });
+  });
+  afterAll(async () => {
+    await catalog?.stop();
+    await server?.stop();
+  });
+  beforeEach(() => {
+    audit.length = 0;
+  });
+
+  const page = (name: string) =>
+    catalog.call('sam', 'GET', `/entities/by-name/component/default/${name}`);
+  const shows = (name: string, status: number) =>
+    waitFor(async () => expect((await page(name)).status).toBe(status));
+
+  /** Registers a file and waits for components in it. */
+  async function register(file: string, ...components: string[]) {
+    const { status, body } = await catalog.call('sam', 'POST', '/locations', {
+      type: 'url',
+      target: server.address(file),
+    });
+    expect(status).toBe(201);
+    for (const name of components) {
+      await shows(name, 200);
+    }
+    return `/locations/${body.location.id}`;
+  }
+
+  it('lets owners unregister what is all theirs, and nobody else', async () => {
+    server.files.set('root.yaml', targets('root', './own.yaml'));
+    server.files.set('own.yaml', component('own', 'team-orders'));
+    const location = await register('root.yaml', 'own');
+
+    const stranger = await catalog.call('ines', 'DELETE', location);
+    expect(stranger.status).toBe(403);
+    expect(stranger.body.error.message).toBe(
+      'component:default/own came from the same location and belongs to group:default/team-orders. Only who owns everything in a location can change or unregister it: ask them, or the platform team.',
+    );
+    expect((await catalog.call('ines', 'GET', location)).status).toBe(200);
+    expect(audit).toContainEqual({
+      eventId: 'location-unregister',
+      meta: { id: location.split('/')[2] },
+      error: stranger.body.error.message,
+    });
+
+    const owner = await catalog.call('sam', 'DELETE', location);
+    expect(owner).toEqual({ status: 204, body: undefined });
+    expect(audit).toContainEqual({
+      eventId: 'location-unregister',
+      meta: { location: `url:${server.address('root.yaml')}` },
+    });
+    await shows('own', 404);
+
+    const again = await catalog.call('sam', 'DELETE', location);
+    expect(again.status).toBe(404);
+    expect(again.body.error.message).toMatch(/unregistered already/);
+  });
+
+  it('lets the action of owners do the same', async () => {
+    server.files.set('agent.yaml', component('agent', 'team-orders'));
+    const location = await register('agent.yaml', 'agent');
+    const invoke = (name: string) =>
+      catalog.call(
+        name,
+        'POST',
+        '/.backstage/actions/v1/actions/catalog:unregister-entity/invoke',
+        { type: { locationUrl: server.address('agent.yaml') } },
+      );
+
+    expect((await invoke('ines')).status).toBe(403);
+    expect((await catalog.call('ines', 'GET', location)).status).toBe(200);
+    expect((await invoke('sam')).status).toBe(200);
+    await shows('agent', 404);
+  });
+
+  it('leaves to administrators what several teams share', async () => {
+    server.files.set('shared.yaml', targets('shared', './a.yaml', './b.yaml'));
+    server.files.set('a.yaml', component('shared-a', 'team-orders'));
+    server.files.set('b.yaml', component('shared-b', 'team-payments'));
+    const location = await register('shared.yaml', 'shared-a', 'shared-b');
+
+    for (const [name, other] of [
+      [
+        'sam',
+        'default/shared-b came from the same location and belongs to group:default/team-payments',
+      ],
+      [
+        'ines',
+        'default/shared-a came from the same location and belongs to group:default/team-orders',
+      ],
+    ]) {
+      const refused = await catalog.call(name, 'DELETE', location);
+      expect(refused.status).toBe(403);
+      expect(refused.body.error.message).toContain(other);
+    }
+    expect((await catalog.call('nora', 'DELETE', location)).status).toBe(204);
+    await shows('shared-a', 404);
+    await shows('shared-b', 404);
+  });
+
+  it('refuses while nothing tells whose a location is', async () => {
+    const location = await register('no-such-file.yaml');
+    const refused = await catalog.call('sam', 'DELETE', location);
+    expect(refused.status).toBe(403);
+    expect(refused.body.error.message).toMatch(
+      /^The catalog holds nothing that came from url:.*no-such-file\.yaml/,
+    );
+    expect((await catalog.call('nora', 'DELETE', location)).status).toBe(204);
+  });
+
+  it('says that a location stands in the configuration', async () => {
+    const location = await register('static.yaml', 'static');
+    const refused = await catalog.call('sam', 'DELETE', location);
+    expect(refused.status).toBe(409);
+    expect(refused.body.error.message).toMatch(
+      /static\.yaml stands in the portal's configuration/,
+    );
+    expect((await catalog.call('sam', 'GET', location)).status).toBe(200);
+  });
+
+  it('lets only owners move a location to another address', async () => {
+    server.files.set('before.yaml', component('before', 'team-orders'));
+    server.files.set('after.yaml', component('after', 'team-orders'));
+    const location = await register('before.yaml', 'before');
+    const move = (name: string) =>
+      catalog.call(name, 'PUT', location, {
+        type: 'url',
+        target: server.address('after.yaml'),
+      });
+
+    const refused = await move('ines');
+    expect(refused.status).toBe(403);
+    expect(refused.body.error.message).toContain('component:default/before');
+    expect((await catalog.call('sam', 'GET', location)).body.target).toBe(
+      server.address('before.yaml'),
+    );
+    expect((await move('sam')).status).toBe(200);
+    await shows('after', 200);
+  });
+
+  it.each([
+    ['nonsense', 400, /^id: give the id of a location/],
+    [randomUUID(), 404, /There is no location/],
+  ])('answers for the id %s: %d', async (id, status, message) => {
+    const answer = await catalog.call('sam', 'DELETE', `/locations/${id}`);
+    expect(answer.status).toBe(status);
+    expect(answer.body.error.message).toMatch(message);
+  });
+
+  it('slows down who changes too much, and nobody else', async () => {
+    const path = `/locations/${randomUUID()}`;
+    for (let count = 0; count < 60; count += 1) {
+      expect((await catalog.call('tom', 'DELETE', path)).status).toBe(404);
+    }
+    const slowed = await catalog.call('tom', 'DELETE', path);
+    expect(slowed.status).toBe(429);
+    expect(slowed.body.error.message).toMatch(/Wait a little/);
+    expect((await catalog.call('ines', 'DELETE', path)).status).toBe(404);
+  });
+});
