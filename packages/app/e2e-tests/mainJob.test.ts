@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { usePortal } from '@slipway/test-servers';
+import { gitAddress } from './support/gitAddress.ts';
 import { comeIn, openBrowser, PATIENCE_MS } from './support/people.ts';
 import { runService } from './support/runService.ts';
 import { startService } from './support/startService.ts';
@@ -123,16 +124,9 @@ describe('a developer starts a service from the golden path', () => {
   });
 
   it('clones the repository and runs its tests', async () => {
-    // The repository is private: a personal token lets in.
-    await page.goto(`${portal.gitUrl}/user/settings/applications`);
-    await page.getByLabel('Name').fill(name);
-    await page.getByRole('button', { name: 'Create token' }).click();
-    const token = await page.getByRole('status').locator('pre').textContent();
+    const address = await gitAddress(page, portal, name);
     const target = join(folder, 'clone');
-    const address = new URL(`${portal.gitUrl}/lighthouse/${name}.git`);
-    address.username = 'sam.okafor';
-    address.password = token ?? '';
-    await run('git', ['clone', '--quiet', address.href, target]);
+    await run('git', ['clone', '--quiet', address, target]);
     const { stdout } = await run('git', [
       '-C',
       target,

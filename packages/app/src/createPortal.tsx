@@ -7,6 +7,10 @@ import { accessibilityExtension } from './accessibility/accessibilityExtension';
 import { authApiExtensions } from './auth/authApis';
 import { providerSettingsExtension } from './auth/providerSettings';
 import { scmAuthApi } from './auth/scmAuthApi';
+import {
+  catalogAppExtensions,
+  catalogExtensions,
+} from './catalog/catalogExtensions';
 import { homePlugin } from './home/homePlugin';
 import { layoutExtension } from './shell/layoutExtension';
 import { navExtension } from './shell/Nav';
@@ -27,12 +31,18 @@ const shellModule = createFrontendModule({
     navExtension,
     notFoundExtension,
     signInPageExtension,
+    ...catalogAppExtensions,
   ],
 });
 
 const settingsModule = createFrontendModule({
   pluginId: 'user-settings',
   extensions: [providerSettingsExtension],
+});
+
+const catalogModule = createFrontendModule({
+  pluginId: 'catalog',
+  extensions: catalogExtensions,
 });
 
 const scaffolderModule = createFrontendModule({
@@ -54,6 +64,7 @@ export function createPortal(options?: { features?: FrontendFeature[] }) {
     features: [
       shellModule,
       settingsModule,
+      catalogModule,
       scaffolderModule,
       kubernetesModule,
       homePlugin,

@@ -55,7 +55,10 @@ async function sendForm(
   await page.getByLabel('Name', { exact: false }).first().fill(name);
   await page.getByLabel(/What it does/).fill('Books seats on ferries.');
   // The only group is chosen already.
-  assert.equal(await page.getByLabel(/Owner/).inputValue(), 'Orders');
+  await page
+    .getByLabel(/Owner/)
+    .and(page.locator('[value="Orders"]'))
+    .waitFor();
   await page.getByRole('button', { name: 'Next' }).click();
 
   await allowPublishing(page, portal);

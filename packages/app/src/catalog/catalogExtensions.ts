@@ -1,0 +1,95 @@
+import { AlertApiForwarder } from '@backstage/core-app-api';
+import {
+  alertApiRef,
+  ApiBlueprint,
+  createTranslationMessages,
+} from '@backstage/frontend-plugin-api';
+import { TranslationBlueprint } from '@backstage/plugin-app-react';
+import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import {
+  catalogReactTranslationRef,
+  EntityContextMenuItemBlueprint,
+} from '@backstage/plugin-catalog-react/alpha';
+import type { CatalogApi } from './CatalogApi';
+import { explainRemovals } from './explainRemovals';
+
+/** What upstream's dialogs are about to post about removals that failed. */
+const failures = new Set<string>();
+
+const catalogApi = catalogPlugin.getExtension('api:catalog').override({
+  factory: originalFactory => {
+    const original = originalFactory().get(ApiBlueprint.dataRefs.factory);
+    return [
+      ApiBlueprint.dataRefs.factory({
+        ...original,
+        factory: deps =>
+          explainRemovals(original.factory(deps) as CatalogApi, sentence =>
+            failures.add(sentence),
+          ),
+      }),
+    ];
+  },
+});
+
+/** The dialogs post a failure without saying that it is one: it would be shown as a success. */
+const alertApi = ApiBlueprint.make({
+  name: 'alert',
+  params: defineParams =>
+    defineParams({
+      api: alertApiRef,
+      deps: {},
+      factory: () => {
+        const forwarder = new AlertApiForwarder();
+        const post = forwarder.post.bind(forwarder);
+        forwarder.post = alert =>
+          post(
+            failures.delete(alert.message)
+              ? { ...alert, severity: 'error' }
+              : alert,
+          );
+        return forwarder;
+      },
+    }),
+});
+
+const unregisterItem = catalogPlugin
+  .getExtension('entity-context-menu-item:catalog/unregister-entity')
+  .override({
+    factory: originalFactory => {
+      const original = originalFactory();
+      const { data: dataRef } = EntityContextMenuItemBlueprint.dataRefs;
+      const item = original.get(dataRef);
+      return [
+        ...original,
+        dataRef({
+          ...item,
+          useProps: () => {
+            const props = item.useProps();
+            return props.disabled
+              ? { ...props, title: `${props.title} (its owners only)` }
+              : props;
+          },
+        }),
+      ];
+    },
+  });
+
+/** Upstream offers to delete what would come back, without saying so. */
+const messages = TranslationBlueprint.make({
+  name: 'catalog-react',
+  params: {
+    resource: createTranslationMessages({
+      ref: catalogReactTranslationRef,
+      messages: {
+        'unregisterEntityDialog.onlyDeleteStateTitle':
+          "Nobody registered this entity's location, so there is nothing to unregister. You can delete the entity; but what the portal's configuration brings, or a part of the portal such as its databases, soon comes back. Where it comes from is the place to remove it; the platform team helps.",
+      },
+    }),
+  },
+});
+
+/** What Slipway changes in upstream's catalog. */
+export const catalogExtensions = [catalogApi, unregisterItem];
+
+/** The part of it that belongs to the app. */
+export const catalogAppExtensions = [alertApi, messages];
