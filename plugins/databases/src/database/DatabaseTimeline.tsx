@@ -29,16 +29,37 @@ export function DatabaseTimeline({
       {events.value && (
         <Timeline
           label="Timeline"
-          events={[...events.value].reverse().map(event => ({
-            id: event.id,
-            at: event.createdAt,
-            title: <Sentence text={event.message} />,
-            actor: event.actor && <Actor name={event.actor} />,
-          }))}
+          events={withoutBeginnings(events.value)
+            .reverse()
+            .map(event => ({
+              id: event.id,
+              at: event.createdAt,
+              title: <Sentence text={event.message} />,
+              actor: event.actor && <Actor name={event.actor} />,
+            }))}
         />
       )}
     </section>
   );
+}
+
+/**
+ * Leaves out that a step began where it also says that it is done: steps of an operation run one after the other, and the
+ * second sentence says it all.
+ */
+function withoutBeginnings(events: DatabaseEvent[]): DatabaseEvent[] {
+  return events.filter(({ type, operationId }, index) => {
+    const next =
+      type === 'step.started' &&
+      events
+        .slice(index + 1)
+        .find(
+          event =>
+            event.operationId === operationId &&
+            ['step.started', 'step.succeeded'].includes(event.type),
+        );
+    return !next || next.type !== 'step.succeeded';
+  });
 }
 
 /** A person, or a service by its id. */
