@@ -59,6 +59,7 @@ before(async () => {
       createDockMachine({
         make: async () => undefined,
         exists: async () => false,
+        remove: async () => undefined,
       }),
     ],
     logger: silentLogger,

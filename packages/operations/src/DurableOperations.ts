@@ -136,6 +136,14 @@ export class DurableOperations {
     return createResource(this.#context, trx, options);
   }
 
+  /**
+   * Holds a resource until the transaction ends. Whoever also locks rows of its own locks the
+   * resource first, as workers do: otherwise the two wait for each other.
+   */
+  async hold(trx: Knex.Transaction, resourceId: string): Promise<void> {
+    await lockResource(trx, resourceId);
+  }
+
   /** Accepts an operation. ConflictError when the resource is busy, changed, or in another state. */
   startOperation(
     trx: Knex.Transaction,
@@ -178,7 +186,10 @@ export class DurableOperations {
     return resolveUncertain(this.#context, trx, options);
   }
 
-  /** Calls off an operation that has not begun. */
+  /**
+   * Calls an operation off, at once or after what it did was taken back; `Operation.cancel` says
+   * which. ConflictError when neither can be done.
+   */
   cancel(
     trx: Knex.Transaction,
     options: { operationId: string; actor: string },

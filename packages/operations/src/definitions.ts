@@ -93,6 +93,28 @@ export interface OperationStep<TInput extends JsonObject = JsonObject> {
 }
 
 /**
+ * How an operation is called off.
+ *
+ * @public
+ */
+export interface CancelPolicy<TInput extends JsonObject = JsonObject> {
+  /** State when it has been called off, instead of the one in which it was accepted. */
+  ends?: string;
+  /**
+   * Takes everything back when something was or may have been done outside, before the operation
+   * ends as cancelled. Without it, it cannot be called off from then on.
+   */
+  undo?: readonly OperationStep<TInput>[];
+  /** The step from which on it is too late to take anything back. */
+  before?: string;
+  /**
+   * States of acceptance from which it may end at once when it has done nothing; default all. From
+   * the others what earlier operations did is taken back too.
+   */
+  atOnceFrom?: readonly string[];
+}
+
+/**
  * A kind of operation. Checked against its resource's machine when it is defined, or, where its
  * steps depend on the input, when it is started.
  *
@@ -119,6 +141,12 @@ export interface OperationDefinition<TInput extends JsonObject = JsonObject> {
    * which steps were done. A step that fails for good here is put before a person.
    */
   undo?: readonly Omit<OperationStep<TInput>, 'enters'>[];
+  /**
+   * What becomes of it when somebody calls it off. Without it, it can be called off as long as
+   * nothing was or may have been done outside, and the resource returns to the state in which the
+   * operation was accepted.
+   */
+  cancel?: CancelPolicy<TInput>;
   /** Runs in the transaction that ends the operation, for the plugin's own tables. */
   settled?(
     trx: Knex.Transaction,

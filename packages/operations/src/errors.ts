@@ -9,13 +9,23 @@ export class RetryableError extends CustomErrorBase {
   name = 'RetryableError' as const;
   /** Milliseconds until the next attempt, when the outside named one. */
   readonly retryAfterMs?: number;
+  /**
+   * Whether the outside has certainly seen nothing of this attempt, for example because there was
+   * no connection. Work of which nothing was ever sent can be called off at once.
+   */
+  readonly nothingSent: boolean;
 
   constructor(
     message: string,
-    options?: { cause?: unknown; retryAfterMs?: number },
+    options?: {
+      cause?: unknown;
+      retryAfterMs?: number;
+      nothingSent?: boolean;
+    },
   ) {
     super(message, options?.cause);
     this.retryAfterMs = options?.retryAfterMs;
+    this.nothingSent = options?.nothingSent ?? false;
   }
 }
 
@@ -60,6 +70,15 @@ export class PausedError extends CustomErrorBase {
     super(`Paused by the switch '${scope}'`);
     this.scope = scope;
   }
+}
+
+/**
+ * Somebody called the operation off while this worker had it.
+ *
+ * @internal
+ */
+export class CalledOffError extends CustomErrorBase {
+  name = 'CalledOffError' as const;
 }
 
 /**

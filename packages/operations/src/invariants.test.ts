@@ -8,6 +8,7 @@ import {
   type Fault,
   type Process,
 } from './__testUtils__/faultyKnex';
+import { cancelOperation } from './database/decisions';
 import { createResource } from './database/resources';
 import { startOperation } from './database/startOperation';
 import type { StoreContext } from './database/context';
@@ -24,10 +25,15 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const CLOCK = '(clock_timestamp() + (SELECT shift FROM test_clock))';
 const LEASE_MS = 60_000; // only the moved clock ends a lease
 
+/** `down`: refused; `away`: refused, and nothing was sent; `lost`: done, and the answer is lost. */
+type Fate = 'fine' | 'lost' | 'down' | 'away';
+
 interface Round {
-  workers: { faults: Fault[]; outside: ('fine' | 'lost' | 'down')[] }[];
+  workers: { faults: Fault[]; outside: Fate[] }[];
   /** Moves the clock past every lease while the first worker sends this statement. */
   moveClockAt?: number;
+  /** Somebody calls it off while the first worker sends this statement; 0 for before it begins. */
+  cancelAt?: number;
 }
 
 const round: fc.Arbitrary<Round> = fc.record({
@@ -40,13 +46,19 @@ const round: fc.Arbitrary<Round> = fc.record({
         }),
         { maxLength: 2 },
       ) as fc.Arbitrary<Fault[]>,
-      outside: fc.array(fc.constantFrom('fine', 'lost', 'down'), {
+      outside: fc.array(fc.constantFrom('fine', 'lost', 'down', 'away'), {
         maxLength: 3,
-      }) as fc.Arbitrary<Round['workers'][number]['outside']>,
+      }) as fc.Arbitrary<Fate[]>,
     }),
     { minLength: 2, maxLength: 3 },
   ),
   moveClockAt: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
+  // Often enough, and seldom enough that others are left to their ends.
+  cancelAt: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constant(0) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 60 }) },
+  ),
 });
 
 describe('invariants under crashes, lost answers and a moving clock', () => {
@@ -72,7 +84,13 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
   const seen: OutboxRow[] = [];
   let sequence = 0;
   let drain: (() => Promise<number>) | undefined;
-  const tally = { crashes: 0, takeovers: 0, staleRefused: 0 };
+  const tally = {
+    crashes: 0,
+    takeovers: 0,
+    staleRefused: 0,
+    cancelledAtOnce: 0,
+    cancelledAfterUndo: 0,
+  };
 
   it('ends every operation exactly once, whatever happens to its workers', async () => {
     const { connection } = knex.client.config;
@@ -83,10 +101,13 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
           const id = `dock-${(sequence += 1)}`;
           const made = new Map<string, number>();
           let newestFence = 0n;
+          let everMade = false;
+          let calledOff = false;
+          const refusals: string[] = [];
 
           const contextFor = (
             process: Pick<Process, 'knex' | 'assertAlive'>,
-            outside: Round['workers'][number]['outside'],
+            outside: Fate[],
           ): StoreContext => {
             const plan = [...outside];
             const machine = createDockMachine({
@@ -94,6 +115,10 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
                 process.assertAlive();
                 const fate = plan.shift() ?? 'fine';
                 if (fate === 'down') throw new RetryableError('Down');
+                if (fate === 'away') {
+                  throw new RetryableError('Away', { nothingSent: true });
+                }
+                everMade = true;
                 await sleep(Math.random() * 3);
                 process.assertAlive();
                 if (fence < newestFence) {
@@ -110,6 +135,17 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
               async exists(name) {
                 process.assertAlive();
                 return made.get(name) === 1;
+              },
+              async remove(name, fence) {
+                process.assertAlive();
+                const fate = plan.shift() ?? 'fine';
+                if (fate === 'down' || fate === 'away') {
+                  throw new RetryableError('Down');
+                }
+                if (fence < newestFence) throw new TerminalError('Stale fence');
+                newestFence = fence;
+                made.delete(name);
+                if (fate === 'lost') throw new AmbiguousError('Answer lost');
               },
             });
             return {
@@ -143,6 +179,20 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
             knex('test_clock').update({
               shift: knex.raw(`shift + interval '5 minutes'`),
             });
+          const cancel = () =>
+            knex
+              .transaction(trx =>
+                cancelOperation(healthy, trx, {
+                  operationId: operation.id,
+                  actor: 'y',
+                }),
+              )
+              .then(
+                () => {
+                  calledOff = true;
+                },
+                error => void refusals.push(error.message),
+              );
           const run = (context: StoreContext, owner: string) =>
             runOperation(context, {
               operationId: operation.id,
@@ -169,28 +219,29 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
           const runWorker = async (
             name: string,
             worker: Round['workers'][number],
-            moveClockAt: number | undefined,
+            meanwhile: Pick<Round, 'moveClockAt' | 'cancelAt'>,
           ) => {
+            const asking: Promise<void>[] = [];
             const process = createProcess(
               connection,
               worker.faults,
               async statement => {
-                if (statement === moveClockAt) await moveClock();
+                if (statement === meanwhile.moveClockAt) await moveClock();
+                // Not awaited: the statement may be the one that it has to wait for.
+                if (statement === meanwhile.cancelAt) asking.push(cancel());
               },
             );
             await run(contextFor(process, worker.outside), name);
             if (process.dead()) tally.crashes += 1;
             await process.knex.destroy();
+            await Promise.all(asking);
           };
-          for (const [index, { workers, moveClockAt }] of rounds.entries()) {
+          for (const [index, { workers, ...meanwhile }] of rounds.entries()) {
+            if (meanwhile.cancelAt === 0) await cancel();
             await Promise.all(
               workers.map((worker, n) =>
                 sleep(n * 5).then(() =>
-                  runWorker(
-                    `r${index}w${n}`,
-                    worker,
-                    n ? undefined : moveClockAt,
-                  ),
+                  runWorker(`r${index}w${n}`, worker, n ? {} : meanwhile),
                 ),
               ),
             );
@@ -199,7 +250,7 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
 
           for (let i = 0; i < 20; i += 1) {
             const { state } = await getOperation(healthy, knex, operation.id);
-            if (state === 'succeeded') break;
+            if (state === 'succeeded' || state === 'cancelled') break;
             expect(['pending', 'running', 'waiting']).toContain(state);
             await run(healthy, `healer${i}`);
             await moveClock();
@@ -209,31 +260,54 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
           while (await consume(healthy, { consumer: 'test' }, take));
 
           const ended = await getOperation(healthy, knex, operation.id);
-          expect(ended.state).toBe('succeeded');
-          expect(ended.steps.map(s => s.state)).toEqual(
-            Array(3).fill('succeeded'),
-          );
-          expect([...made]).toEqual([
-            [`basin-${id}`, 1],
-            [`gate-${id}`, 1],
-          ]);
-          expect(
-            await knex('docks').where({ operation_id: operation.id }),
-          ).toHaveLength(1);
           const resource = await knex('operations_resources')
             .where({ id })
             .first();
-          expect(resource.state).toBe('ready');
+          // What was accepted is kept: called off is called off, and leaves nothing behind.
+          expect([ended.state, resource.state]).toEqual(
+            calledOff ? ['cancelled', 'gone'] : ['succeeded', 'ready'],
+          );
+          expect([...made]).toEqual(
+            calledOff
+              ? []
+              : [
+                  [`basin-${id}`, 1],
+                  [`gate-${id}`, 1],
+                ],
+          );
 
           const events = await knex('operations_events')
             .where({ resource_id: id })
             .orderBy('id')
             .pluck('type');
           const count = (type: string) => events.filter(e => e === type).length;
-          expect(count('operation.succeeded')).toBe(1);
-          expect(count('step.succeeded')).toBe(3);
-          expect(count('step.started')).toBe(3);
-          expect(events.at(-1)).toBe('operation.succeeded');
+          expect(events.at(-1)).toBe(`operation.${ended.state}`);
+          expect(count(`operation.${ended.state}`)).toBe(1);
+          const undone = ended.steps.some(step => step.id === 'clear');
+          expect(count('operation.calling-off')).toBe(undone ? 1 : 0);
+          // At once only if nothing was ever done.
+          expect(calledOff && everMade && !undone).toBe(false);
+          const whole = {
+            started: count('step.started'),
+            succeeded: count('step.succeeded'),
+            steps: ended.steps.map(step => step.state),
+            recorded: (await knex('docks').where({ operation_id: ended.id }))
+              .length,
+          };
+          expect(calledOff || whole).toEqual(
+            calledOff || {
+              started: 3,
+              succeeded: 3,
+              steps: Array(3).fill('succeeded'),
+              recorded: 1,
+            },
+          );
+          // It is refused only once it has ended.
+          expect(refusals.filter(r => !/nothing to call off/.test(r))).toEqual(
+            [],
+          );
+          tally.cancelledAtOnce += calledOff && !undone ? 1 : 0;
+          tally.cancelledAfterUndo += undone ? 1 : 0;
 
           const fences: bigint[] = (
             await knex('test_fences').where({ resource_id: id }).orderBy('n')
@@ -257,6 +331,8 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
     // The test is worth something only if things did go wrong.
     expect(tally.crashes).toBeGreaterThan(10);
     expect(tally.takeovers).toBeGreaterThan(20);
+    expect(tally.cancelledAtOnce).toBeGreaterThan(1);
+    expect(tally.cancelledAfterUndo).toBeGreaterThan(2);
   });
 
   it('showed its consumer every row once, without gaps and in order for each resource', async () => {

@@ -108,9 +108,15 @@ export class Machine {
     if (!steps.length) {
       problems.push(`'${type}' has no steps`);
     }
-    const all = [...steps, ...(operation.undo ?? [])];
-    if (new Set(all.map(s => s.id)).size !== all.length) {
-      problems.push(`'${type}' has two steps with the same id`);
+    const { cancel } = operation;
+    for (const undo of [operation.undo ?? [], cancel?.undo ?? []]) {
+      const all = [...steps, ...undo];
+      if (new Set(all.map(s => s.id)).size !== all.length) {
+        problems.push(`'${type}' has two steps with the same id`);
+      }
+    }
+    if (cancel?.before && !steps.some(s => s.id === cancel.before)) {
+      problems.push(`'${type}' has no step '${cancel.before}'`);
     }
     if (uncertain && !steps[0]?.enters) {
       // Without it there would be no state to return to when a person says "go on".
@@ -129,11 +135,37 @@ export class Machine {
           need(uncertain, state, `when '${step.id}' is resumed`);
           if (fails) need(uncertain, fails, 'when a person gives it up');
         }
+        for (const [a, b] of wayBack(operation, start, state)) {
+          need(a, b, `when called off at '${step.id}'`);
+        }
+        if (cancel?.ends && step === steps[0]) {
+          need(state, cancel.ends, 'when called off before it did anything');
+        }
       }
       need(state, succeeds, 'when it succeeds');
     }
     return problems;
   }
+}
+
+/** The transitions of an operation that is called off in this state, and taken back. */
+function wayBack(
+  { cancel, uncertain, fails }: OperationDefinition,
+  start: string,
+  state: string,
+): [string, string][] {
+  if (!cancel?.undo) return [];
+  const entered = cancel.undo.flatMap(({ enters }) => enters ?? []);
+  const way = [state, ...entered, cancel.ends ?? start];
+  const pairs = way
+    .slice(1)
+    .map((to, index): [string, string] => [way[index], to]);
+  for (const during of entered) {
+    // What cannot be taken back goes to a person, who says "go on" or gives up.
+    if (uncertain) pairs.push([during, uncertain], [uncertain, during]);
+    else if (fails) pairs.push([during, fails]);
+  }
+  return pairs;
 }
 
 /**

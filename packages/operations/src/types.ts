@@ -63,6 +63,16 @@ export interface OperationError {
 }
 
 /**
+ * Why what an operation did is being taken back.
+ *
+ * @public
+ */
+export interface OperationFailing extends OperationError {
+  /** Somebody called it off, so that it ends as cancelled. */
+  calledOff?: boolean;
+}
+
+/**
  * One step of an operation as it is recorded.
  *
  * @public
@@ -73,6 +83,8 @@ export interface StepRecord {
   state: 'pending' | 'running' | 'succeeded' | 'failed';
   /** How many times a worker began it. */
   attempt: number;
+  /** How many of those attempts are known to have done nothing outside. */
+  idleAttempts: number;
   /** External names that were stored before the outside was called, by label. */
   intents: Record<string, string>;
   /** What it handed to the steps after it. Never a secret. */
@@ -98,7 +110,14 @@ export interface Operation {
   currentStep?: string;
   error?: OperationError;
   /** What it will fail with, while what it did is taken back. */
-  failing?: OperationError;
+  failing?: OperationFailing;
+  /**
+   * How it can be called off now: at once, because nothing was or may have been done, or after
+   * what was done has been taken back. Missing when it cannot be called off, or has been.
+   */
+  cancel?: 'at-once' | 'after-undo';
+  /** Somebody called it off, and it has not ended yet. */
+  calledOff?: boolean;
   /** Entity reference of the person or service that asked for it. */
   actor: string;
   /** The switch that holds it up, while it waits for one. */

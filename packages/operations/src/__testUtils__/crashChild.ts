@@ -60,6 +60,9 @@ async function main() {
         async exists(name) {
           return (await call(`/exists/${name}`)) === 'yes';
         },
+        async remove() {
+          throw new Error('Nobody calls it off here');
+        },
       }),
     ],
     leaseMs: LEASE_MS ? Number(LEASE_MS) : undefined,

@@ -7,6 +7,8 @@ export interface Outside {
   /** Makes a thing, or finds it made; refuses a fence older than one it has seen. */
   make(name: string, fence: bigint): Promise<void>;
   exists(name: string): Promise<boolean>;
+  /** Removes a thing; gone is also fine. Refuses an older fence likewise. */
+  remove(name: string, fence: bigint): Promise<void>;
 }
 
 /**
@@ -38,12 +40,14 @@ export function createDockMachine(outside: Outside): Machine {
       kind: 'dock',
       initial: 'requested',
       transitions: {
-        requested: ['building', 'failed'],
-        building: ['checking', 'failed', 'uncertain'],
-        checking: ['ready', 'failed', 'uncertain'],
-        uncertain: ['building', 'checking', 'failed'],
+        requested: ['building', 'failed', 'gone'],
+        building: ['checking', 'failed', 'uncertain', 'clearing', 'gone'],
+        checking: ['ready', 'failed', 'uncertain', 'clearing'],
+        uncertain: ['building', 'checking', 'failed', 'clearing'],
         ready: ['building', 'failed'],
         failed: ['building'],
+        clearing: ['gone', 'uncertain'],
+        gone: [],
       },
     },
     [
@@ -70,6 +74,31 @@ export function createDockMachine(outside: Outside): Machine {
           },
           effect('gate', 'checking'),
         ],
+        cancel: {
+          ends: 'gone',
+          atOnceFrom: ['requested'],
+          undo: [
+            {
+              id: 'clear',
+              title: 'Clear the site',
+              enters: 'clearing',
+              retry: { baseDelayMs: 10, maxDelayMs: 50, maxAttempts: 50 },
+              async run({ resource, fence }) {
+                for (const part of ['basin', 'gate']) {
+                  await outside.remove(`${part}-${resource.id}`, fence);
+                }
+              },
+              async observe({ resource }) {
+                const left = await Promise.all(
+                  ['basin', 'gate'].map(part =>
+                    outside.exists(`${part}-${resource.id}`),
+                  ),
+                );
+                return { status: left.includes(true) ? 'absent' : 'done' };
+              },
+            },
+          ],
+        },
       }),
     ],
   );

@@ -1,19 +1,20 @@
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import type { OperationDefinition } from '../definitions';
+import type { OperationDefinition, OperationStep } from '../definitions';
 import type {
   Operation,
   OperationError,
+  OperationFailing,
   OperationOutcome,
   Resource,
 } from '../types';
 import { appendEvent } from './appendEvent';
 import type { StoreContext } from './context';
-import { withFence, type Lease } from './leases';
 import { changeState } from './resources';
 import { toOperation, type OperationRow, type StepRow } from './rows';
 
-const LEASE_OVER = { lease_owner: null, lease_expires_at: null };
+/** What no longer says that anybody has the operation. */
+export const LEASE_OVER = { lease_owner: null, lease_expires_at: null };
 
 /** Ends an operation; from here on its row never changes. */
 export async function endOperation(
@@ -48,16 +49,18 @@ export async function endOperation(
   if (!row) {
     throw new ConflictError(`Operation '${operationId}' has already ended`);
   }
-  const to =
-    outcome === 'succeeded'
-      ? definition.succeeds
-      : (definition.fails ?? undefined);
+  const to = {
+    succeeded: definition.succeeds,
+    failed: definition.fails,
+    cancelled: definition.cancel?.ends ?? row.from_state,
+  }[outcome];
   let resource = options.resource;
-  if (to && to !== resource.state && outcome !== 'cancelled') {
+  if (to && to !== resource.state) {
     resource = await changeState(context, trx, {
       seen: resource,
       to,
       operationId,
+      isReturn: outcome === 'cancelled' && to === row.from_state,
     });
   }
   const steps = await trx<StepRow>('operations_steps').where({
@@ -120,17 +123,45 @@ export async function failOperation(
     return;
   }
   await markFailed(context, trx, operation.id, error);
+  await beginUndo(context, trx, {
+    operation,
+    resource,
+    definition,
+    undo: definition.undo,
+    failing: error,
+    event: 'operation.undoing',
+    actor,
+  });
+}
+
+/** From here on the operation takes back what it did; its own steps never run again. */
+export async function beginUndo(
+  context: StoreContext,
+  trx: Knex.Transaction,
+  options: {
+    operation: Operation;
+    resource: Resource;
+    definition: OperationDefinition;
+    undo: readonly Pick<OperationStep, 'id' | 'title'>[];
+    failing: OperationFailing;
+    event: string;
+    actor?: string;
+  },
+): Promise<void> {
+  const { operation, resource, definition, undo, failing } = options;
   await trx<OperationRow>('operations_operations')
     .where({ id: operation.id })
     .update({
       ...LEASE_OVER,
       state: 'pending',
-      error: JSON.stringify(error) as never,
-      failing: JSON.stringify(error) as never,
+      paused_scope: null,
+      wake_at: null,
+      error: JSON.stringify(failing) as never,
+      failing: JSON.stringify(failing) as never,
       updated_at: trx.raw(context.clock),
     });
   await trx<StepRow>('operations_steps').insert(
-    definition.undo.map((step, index) => ({
+    undo.map((step, index) => ({
       operation_id: operation.id,
       step_id: step.id,
       position: operation.steps.length + index,
@@ -141,13 +172,13 @@ export async function failOperation(
   await appendEvent(context, trx, {
     resource,
     operationId: operation.id,
-    type: 'operation.undoing',
+    type: options.event,
     data: {
       type: operation.type,
       title: definition.title,
-      message: error.message,
+      message: failing.message,
     },
-    actor,
+    actor: options.actor,
   });
   await context.wake(trx, operation.id);
 }
@@ -164,86 +195,4 @@ async function markFailed(
     // Once, so that it keeps the time at which it failed.
     .whereNot({ state: 'failed' })
     .update({ state: 'failed', finished_at: trx.raw(context.clock) });
-}
-
-/** Puts the operation off: until a time, or until a pause switch is turned. */
-export async function postpone(
-  context: StoreContext,
-  lease: Lease,
-  options: { delayMs: number; error: OperationError } | { pausedScope: string },
-): Promise<void> {
-  await withFence(context, lease, async (trx, resource) => {
-    const changes =
-      'pausedScope' in options
-        ? { paused_scope: options.pausedScope }
-        : {
-            wake_at: trx.raw(
-              `${context.clock} + ? * interval '1 millisecond'`,
-              [options.delayMs],
-            ),
-            error: JSON.stringify(options.error) as never,
-          };
-    const before = await trx<OperationRow>('operations_operations')
-      .where({ id: lease.operation.id })
-      .first('error');
-    await trx<OperationRow>('operations_operations')
-      .where({ id: lease.operation.id })
-      .update({
-        ...LEASE_OVER,
-        ...changes,
-        state: 'waiting',
-        updated_at: trx.raw(context.clock),
-      });
-    if ('pausedScope' in options) {
-      await appendEvent(context, trx, {
-        resource,
-        operationId: lease.operation.id,
-        type: 'operation.paused',
-        data: { scope: options.pausedScope },
-      });
-      return;
-    }
-    // The same sentence again and again would bury the timeline.
-    if (before?.error?.message !== options.error.message) {
-      await appendEvent(context, trx, {
-        resource,
-        operationId: lease.operation.id,
-        type: 'operation.waiting',
-        data: { ...options.error },
-      });
-    }
-    await context.wake(trx, lease.operation.id, options.delayMs);
-  });
-}
-
-/** Nobody knows what the outside looks like: a person decides. */
-export async function markUncertain(
-  context: StoreContext,
-  lease: Lease,
-  error: OperationError,
-): Promise<void> {
-  await withFence(context, lease, async (trx, resource) => {
-    await trx<OperationRow>('operations_operations')
-      .where({ id: lease.operation.id })
-      .update({
-        ...LEASE_OVER,
-        state: 'uncertain',
-        error: JSON.stringify(error) as never,
-        updated_at: trx.raw(context.clock),
-      });
-    const to = lease.definition.uncertain;
-    if (to && to !== resource.state) {
-      await changeState(context, trx, {
-        seen: resource,
-        to,
-        operationId: lease.operation.id,
-      });
-    }
-    await appendEvent(context, trx, {
-      resource,
-      operationId: lease.operation.id,
-      type: 'operation.uncertain',
-      data: { ...error },
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { StaleFenceError } from '../errors';
 import type { OperationDefinition, OperationStep } from '../definitions';
+import type { Machine } from '../machine';
 import type { Operation, Resource } from '../types';
 import type { StoreContext } from './context';
 import { lockResource } from './resources';
@@ -77,13 +78,21 @@ export async function claimOperation(
       operation: toOperation(row, steps, definition),
       resource: toResource(resource),
       definition,
-      plan: row.failing
-        ? (definition.undo ?? [])
-        : machine.stepsOf(definition, row.input),
+      plan: planOf(machine, definition, row),
       owner,
       fence: BigInt(row.fence),
     };
   });
+}
+
+function planOf(
+  machine: Machine,
+  definition: OperationDefinition,
+  row: OperationRow,
+): readonly OperationStep[] {
+  if (row.failing?.calledOff) return definition.cancel?.undo ?? [];
+  if (row.failing) return definition.undo ?? [];
+  return machine.stepsOf(definition, row.input);
 }
 
 /** Renews a lease. False when it was lost. */

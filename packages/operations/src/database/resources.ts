@@ -60,10 +60,12 @@ export async function changeState(
     actor?: string;
     operationId?: string;
     data?: JsonObject;
+    /** It returns to where it was, because what was begun has done nothing. */
+    isReturn?: boolean;
   },
 ): Promise<Resource> {
-  const { seen, to } = options;
-  if (!machineOf(context, seen.kind).allows(seen.state, to)) {
+  const { seen, to, isReturn } = options;
+  if (!isReturn && !machineOf(context, seen.kind).allows(seen.state, to)) {
     throw new ConflictError(
       `A ${seen.kind} that is '${seen.state}' cannot become '${to}'`,
     );

@@ -4,11 +4,13 @@ import type {
   Condition,
   Operation,
   OperationError,
+  OperationFailing,
   OperationState,
   Resource,
   ResourceEvent,
   StepRecord,
 } from '../types';
+import { wayToCancel } from './wayToCancel';
 
 /** Rows as the driver returns them: bigint as text, timestamps as Date. */
 export interface ResourceRow {
@@ -30,7 +32,11 @@ export interface OperationRow {
   input: JsonObject;
   actor: string;
   error: OperationError | null;
-  failing: OperationError | null;
+  failing: OperationFailing | null;
+  /** The resource's state when it was accepted; null when an older version accepted it. */
+  from_state: string | null;
+  /** Who called it off while a worker had it. */
+  cancel_requested_by: string | null;
   paused_scope: string | null;
   wake_at: Date | null;
   fence: string;
@@ -48,6 +54,7 @@ export interface StepRow {
   title: string;
   state: StepRecord['state'];
   attempt: number;
+  idle_attempts: number;
   intents: Record<string, string>;
   output: JsonObject | null;
   started_at: Date | null;
@@ -82,6 +89,7 @@ export function toStep(row: StepRow): StepRecord {
     title: row.title,
     state: row.state,
     attempt: row.attempt,
+    idleAttempts: row.idle_attempts,
     intents: row.intents,
     output: row.output ?? undefined,
     startedAt: row.started_at ?? undefined,
@@ -95,6 +103,11 @@ export function toOperation(
   definition: OperationDefinition | undefined,
 ): Operation {
   const ordered = [...steps].sort((a, b) => a.position - b.position);
+  const records = ordered.map(toStep);
+  const failing = row.failing ?? undefined;
+  const hasEnded = row.finished_at !== null;
+  const calledOff =
+    !hasEnded && Boolean(row.cancel_requested_by ?? failing?.calledOff);
   return {
     id: row.id,
     type: row.type,
@@ -103,10 +116,20 @@ export function toOperation(
     resourceId: row.resource_id,
     state: row.state,
     input: row.input,
-    steps: ordered.map(toStep),
+    steps: records,
     currentStep: ordered.find(s => s.state !== 'succeeded')?.step_id,
-    error: row.error ?? row.failing ?? undefined,
-    failing: row.failing ?? undefined,
+    error: row.error ?? (hasEnded ? undefined : failing),
+    failing,
+    cancel:
+      definition && !calledOff
+        ? wayToCancel(definition, {
+            state: row.state,
+            failing,
+            steps: records,
+            fromState: row.from_state,
+          })
+        : undefined,
+    calledOff,
     actor: row.actor,
     pausedScope: row.paused_scope ?? undefined,
     wakeAt: row.wake_at ?? undefined,

@@ -52,6 +52,7 @@ export async function startOperation(
       state: 'pending',
       input: JSON.stringify(options.input) as unknown as OperationRow['input'],
       actor: options.actor,
+      from_state: resource.state,
       created_at: trx.raw(context.clock),
       updated_at: trx.raw(context.clock),
     },

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { stateDuring } from '../machine';
-import { PausedError } from '../errors';
+import { CalledOffError, PausedError } from '../errors';
 import type { OperationStep } from '../definitions';
 import type { Resource, StepRecord } from '../types';
 import { appendEvent } from './appendEvent';
@@ -21,6 +21,7 @@ export async function beginStep(
   scopes: string[],
 ): Promise<{ resource: Resource; record: StepRecord }> {
   return withFence(context, lease, async (trx, resource) => {
+    await assertNotCalledOff(trx, lease);
     await assertNotPaused(trx, scopes);
     const [row] = await trx<StepRow>('operations_steps')
       .insert({
@@ -132,7 +133,8 @@ export async function resumeUncertain(
     .whereNot({ state: 'succeeded' })
     // Not to 0: a step that was begun before is observed before it is repeated.
     .where('attempt', '>', 1)
-    .update({ attempt: 1 });
+    // As if it had done something: who was asked to look said that nobody knows.
+    .update({ attempt: 1, idle_attempts: 0 });
   await appendEvent(context, trx, {
     resource,
     operationId: row.id,
@@ -140,6 +142,15 @@ export async function resumeUncertain(
     actor: options.actor,
   });
   await context.wake(trx, row.id);
+}
+
+async function assertNotCalledOff(trx: Knex.Transaction, lease: Lease) {
+  const row = await trx<OperationRow>('operations_operations')
+    .where({ id: lease.operation.id })
+    .first('cancel_requested_by');
+  if (row?.cancel_requested_by) {
+    throw new CalledOffError('Somebody called it off');
+  }
 }
 
 async function assertNotPaused(trx: Knex.Transaction, scopes: string[]) {

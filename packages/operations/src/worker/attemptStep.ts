@@ -49,11 +49,13 @@ export async function attemptStep(
   }
   const timeout = AbortSignal.timeout(step.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const stepContext = createStepContext(context, lease, step, attempt, timeout);
+  let onlyLooked = true;
   try {
     if (record.attempt > 1 && step.observe) {
       const seen = await look(step, stepContext);
       if (seen) return seen;
     }
+    onlyLooked = false;
     const output = (await step.run(stepContext)) ?? {};
     assertPublic(output, step.id);
     return { kind: 'done', output };
@@ -76,7 +78,10 @@ export async function attemptStep(
       isOperationError(error, 'RetryableError') ||
       isOperationError(error, 'TerminalError')
     ) {
-      return decide(step, record.attempt, error);
+      const verdict = decide(step, record.attempt, error);
+      return verdict.kind === 'waiting' && onlyLooked
+        ? { ...verdict, idle: true }
+        : verdict;
     }
     return afterAmbiguity(step, stepContext, record.attempt, error);
   }
@@ -107,7 +112,9 @@ async function afterAmbiguity(
     );
     if (isOperationError(lookError, 'RetryableError')) {
       // Not to be told now; the next attempt looks first.
-      return decide(step, attempt, lookError);
+      const verdict = decide(step, attempt, lookError);
+      // That looking was of no avail says nothing about what was done before it.
+      return verdict.kind === 'waiting' ? { ...verdict, idle: false } : verdict;
     }
     return decide(step, attempt, error);
   }

@@ -7,8 +7,10 @@ import type { OperationError } from '../types';
 export type Verdict =
   | { kind: 'done'; output: JsonObject }
   | { kind: 'released' }
+  | { kind: 'called-off' }
   | { kind: 'paused'; scope: string }
-  | { kind: 'waiting'; delayMs: number; error: OperationError }
+  /** `idle`: the attempt has certainly done nothing outside. */
+  | { kind: 'waiting'; delayMs: number; error: OperationError; idle: boolean }
   | { kind: 'uncertain'; error: OperationError }
   | { kind: 'failed'; error: OperationError };
 
@@ -47,7 +49,12 @@ export function decide(
       'retryAfterMs' in error ? Number(error.retryAfterMs) : undefined;
     return exhausted
       ? { kind: 'failed', error: record }
-      : { kind: 'waiting', error: record, delayMs: asked || delayMs };
+      : {
+          kind: 'waiting',
+          error: record,
+          delayMs: asked || delayMs,
+          idle: 'nothingSent' in error && error.nothingSent === true,
+        };
   }
   const record = {
     kind: 'ambiguous' as const,
@@ -57,7 +64,7 @@ export function decide(
   };
   return exhausted
     ? { kind: 'uncertain', error: record }
-    : { kind: 'waiting', error: record, delayMs };
+    : { kind: 'waiting', error: record, delayMs, idle: false };
 }
 
 /** Exponential with full jitter, at least a tenth of the ceiling so that it is never a busy loop. */

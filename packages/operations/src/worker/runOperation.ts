@@ -2,17 +2,15 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { StoreContext } from '../database/context';
-import {
-  endOperation,
-  failOperation,
-  markUncertain,
-  postpone,
-} from '../database/endings';
+import { callOffIfAsked } from '../database/cancelling';
+import { endOperation, failOperation } from '../database/endings';
 import { claimOperation, releaseLease, withFence } from '../database/leases';
 import type { Lease } from '../database/leases';
+import { markUncertain, postpone } from '../database/putAside';
 import { beginStep, finishStep } from '../database/steps';
-import { PausedError, isOperationError } from '../errors';
+import { CalledOffError, PausedError, isOperationError } from '../errors';
 import type { OperationStep } from '../definitions';
+import type { Operation, OperationError, OperationOutcome } from '../types';
 import { attemptStep } from './attemptStep';
 import type { Verdict } from './decide';
 import { keepLease } from './keepLease';
@@ -102,16 +100,27 @@ async function runSteps(
     await finishStep(context, lease, step, verdict.output);
     done.set(step.id, verdict.output);
   }
-  const { failing } = lease.operation;
-  await withFence(context, lease, (trx, resource) =>
-    endOperation(context, trx, {
-      operationId: lease.operation.id,
-      definition: lease.definition,
-      resource,
-      outcome: failing ? 'failed' : 'succeeded',
-      error: failing,
-    }),
-  );
+  await withFence(context, lease, async (trx, resource) => {
+    if (!(await callOffIfAsked(context, trx, lease, resource))) {
+      await endOperation(context, trx, {
+        operationId: lease.operation.id,
+        definition: lease.definition,
+        resource,
+        ...endingOf(lease.operation),
+      });
+    }
+  });
+}
+
+/** What an operation ends as when all steps of its plan are done. */
+function endingOf({ failing }: Operation): {
+  outcome: OperationOutcome;
+  error?: OperationError;
+} {
+  if (!failing) return { outcome: 'succeeded' };
+  return failing.calledOff
+    ? { outcome: 'cancelled' }
+    : { outcome: 'failed', error: failing };
 }
 
 async function runStep(
@@ -142,6 +151,9 @@ async function runStep(
     if (error instanceof PausedError) {
       return { kind: 'paused', scope: error.scope };
     }
+    if (error instanceof CalledOffError) {
+      return { kind: 'called-off' };
+    }
     throw error;
   }
 }
@@ -160,18 +172,25 @@ async function settle(
       return postpone(context, lease, verdict);
     case 'uncertain':
       return markUncertain(context, lease, verdict.error);
+    case 'called-off': {
+      const done = await withFence(context, lease, (trx, resource) =>
+        callOffIfAsked(context, trx, lease, resource),
+      );
+      return done ? undefined : releaseLease(context, lease);
+    }
     default:
       if (lease.operation.failing) {
         // What it did is still there, so that nobody may take it for over and done with.
         return markUncertain(context, lease, verdict.error);
       }
-      return withFence(context, lease, (trx, resource) =>
-        failOperation(context, trx, {
+      return withFence(context, lease, async (trx, resource) => {
+        if (await callOffIfAsked(context, trx, lease, resource)) return;
+        await failOperation(context, trx, {
           operation: lease.operation,
           definition: lease.definition,
           resource,
           error: verdict.error,
-        }),
-      );
+        });
+      });
   }
 }

@@ -1,0 +1,104 @@
+import type { OperationError } from '../types';
+import { appendEvent } from './appendEvent';
+import { callOffIfAsked } from './cancelling';
+import type { StoreContext } from './context';
+import { LEASE_OVER } from './endings';
+import { withFence, type Lease } from './leases';
+import { changeState } from './resources';
+import type { OperationRow, StepRow } from './rows';
+
+/** Puts the operation off: until a time, or until a pause switch is turned. */
+export async function postpone(
+  context: StoreContext,
+  lease: Lease,
+  options:
+    | { delayMs: number; error: OperationError; idle: boolean }
+    | { pausedScope: string },
+): Promise<void> {
+  await withFence(context, lease, async (trx, resource) => {
+    const changes =
+      'pausedScope' in options
+        ? { paused_scope: options.pausedScope }
+        : {
+            wake_at: trx.raw(
+              `${context.clock} + ? * interval '1 millisecond'`,
+              [options.delayMs],
+            ),
+            error: JSON.stringify(options.error) as never,
+          };
+    const before = await trx<OperationRow>('operations_operations')
+      .where({ id: lease.operation.id })
+      .first('error');
+    await trx<OperationRow>('operations_operations')
+      .where({ id: lease.operation.id })
+      .update({
+        ...LEASE_OVER,
+        ...changes,
+        state: 'waiting',
+        updated_at: trx.raw(context.clock),
+      });
+    if ('pausedScope' in options) {
+      await appendEvent(context, trx, {
+        resource,
+        operationId: lease.operation.id,
+        type: 'operation.paused',
+        data: { scope: options.pausedScope },
+      });
+      await callOffIfAsked(context, trx, lease, resource);
+      return;
+    }
+    if (options.idle) {
+      await trx<StepRow>('operations_steps')
+        .where({
+          operation_id: lease.operation.id,
+          step_id: options.error.stepId,
+        })
+        .increment('idle_attempts');
+    }
+    // The same sentence again and again would bury the timeline.
+    if (before?.error?.message !== options.error.message) {
+      await appendEvent(context, trx, {
+        resource,
+        operationId: lease.operation.id,
+        type: 'operation.waiting',
+        data: { ...options.error },
+      });
+    }
+    await context.wake(trx, lease.operation.id, options.delayMs);
+    await callOffIfAsked(context, trx, lease, resource);
+  });
+}
+
+/** Nobody knows what the outside looks like: a person decides. */
+export async function markUncertain(
+  context: StoreContext,
+  lease: Lease,
+  error: OperationError,
+): Promise<void> {
+  await withFence(context, lease, async (trx, resource) => {
+    await trx<OperationRow>('operations_operations')
+      .where({ id: lease.operation.id })
+      .update({
+        ...LEASE_OVER,
+        state: 'uncertain',
+        error: JSON.stringify(error) as never,
+        updated_at: trx.raw(context.clock),
+      });
+    const to = lease.definition.uncertain;
+    let current = resource;
+    if (to && to !== resource.state) {
+      current = await changeState(context, trx, {
+        seen: resource,
+        to,
+        operationId: lease.operation.id,
+      });
+    }
+    await appendEvent(context, trx, {
+      resource,
+      operationId: lease.operation.id,
+      type: 'operation.uncertain',
+      data: { ...error },
+    });
+    await callOffIfAsked(context, trx, lease, current);
+  });
+}
