@@ -199,7 +199,9 @@ export class PostgresServer {
   ): Promise<T> {
     const signal = context?.signal;
     const stopped = () =>
-      new RetryableError(`Stopped before ${this.title} was asked`);
+      new RetryableError(`Stopped before ${this.title} was asked`, {
+        nothingSent: true,
+      });
     if (signal?.aborted) {
       throw stopped();
     }
@@ -213,8 +215,12 @@ export class PostgresServer {
       if (signal?.aborted) {
         throw stopped();
       }
-      const client = await this.#pool.connect().catch(error => {
-        throw toProviderError(error, this.title, 'connect');
+      const client = await this.#pool.connect().catch(cause => {
+        const error = toProviderError(cause, this.title, 'connect');
+        // The first thing that every piece of work does, so that nothing came before it.
+        throw error.name === 'RetryableError'
+          ? new RetryableError(error.message, { nothingSent: true })
+          : error;
       });
       // The pool's clients are clients, whatever their type hides.
       const { session, done } = this.#stoppable(

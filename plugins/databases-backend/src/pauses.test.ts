@@ -72,6 +72,53 @@ describe('pauses', () => {
     });
   });
 
+  it('do not keep anybody from calling off what they hold up', async () => {
+    await plugin.nora.put('/pauses/shared', { reason: 'Upgrade' }).expect(200);
+    const { body } = await plugin.sam
+      .post('/databases', order('regret-db'))
+      .expect(202);
+    const { id } = body.database;
+    const held = await plugin.until(
+      `/operations/${body.operation.id}`,
+      'waiting',
+    );
+    expect(held).toMatchObject({ cancel: 'at-once' });
+    await plugin.ines.post(`/databases/${id}/cancel`).expect(403);
+    await plugin.sam.post('/databases', order('regret-db')).expect(409);
+
+    // Asking twice with one key is asking once.
+    for (let twice = 0; twice < 2; twice += 1) {
+      const cancelled = await plugin.sam
+        .post(`/databases/${id}/cancel`, {}, 'regret')
+        .expect(202);
+      expect(cancelled.body).toMatchObject({
+        database: { id, state: 'deleted' },
+        operation: { id: body.operation.id, state: 'cancelled' },
+      });
+    }
+    const again = await plugin.sam.post(`/databases/${id}/cancel`).expect(409);
+    expect(again.body.error.message).toMatch(/Nothing is under way/);
+    expect(plugin.audit).toContainEqual({
+      eventId: 'database-cancel',
+      status: 'succeeded',
+      meta: {
+        databaseId: id,
+        operationId: body.operation.id,
+        operationType: 'create',
+      },
+    });
+
+    // The name is free at once, and what was called off is not made later.
+    const { body: second } = await plugin.sam
+      .post('/databases', order('regret-db'))
+      .expect(202);
+    await plugin.nora.delete('/pauses/shared').expect(204);
+    await plugin.until(`/operations/${second.operation.id}`, 'succeeded');
+    expect(
+      (await tenants.databases()).filter(name => name.startsWith('regret')),
+    ).toHaveLength(1);
+  });
+
   it('are for administrators', async () => {
     await plugin.sam.get('/pauses').expect(403);
     await plugin.sam.put('/pauses/shared', { reason: 'Mine' }).expect(403);

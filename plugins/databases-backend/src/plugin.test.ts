@@ -128,6 +128,7 @@ describe('databases', () => {
       'suspend',
       'resume',
       'retry',
+      'cancel',
       'give-up',
       'rotate',
       'delete',

@@ -31,7 +31,14 @@ import type { toOptions } from './services/toOptions';
 const BODY_LIMIT = '100kb';
 
 /** What can be asked of a database without saying more. */
-const CHANGES = ['suspend', 'resume', 'retry', 'give-up', 'rotate'] as const;
+const CHANGES = [
+  'suspend',
+  'resume',
+  'retry',
+  'cancel',
+  'give-up',
+  'rotate',
+] as const;
 
 /** @internal */
 export interface RouterOptions {

@@ -52,6 +52,13 @@ export const databaseOperationSchema = z.object({
   actor: z.string(),
   /** The switch that holds it up, while it waits for one. */
   pausedScope: z.string().optional(),
+  /**
+   * How it can be called off now: at once, because the server has seen nothing of it, or after what
+   * was made has been removed. Absent when it cannot be called off.
+   */
+  cancel: z.enum(['at-once', 'after-undo']).optional(),
+  /** Somebody called it off, and it has not ended yet. */
+  calledOff: z.boolean().optional(),
   /** When a waiting operation goes on by itself. */
   wakeAt: z.string().optional(),
   createdAt: z.string(),

@@ -46,8 +46,9 @@ export const databaseTransitions: Readonly<
 > = {
   requested: ['awaiting-approval', 'provisioning', 'failed', 'deleted'],
   'awaiting-approval': ['provisioning', 'failed', 'deleted'],
-  provisioning: ['verifying', 'uncertain', 'failed'],
-  verifying: ['ready', 'uncertain', 'failed'],
+  // An order that is called off is cleaned away, or is gone at once when nothing was made.
+  provisioning: ['verifying', 'uncertain', 'failed', 'cleaning', 'deleted'],
+  verifying: ['ready', 'uncertain', 'failed', 'cleaning'],
   ready: ['updating', 'rotating', 'backing-up', 'restoring', 'suspended'],
   updating: ['ready', 'uncertain', 'failed'],
   rotating: ['ready', 'uncertain', 'failed'],

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { WITHDRAW_STEP } from '../operations/withdrawLogin';
+import { WITHDRAW_STEP } from '../operations/stepIds';
 
 /** Whether a step of creating this database ever ended well, so that something of ours may be outside. */
 export async function hasMadeAnything(

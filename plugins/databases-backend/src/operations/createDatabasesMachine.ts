@@ -4,10 +4,12 @@ import {
   type DatabaseState,
 } from '@slipway/plugin-databases-common';
 import { otherSlot } from '@slipway/plugin-databases-node';
-import { hasMadeAnything } from '../database/hasMadeAnything';
+import type { Knex } from 'knex';
 import { finishAllLogins } from '../database/personalLogins';
 import { credentialSteps } from './credentialSteps';
 import { provisionSteps } from './provisionSteps';
+import { removalSteps } from './removalSteps';
+import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
 import { withdrawLogin } from './withdrawLogin';
 import {
   load,
@@ -44,12 +46,21 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
           ...credentialSteps(deps, { verifyEnters: 'verifying' }),
         ],
         undo: [withdrawLogin(deps)],
+        // It was never handed over, so that nobody's data is in it, whatever was made.
+        cancel: {
+          ends: 'deleted',
+          atOnceFrom: ['requested'],
+          undo: removalSteps(deps, 'cleaning'),
+        },
         async settled(trx, { resource, outcome, outputs }) {
+          if (outcome === 'cancelled') {
+            await markDeleted(trx, resource.id);
+          }
           if (outcome === 'succeeded') {
             await trx('databases')
               .where({ id: resource.id })
               .update({
-                endpoint: JSON.stringify(outputs['stage-login'].endpoint),
+                endpoint: JSON.stringify(outputs[STAGE_STEP].endpoint),
               });
           }
         },
@@ -145,6 +156,8 @@ function rotate(deps: StepDeps) {
     fails: 'ready',
     uncertain: 'uncertain',
     undo: [withdrawLogin(deps)],
+    // Once the application may have the new login, only the old one is left to be turned off.
+    cancel: { undo: [withdrawLogin(deps)], before: ACTIVATE_STEP },
     steps: [
       ...credentialSteps(deps, { enters: 'rotating' }),
       {
@@ -181,58 +194,18 @@ function removal(
     from: options.from,
     succeeds: 'deleted',
     fails: 'orphaned',
-    steps: [
-      {
-        id: 'destroy',
-        title: 'Remove the database and its roles from the server',
-        enters: options.enters,
-        retry: PATIENT,
-        pauseScopes: scopesOf,
-        async run(context) {
-          const { provider, target } = await load(deps, context);
-          if (!(await hasMadeAnything(deps.knex, target.id))) {
-            const { status } = await repeatable(() =>
-              provider.observe(target, { signal: context.signal }),
-            );
-            if (status === 'foreign') {
-              await context.report(
-                `"${target.externalName}" on ${provider.title} is not ours and stays as it is`,
-              );
-              return;
-            }
-          }
-          await repeatable(() =>
-            provider.destroy(target, writeContext(context)),
-          );
-        },
-        async observe(context) {
-          const { provider, target } = await load(deps, context);
-          const seen = await repeatable(() =>
-            provider.observe(target, { signal: context.signal }),
-          );
-          // Roles may remain when the database is gone, so "partial" is not done.
-          return seen.status === 'absent'
-            ? { status: 'done' }
-            : { status: 'absent' };
-        },
-      },
-      {
-        id: 'forget-secrets',
-        title: 'Forget its passwords',
-        async run(context) {
-          const { record } = await load(deps, context);
-          // Also those of rotations that failed on their way.
-          await deps.secrets.removeAll(workloadSecret(record.id, 1).id);
-          await context.transact(trx => finishAllLogins(trx, record.id));
-        },
-      },
-    ],
+    steps: removalSteps(deps, options.enters),
     async settled(trx, { resource, outcome }) {
       if (outcome === 'succeeded') {
-        await trx('databases')
-          .where({ id: resource.id })
-          .update({ deleted_at: trx.fn.now(), endpoint: null });
+        await markDeleted(trx, resource.id);
       }
     },
   });
+}
+
+/** It is gone, and its name is free. */
+async function markDeleted(trx: Knex.Transaction, id: string): Promise<void> {
+  await trx('databases')
+    .where({ id })
+    .update({ deleted_at: trx.fn.now(), endpoint: null });
 }

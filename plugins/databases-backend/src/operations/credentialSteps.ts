@@ -6,6 +6,7 @@ import {
   type OperationStep,
 } from '@slipway/operations';
 import type { SecretRef, SecretStore } from '@slipway/plugin-databases-node';
+import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
 import {
   load,
   PATIENT,
@@ -40,7 +41,7 @@ export function credentialSteps(
     },
     {
       ...common,
-      id: 'stage-login',
+      id: STAGE_STEP,
       title: 'Set up the application’s login',
       async run(context) {
         const { provider, target } = await load(deps, context);
@@ -91,7 +92,7 @@ export function credentialSteps(
     },
     {
       ...common,
-      id: 'activate-login',
+      id: ACTIVATE_STEP,
       title: 'Hand the login over',
       async run(context) {
         const { provider, target } = await load(deps, context);

@@ -2,6 +2,8 @@ import {
   isOperationError,
   type OperationDefinition,
 } from '@slipway/operations';
+import { mayHaveStaged } from '../database/mayHaveStaged';
+import { WITHDRAW_STEP } from './stepIds';
 import {
   load,
   PATIENT,
@@ -12,8 +14,6 @@ import {
   type OperationInput,
   type StepDeps,
 } from './target';
-
-export const WITHDRAW_STEP = 'withdraw-login';
 
 type UndoStep = NonNullable<
   OperationDefinition<OperationInput>['undo']
@@ -40,7 +40,9 @@ export function withdrawLogin(deps: StepDeps): UndoStep {
       }
       const { credentials } = provider;
       const write = writeContext(context);
+      const isKnownThere = await mayHaveStaged(deps.knex, context.operationId);
       await repeatable(async () => {
+        if (!isKnownThere) return;
         const { status } = await provider.observe(target, {
           signal: context.signal,
         });

@@ -17,7 +17,7 @@ import { formatTime } from './formatTime';
 
 /** What can be asked of a database that exists. */
 export type Change =
-  | { type: 'suspend' | 'resume' | 'retry' | 'give-up' | 'rotate' }
+  | { type: 'suspend' | 'resume' | 'retry' | 'cancel' | 'give-up' | 'rotate' }
   | { type: 'delete'; confirmName?: string };
 
 interface ChangesDeps extends ServiceDeps {
@@ -62,6 +62,8 @@ export class ChangesService {
         },
         async () => {
           // Held, so that what is decided below is still so when it is written.
+          // The resource first, as workers do: otherwise the two wait for each other.
+          await operations.hold(trx, id);
           await trx('databases').where({ id }).forUpdate().first('id');
           const record = await getDatabase(trx, id);
           return {
@@ -83,6 +85,8 @@ export class ChangesService {
     switch (change.type) {
       case 'retry':
         return this.#retry(trx, record, actor);
+      case 'cancel':
+        return this.#cancel(trx, record, actor);
       case 'give-up':
         return this.#giveUp(trx, record, actor);
       case 'delete':
@@ -142,6 +146,27 @@ export class ChangesService {
       decision: 'give-up',
       actor,
     });
+    return last.id;
+  }
+
+  async #cancel(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
+    const last = await this.#last(trx, record);
+    if (!last || last.finishedAt) {
+      throw new ConflictError(
+        `Nothing is under way that could be called off: the database is ${record.state}`,
+      );
+    }
+    if (last.failing && !last.calledOff) {
+      throw new ConflictError(
+        `"${last.title}" has failed and is being taken back already. Wait until it has ended.`,
+      );
+    }
+    if (!last.cancel && !last.calledOff) {
+      throw new ConflictError(
+        `It is too late to call off "${last.title}": the server has been told, or may have been. Let it end, then change it back.`,
+      );
+    }
+    await this.#deps.operations.cancel(trx, { operationId: last.id, actor });
     return last.id;
   }
 

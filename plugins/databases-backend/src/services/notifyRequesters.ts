@@ -9,6 +9,7 @@ import { getDatabase } from '../database/readDatabases';
 const TOLD = new Map<string, 'normal' | 'high'>([
   ['operation.succeeded', 'normal'],
   ['operation.failed', 'high'],
+  ['operation.cancelled', 'normal'],
   ['operation.uncertain', 'high'],
 ]);
 
@@ -33,6 +34,8 @@ async function notifyRequesters(deps: {
         const severity = TOLD.get(event.type);
         if (!severity || !event.operationId) continue;
         const operation = await operations.getOperation(event.operationId);
+        // Who calls off what is theirs, and sees it end at once, knows.
+        if (event.actor === operation.actor) continue;
         const record = await getDatabase(knex, event.resourceId);
         const { name, environment } = record;
         const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;

@@ -61,6 +61,8 @@ export function toDatabaseOperation(operation: Operation): DatabaseOperation {
     error,
     actor,
     pausedScope,
+    cancel: operation.cancel,
+    calledOff: operation.calledOff,
     wakeAt: operation.wakeAt?.toISOString(),
     createdAt: operation.createdAt.toISOString(),
     finishedAt: operation.finishedAt?.toISOString(),
@@ -112,6 +114,12 @@ function sentence({ type, data }: ResourceEvent): string {
       return `Failed: ${title}. ${message ?? ''}`.trim();
     case 'operation.undoing':
       return `Is taken back, because it failed: ${title}. ${message ?? ''}`.trim();
+    case 'operation.cancel-requested':
+      return `Asked to call off: ${title}`;
+    case 'operation.cancel-missed':
+      return `Too late to call off: ${title}`;
+    case 'operation.calling-off':
+      return `Called off, and is taken back: ${title}`;
     case 'operation.cancelled':
       return `Called off: ${title}`;
     case 'operation.waiting':

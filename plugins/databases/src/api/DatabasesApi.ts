@@ -18,7 +18,7 @@ import type {
  * @public
  */
 export type DatabaseChange =
-  'suspend' | 'resume' | 'retry' | 'give-up' | 'rotate' | 'delete';
+  'suspend' | 'resume' | 'retry' | 'cancel' | 'give-up' | 'rotate' | 'delete';
 
 /**
  * The databases service. All methods throw a `ResponseError` when the service

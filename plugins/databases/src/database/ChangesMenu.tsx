@@ -1,23 +1,30 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
 import { RiMoreLine } from '@remixicon/react';
-import type { Database } from '@slipway/plugin-databases-common';
+import type {
+  Database,
+  DatabaseOperation,
+} from '@slipway/plugin-databases-common';
 import { ConfirmByName } from '@slipway/ui';
 import { useState } from 'react';
+import { useNavigate } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { type ChangeQuestion, changesOf } from './changes';
 
 /** The rarer and the dangerous changes, each asked about first. */
 export function ChangesMenu(props: {
   database: Database;
+  /** What is under way, or the last that was. */
+  operation?: DatabaseOperation;
   may: { update: boolean; remove: boolean };
   reasonId?: string;
   onChanged: () => void;
 }) {
-  const { database, may, reasonId, onChanged } = props;
+  const { database, operation, may, reasonId, onChanged } = props;
   const api = useApi(databasesApiRef);
+  const navigate = useNavigate();
   const [asking, setAsking] = useState<{ what: ChangeQuestion; key: string }>();
-  const questions = changesOf(database);
+  const questions = changesOf(database, operation);
   if (questions.length === 0) {
     return null;
   }
@@ -67,12 +74,17 @@ export function ChangesMenu(props: {
           action={asking.what.action}
           name={asking.what.isFinal ? database.name : undefined}
           onConfirm={async () => {
-            await api.change(
+            const { database: after } = await api.change(
               database.id,
               asking.what.change,
               asking.key,
               asking.what.isFinal ? { confirmName: database.name } : {},
             );
+            if (after.state === 'deleted') {
+              // There is no page of it any more.
+              navigate('/databases');
+              return;
+            }
             onChanged();
           }}
         >

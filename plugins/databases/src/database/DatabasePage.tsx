@@ -118,6 +118,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
             )}
             <ChangesMenu
               database={database}
+              operation={details.operation.value}
               may={may}
               reasonId={may.reason && reasonId}
               onChanged={details.reloadAll}

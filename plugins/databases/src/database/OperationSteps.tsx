@@ -20,7 +20,7 @@ export function OperationSteps({
     );
   }
   const { value } = operation;
-  if (!value || value.state === 'succeeded') {
+  if (!value || ['succeeded', 'cancelled'].includes(value.state)) {
     return null;
   }
   return (
@@ -29,6 +29,13 @@ export function OperationSteps({
         {value.title}
       </h2>
       <StepList label={value.title} steps={toSteps(value)} />
+      {value.calledOff && (
+        <p className={styles.note}>
+          {value.state === 'running'
+            ? 'Called off. It ends when the call to the server that is under way has ended.'
+            : 'Called off. What was made is removed before it ends.'}
+        </p>
+      )}
       {value.pausedScope && (
         <p className={styles.note}>
           {`Held up by a pause of ${value.pausedScope}. It goes on by itself when the pause ends.`}

@@ -1,10 +1,11 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { database } from '../__testUtils__/fixtures';
+import { HttpResponse } from 'msw';
+import { database, operation } from '../__testUtils__/fixtures';
 import { setupDatabasePage } from '../__testUtils__/setupDatabasePage';
 
 describe('changes of a database', () => {
-  const { posts, renderPage, is } = setupDatabasePage();
+  const { service, posts, renderPage, is } = setupDatabasePage();
 
   const choose = async (name: RegExp) => {
     const more = await screen.findByRole('button', { name: 'More actions' });
@@ -57,6 +58,70 @@ describe('changes of a database', () => {
     });
     expect(item).toHaveAttribute('aria-disabled', 'true');
     expect(item).toHaveTextContent(/kept until \d+ January 2099/);
+  });
+
+  it.each([
+    ['at-once', /Nothing was made yet.*the name is free again/],
+    [
+      'after-undo',
+      /made so far is removed.*While Shared Postgres cannot be reached.*the name is held/,
+    ],
+  ])('cancels an order, %s, and says what that means', async (cancel, text) => {
+    is({ state: 'provisioning', endpoint: undefined });
+    service.answers({
+      'GET /databases': () => ({ items: [], totalItems: 0 }),
+      'GET /operations/:id': () => ({
+        ...operation,
+        state: 'waiting',
+        finishedAt: undefined,
+        cancel,
+      }),
+      'POST /databases/:id/cancel': () =>
+        HttpResponse.json(
+          {
+            database: {
+              ...database,
+              state: cancel === 'at-once' ? 'deleted' : 'provisioning',
+            },
+            operation,
+          },
+          { status: 202 },
+        ),
+    });
+    renderPage();
+    await choose(/^Cancel the order/);
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent(text);
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Cancel the order' }),
+    );
+    await waitFor(() =>
+      expect(posts()).toMatchObject([
+        { path: `/databases/${database.id}/cancel`, body: {} },
+      ]),
+    );
+    await waitFor(() =>
+      expect(screen.getByLabelText('address')).toHaveTextContent(
+        cancel === 'at-once' ? /^\/databases$/ : /orders-db$/,
+      ),
+    );
+  });
+
+  it('offers no other change while one is under way, and says that it was called off', async () => {
+    service.answers({
+      'GET /operations/:id': () => ({
+        ...operation,
+        type: 'rotate',
+        state: 'waiting',
+        finishedAt: undefined,
+        calledOff: true,
+      }),
+    });
+    renderPage();
+    expect(
+      await screen.findByText(/Called off\. What was made is removed/),
+    ).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'More actions' })).toBeNull();
   });
 
   it('resumes what is suspended', async () => {

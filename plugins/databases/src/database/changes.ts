@@ -1,4 +1,8 @@
-import { canDo, type Database } from '@slipway/plugin-databases-common';
+import {
+  canDo,
+  type Database,
+  type DatabaseOperation,
+} from '@slipway/plugin-databases-common';
 import { DateTime } from 'luxon';
 import type { DatabaseChange } from '../api/DatabasesApi';
 
@@ -16,9 +20,19 @@ export interface ChangeQuestion {
 }
 
 /** The questions behind the menu, in its order; what nobody could do in this state is left out. */
-export function changesOf(database: Database): ChangeQuestion[] {
+export function changesOf(
+  database: Database,
+  operation?: DatabaseOperation,
+): ChangeQuestion[] {
   const { name, state, purgeAfter } = database;
   const questions: ChangeQuestion[] = [];
+  if (operation?.cancel) {
+    questions.push(cancellation(database, operation));
+  }
+  // What is under way comes first; the service would refuse another change meanwhile.
+  if (operation && !operation.finishedAt && state !== 'uncertain') {
+    return questions;
+  }
   if (canDo('suspend', state)) {
     questions.push({
       change: 'rotate',
@@ -51,6 +65,34 @@ export function changesOf(database: Database): ChangeQuestion[] {
     questions.push(deletion(name, state, purgeAfter));
   }
   return questions;
+}
+
+function cancellation(
+  { name, provider }: Database,
+  { type, title, cancel }: DatabaseOperation,
+): ChangeQuestion {
+  const base = { change: 'cancel', isFinal: false } as const;
+  const server = provider?.title ?? 'the server';
+  if (type === 'create') {
+    return {
+      ...base,
+      title: `Cancel the order of ${name}`,
+      action: 'Cancel the order',
+      consequence:
+        cancel === 'at-once'
+          ? 'Nothing was made yet. The order ends at once, and the name is free again.'
+          : `Whatever was made so far is removed; then the name is free again. While ${server} cannot be reached this waits, and the name is held until then.`,
+    };
+  }
+  return {
+    ...base,
+    title: `Call off: ${title}`,
+    action: 'Call off the change',
+    consequence:
+      cancel === 'at-once'
+        ? `${name} stays as it was: ${server} has seen nothing of the change yet.`
+        : `${name} keeps what it had. What the change has made so far is removed; while ${server} cannot be reached, that waits.`,
+  };
 }
 
 function deletion(

@@ -374,6 +374,28 @@ export const spec = {
         }
       }
     },
+    "/databases/{id}/cancel": {
+      "post": {
+        "operationId": "CancelDatabaseOperation",
+        "description": "Calls off what is under way. At once, when the server has seen nothing of it; an order that is called off then is deleted, and its name is free. Otherwise what was made for an order, or the new login of a rotation, is removed first, which waits while the server cannot be reached. Answers 409 when it is too late for either; the operation says so by having no cancel.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/databases/{id}/give-up": {
       "post": {
         "operationId": "GiveUpDatabase",
@@ -1368,6 +1390,14 @@ export const spec = {
           },
           "pausedScope": {
             "type": "string"
+          },
+          "cancel": {
+            "type": "string",
+            "description": "How it can be called off now: at-once, or after-undo when what was made has to be removed first. Absent when it cannot be called off."
+          },
+          "calledOff": {
+            "type": "boolean",
+            "description": "Somebody called it off, and it has not ended yet."
           },
           "wakeAt": {
             "type": "string"

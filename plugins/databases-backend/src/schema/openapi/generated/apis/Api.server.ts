@@ -24,6 +24,18 @@ import { PauseProviderRequest } from '../models/PauseProviderRequest.model';
 /**
  * @public
  */
+export type CancelDatabaseOperation = {
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
 export type CreateDatabase = {
   body: DatabaseRequest;
   header: {
@@ -234,6 +246,8 @@ export type UnpauseProvider = {
 };
 
 export type EndpointMap = {
+  '#post|/databases/{id}/cancel': CancelDatabaseOperation;
+
   '#post|/databases': CreateDatabase;
 
   '#post|/databases/{id}/personal-logins': CreatePersonalLogin;

@@ -17,6 +17,14 @@ export interface Operation {
   error?: any;
   actor: string;
   pausedScope?: string;
+  /**
+   * How it can be called off now: at-once, or after-undo when what was made has to be removed first. Absent when it cannot be called off.
+   */
+  cancel?: string;
+  /**
+   * Somebody called it off, and it has not ended yet.
+   */
+  calledOff?: boolean;
   wakeAt?: string;
   createdAt: string;
   finishedAt?: string;
