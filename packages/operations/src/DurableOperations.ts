@@ -27,6 +27,8 @@ import type {
 import { JobQueue } from './worker/JobQueue';
 import { Worker } from './worker/Worker';
 
+const DEFAULT_CONCURRENCY = 8;
+
 /** @public */
 export interface DurableOperationsOptions {
   /** The plugin's own database; with one schema for each plugin its search path decides. */
@@ -37,7 +39,10 @@ export interface DurableOperationsOptions {
   logger: LoggerService;
   /** Called after commit; may be lost. */
   onHint?(hint: OperationHint): void;
-  /** Operations at a time in this process; default 4. */
+  /**
+   * Operations at a time in this process; default 8. Of those that the same pause switch can hold
+   * up, at most half, so that an outside that hangs leaves room for the others.
+   */
   concurrency?: number;
   /** Milliseconds by the database's clock; default 9,000. Lease and sweep together bound a takeover. */
   leaseMs?: number;
@@ -88,7 +93,7 @@ export class DurableOperations {
     const worker = Worker.create({
       context,
       logger,
-      concurrency: options.concurrency ?? 4,
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
       leaseMs: options.leaseMs ?? 9_000,
       sweepMs: options.sweepMs ?? 4_000,
     });
@@ -106,7 +111,7 @@ export class DurableOperations {
     this.#context = context;
     this.#queue = queue;
     this.#worker = worker;
-    this.#concurrency = options.concurrency ?? 4;
+    this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
   }
 
   /** Whether new work wakes this process at once. When not, the log has said why. */

@@ -154,10 +154,28 @@ export async function withFence<T>(
   });
 }
 
-/** Operations that somebody should run now: not held, or held by the dead. */
+/** What an operation works on outside. */
+export async function readScope(
+  context: StoreContext,
+  operationId: string,
+): Promise<string | undefined> {
+  const row = await context
+    .knex<OperationRow>('operations_operations')
+    .where({ id: operationId })
+    .first('scope');
+  return row?.scope ?? undefined;
+}
+
+/**
+ * Operations that somebody should run now: not held, or held by the dead. Scopes take turns, so
+ * that a long queue for one of them hides no other's.
+ *
+ * @param fullScopes - of which none is wanted
+ */
 export async function findRunnable(
   context: StoreContext,
   limit: number,
+  fullScopes: string[] = [],
 ): Promise<string[]> {
   const rows = await context
     .knex<OperationRow>('operations_operations')
@@ -169,7 +187,13 @@ export async function findRunnable(
     .whereNull('paused_scope')
     .whereRaw(`coalesce(lease_expires_at <= ${context.clock}, true)`)
     .whereRaw(`coalesce(wake_at <= ${context.clock}, true)`)
-    .orderBy('updated_at')
+    .where(query => {
+      query.whereNull('scope');
+      query.orWhereNotIn('scope', fullScopes);
+    })
+    .orderByRaw(
+      'row_number() OVER (PARTITION BY coalesce(scope, id) ORDER BY updated_at), updated_at',
+    )
     .limit(limit)
     .select('id');
   return rows.map(row => row.id);

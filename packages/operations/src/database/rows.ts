@@ -35,6 +35,8 @@ export interface OperationRow {
   failing: OperationFailing | null;
   /** The resource's state when it was accepted; null when an older version accepted it. */
   from_state: string | null;
+  /** What it works on outside; null for nothing, and when an older version accepted it. */
+  scope: string | null;
   /** Who called it off while a worker had it. */
   cancel_requested_by: string | null;
   paused_scope: string | null;

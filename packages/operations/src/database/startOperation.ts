@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import type { Operation, StartOperationOptions } from '../types';
+import type { JsonObject } from '@backstage/types';
+import type { OperationStep } from '../definitions';
+import type { Operation, Resource, StartOperationOptions } from '../types';
 import { appendEvent } from './appendEvent';
 import { definitionOf, machineOf, type StoreContext } from './context';
 import { lockResource } from './resources';
-import { toOperation, type OperationRow, type StepRow } from './rows';
+import {
+  toOperation,
+  toResource,
+  type OperationRow,
+  type StepRow,
+} from './rows';
 
 /**
  * Accepts an operation: its row, its steps, its event, and the job that wakes a worker, all in
@@ -44,6 +51,7 @@ export async function startOperation(
     );
   }
 
+  const plan = machine.stepsOf(definition, options.input);
   const [row] = await trx<OperationRow>('operations_operations').insert(
     {
       id: options.id ?? randomUUID(),
@@ -53,13 +61,14 @@ export async function startOperation(
       input: JSON.stringify(options.input) as unknown as OperationRow['input'],
       actor: options.actor,
       from_state: resource.state,
+      scope: scopeOf(plan, toResource(resource), options.input),
       created_at: trx.raw(context.clock),
       updated_at: trx.raw(context.clock),
     },
     '*',
   );
   const steps = await trx<StepRow>('operations_steps').insert(
-    machine.stepsOf(definition, options.input).map((step, position) => ({
+    plan.map((step, position) => ({
       operation_id: row.id,
       step_id: step.id,
       position,
@@ -77,4 +86,17 @@ export async function startOperation(
   });
   await context.wake(trx, row.id);
   return toOperation(row, steps, definition);
+}
+
+/** The first switch that can hold it up names what it works on. */
+function scopeOf(
+  plan: readonly OperationStep[],
+  resource: Resource,
+  input: JsonObject,
+): string | null {
+  for (const step of plan) {
+    const [scope] = step.pauseScopes?.({ input, resource, outputs: {} }) ?? [];
+    if (scope) return scope;
+  }
+  return null;
 }

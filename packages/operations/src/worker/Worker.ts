@@ -3,8 +3,9 @@ import { toError } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { StoreContext } from '../database/context';
-import { findRunnable } from '../database/leases';
+import { findRunnable, readScope } from '../database/leases';
 import { runOperation } from './runOperation';
+import { Turns } from './Turns';
 
 /** @internal */
 export interface WorkerOptions {
@@ -21,6 +22,7 @@ export class Worker {
   readonly #owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   readonly #running = new Map<string, Promise<unknown>>();
   readonly #stopping = new AbortController();
+  readonly #turns: Turns;
   #timer?: NodeJS.Timeout;
   #sweep?: Promise<void>;
 
@@ -30,6 +32,9 @@ export class Worker {
 
   private constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#turns = Turns.create(
+      Math.max(1, Math.floor(options.concurrency / 2)),
+    );
   }
 
   start(): void {
@@ -43,7 +48,7 @@ export class Worker {
 
   /** Runs one operation, if it is there to be taken. */
   async run(operationId: string): Promise<void> {
-    const { context, logger, leaseMs } = this.#options;
+    const { context, logger } = this.#options;
     if (this.#stopping.signal.aborted) {
       // The job was already on its way here; another process gets one in its place.
       await context.knex
@@ -54,13 +59,7 @@ export class Worker {
     if (this.#running.has(operationId)) {
       return;
     }
-    const run = runOperation(context, {
-      operationId,
-      owner: this.#owner,
-      leaseMs,
-      logger,
-      stopping: this.#stopping.signal,
-    })
+    const run = this.#runInTurn(operationId)
       .catch(error => {
         logger.warn(
           'Could not take up an operation; a sweep will',
@@ -72,6 +71,28 @@ export class Worker {
     await run;
   }
 
+  /** Runs it, or leaves it as it is until others of its scope have ended. */
+  async #runInTurn(operationId: string): Promise<void> {
+    const { context, logger, leaseMs } = this.#options;
+    const scope = await readScope(context, operationId);
+    if (!this.#turns.enter(scope, operationId)) {
+      return;
+    }
+    try {
+      await runOperation(context, {
+        operationId,
+        owner: this.#owner,
+        leaseMs,
+        logger,
+        stopping: this.#stopping.signal,
+      });
+    } finally {
+      const next = this.#turns.leave(scope);
+      // Not awaited: it may run for long, and whoever waits here waits for this one only.
+      if (next) this.run(next);
+    }
+  }
+
   /** Takes up what nobody runs: left by a dead worker, due after a wait, or its job lost. */
   async sweep(): Promise<void> {
     const { context, logger, concurrency } = this.#options;
@@ -80,7 +101,8 @@ export class Worker {
       return;
     }
     try {
-      for (const id of await findRunnable(context, room)) {
+      const full = this.#turns.full();
+      for (const id of await findRunnable(context, room, full)) {
         // Not awaited: `stop` waits for what runs, and a sweep must not.
         this.run(id);
       }
@@ -97,6 +119,8 @@ export class Worker {
     clearInterval(this.#timer);
     this.#stopping.abort(new Error('The process is stopping'));
     await this.#sweep;
+    // The jobs that told of them were taken here, so that others get new ones.
+    await Promise.all(this.#turns.clear().map(id => this.run(id)));
     await Promise.all(this.#running.values());
   }
 }
