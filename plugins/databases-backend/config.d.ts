@@ -71,5 +71,23 @@ export interface Config {
        */
       graceHours?: number;
     };
+    /** How long what is over is kept, in days, 1 at least. Nothing of a database that exists is ever removed. */
+    retention?: {
+      /**
+       * Events for other systems, once all of those have acknowledged them; 7 when left out.
+       * @visibility backend
+       */
+      outboxDays?: number;
+      /**
+       * Timelines and operations of deleted databases; 400 when left out.
+       * @visibility backend
+       */
+      deletedDatabasesDays?: number;
+      /**
+       * Who held personal logins that have ended; 400 when left out.
+       * @visibility backend
+       */
+      endedLoginsDays?: number;
+    };
   };
 }

@@ -14,6 +14,11 @@ import {
   lockResource,
   setCondition,
 } from './database/resources';
+import {
+  listConsumers,
+  pruneOutbox,
+  pruneResources,
+} from './database/retention';
 import { startOperation } from './database/startOperation';
 import type { Machine } from './machine';
 import { migrate, operationsMigrations } from './migrate';
@@ -48,6 +53,11 @@ export interface DurableOperationsOptions {
   leaseMs?: number;
   /** Milliseconds; default 4,000. */
   sweepMs?: number;
+  /**
+   * Durable readers of the outbox. They are registered at once, so that nothing is removed before
+   * they have acknowledged it, even when they have never read.
+   */
+  consumers?: readonly string[];
   /** Leave the tables as they are, when migrations are run elsewhere. */
   skipMigrations?: boolean;
   /** SQL for the time, for tests that move it; default `clock_timestamp()`. */
@@ -82,6 +92,10 @@ export class DurableOperations {
       clock: options.clock ?? 'clock_timestamp()',
       machines: new Map(options.machines.map(m => [m.kind, m])),
       wake: (trx, id, delayMs) => queue.wake(trx, id, delayMs),
+      onLateConsumer: (consumer, position) =>
+        logger.warn(
+          `The consumer '${consumer}' begins after position ${position} of the outbox: what was before had been acknowledged by all others and was removed`,
+        ),
       hint: (trx, hint) => {
         trx.executionPromise.then(
           () => options.onHint?.(hint),
@@ -89,6 +103,9 @@ export class DurableOperations {
         );
       },
     };
+    for (const consumer of options.consumers ?? []) {
+      await outbox.register(context, consumer);
+    }
     await queue.start();
     const worker = Worker.create({
       context,
@@ -290,6 +307,27 @@ export class DurableOperations {
 
   acknowledge(options: { consumer: string; position: number }): Promise<void> {
     return outbox.acknowledge(this.#context, options);
+  }
+
+  /** The registered consumers; one that never acknowledges keeps the outbox from being emptied. */
+  listConsumers() {
+    return listConsumers(this.#context);
+  }
+
+  /**
+   * Removes a batch of outbox rows that all registered consumers have acknowledged; for a
+   * scheduled task, until it returns 0. Safe in several replicas at once.
+   */
+  pruneOutbox(options: { olderThanDays: number }): Promise<number> {
+    return pruneOutbox(this.#context, options);
+  }
+
+  /**
+   * Removes timelines and operations of a batch of resources that ended so long ago; for a
+   * scheduled task, until it returns 0. Safe in several replicas at once.
+   */
+  pruneResources(options: { olderThanDays: number }): Promise<number> {
+    return pruneResources(this.#context, options);
   }
 
   /** Whether a resource of this kind may go from one state to another. */

@@ -46,6 +46,13 @@ export class Machine {
     return [...this.#operations.keys()];
   }
 
+  /** States from which none leads. */
+  get finalStates(): string[] {
+    return Object.entries(this.#transitions)
+      .filter(([, targets]) => !targets.length)
+      .map(([state]) => state);
+  }
+
   /** Whether a resource may go from one state to the other; staying is always allowed. */
   allows(from: string, to: string): boolean {
     return from === to || Boolean(this.#transitions[from]?.includes(to));

@@ -159,6 +159,19 @@ export interface OutboxRow {
 }
 
 /**
+ * A durable reader of the outbox.
+ *
+ * @public
+ */
+export interface Consumer {
+  id: string;
+  /** Rows that it has not acknowledged, of those that have a position. */
+  behind: number;
+  /** When it acknowledged last, or registered. */
+  updatedAt: Date;
+}
+
+/**
  * Sent after commit, for live pages. At most once: truth is in the tables.
  *
  * @public

@@ -11,12 +11,21 @@ it('fills in what is left out', () => {
   expect(read({ sealing: { keys: [{ id: 'a', key }] } })).toMatchObject({
     personalLogins: { defaultHours: 8, maxHours: 72 },
     deletion: { graceHours: 168 },
+    retention: {
+      outboxDays: 7,
+      deletedDatabasesDays: 400,
+      endedLoginsDays: 400,
+    },
     administrators: [],
   });
 });
 
 it.each([
   [{}, /databases\.sealing/],
+  [
+    { sealing: { keys: [{ id: 'a', key }] }, retention: { outboxDays: 0 } },
+    /databases\.retention\.outboxDays/,
+  ],
   [
     { sealing: { keys: [] } },
     /databases\.sealing\.keys must name at least one key/,

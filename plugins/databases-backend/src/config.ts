@@ -19,6 +19,9 @@ const sizeSchema = z.strictObject({
     .optional(),
 });
 
+const retentionDays = (days: number) =>
+  z.coerce.number().min(1).max(36_500).default(days);
+
 const configSchema = z.object({
   environments: z
     .array(
@@ -43,6 +46,13 @@ const configSchema = z.object({
     .prefault({}),
   deletion: z
     .strictObject({ graceHours: z.coerce.number().min(0).default(168) })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      outboxDays: retentionDays(7),
+      deletedDatabasesDays: retentionDays(400),
+      endedLoginsDays: retentionDays(400),
+    })
     .prefault({}),
 });
 

@@ -34,12 +34,16 @@ import { toCatalogEntity } from './services/catalogEntities';
 import { ChangesService } from './services/ChangesService';
 import { createHints } from './services/createHints';
 import { DatabasesService } from './services/DatabasesService';
-import { createNotifier } from './services/notifyRequesters';
+import {
+  createNotifier,
+  NOTIFICATIONS_CONSUMER,
+} from './services/notifyRequesters';
 import { OrdersService } from './services/OrdersService';
 import { databaseResourceRef, databaseRules } from './services/permissions';
 import { PausesService } from './services/PausesService';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
 import type { Providers } from './services/Providers';
+import { retain } from './services/retain';
 import { toOptions } from './services/toOptions';
 
 interface DatabasesDeps {
@@ -77,6 +81,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     knex,
     pluginId: 'databases',
     logger,
+    consumers: [NOTIFICATIONS_CONSUMER],
     machines: [createDatabasesMachine({ knex, providers, secrets })],
     skipMigrations: deps.skipMigrations,
     onHint: ({ resourceId }) => hints.send(resourceId),
@@ -117,6 +122,8 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     sealed,
     logins: services.logins,
     notify: notifier,
+    retain: signal =>
+      retain({ knex, operations, logger, config: config.retention, signal }),
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
   deps.lifecycle.addStartupHook(() => operations.start());

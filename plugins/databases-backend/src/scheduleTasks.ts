@@ -14,6 +14,7 @@ export async function scheduleTasks(deps: {
   sealed: SealedSecretStore;
   logins: PersonalLoginsService;
   notify(): Promise<void>;
+  retain(signal?: AbortSignal): Promise<void>;
 }): Promise<void> {
   const { scheduler, logger, operations, sealed, logins, notify } = deps;
   await scheduler.scheduleTask({
@@ -38,6 +39,13 @@ export async function scheduleTasks(deps: {
     fn: async () => {
       await operations.forgetExpiredKeys();
     },
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-retention',
+    frequency: { hours: 1 },
+    initialDelay: { minutes: 1 },
+    timeout: { minutes: 5 },
+    fn: signal => deps.retain(signal),
   });
   await scheduler.scheduleTask({
     id: 'databases-rewrap-secrets',

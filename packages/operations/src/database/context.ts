@@ -20,6 +20,8 @@ export interface StoreContext {
     operationId: string,
     delayMs?: number,
   ): Promise<void>;
+  /** A consumer registered after rows up to this position were removed: it begins behind them. */
+  onLateConsumer?(consumer: string, position: number): void;
   /** Tells live pages, after commit. */
   hint(trx: Knex.Transaction, hint: OperationHint): void;
 }

@@ -1,3 +1,4 @@
+import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import type { OutboxRow } from '../types';
 import type { StoreContext } from './context';
@@ -66,12 +67,24 @@ export async function consume(
   });
 }
 
-/** Rows after a position, for consumers that keep their cursor themselves. */
+/**
+ * Rows after a position, for consumers that keep their cursor themselves. ConflictError when rows
+ * after it were removed: nobody skips anything without knowing.
+ */
 export async function readOutbox(
   context: StoreContext,
   options: { after: number; limit: number },
 ): Promise<OutboxRow[]> {
   await context.knex.transaction(sequenceOutbox);
+  const head = await context
+    .knex<{ pruned_to: string }>('operations_outbox_head')
+    .first('pruned_to');
+  const prunedTo = Number(head?.pruned_to ?? 0);
+  if (options.after < prunedTo) {
+    throw new ConflictError(
+      `Rows of the outbox up to position ${prunedTo} are gone. Register a consumer, so that nothing is removed that it has not acknowledged, or read after ${prunedTo}.`,
+    );
+  }
   return readAfter(context.knex, options.after, options.limit);
 }
 
@@ -99,16 +112,41 @@ export async function acknowledge(
   await moveCursor(context, context.knex, options.consumer, options.position);
 }
 
-async function register(context: StoreContext, consumer: string) {
-  await context
+/**
+ * Makes a consumer known. From then on nothing is removed that it has not acknowledged; what was
+ * removed before is told to `onLateConsumer`.
+ */
+export async function register(
+  context: StoreContext,
+  consumer: string,
+): Promise<void> {
+  const known = await context
     .knex('operations_consumers')
-    .insert({
-      id: consumer,
-      position: 0,
-      updated_at: context.knex.raw(context.clock),
-    })
-    .onConflict('id')
-    .ignore();
+    .where({ id: consumer })
+    .first('id');
+  if (known) {
+    return;
+  }
+  const begins = await context.knex.transaction(async trx => {
+    // Held, so that nothing is removed in between.
+    const head = await trx<{ pruned_to: string }>('operations_outbox_head')
+      .forShare()
+      .first('pruned_to');
+    const position = head?.pruned_to ?? '0';
+    const inserted = await trx('operations_consumers')
+      .insert({
+        id: consumer,
+        position,
+        updated_at: trx.raw(context.clock),
+      })
+      .onConflict('id')
+      .ignore()
+      .returning('id');
+    return inserted.length ? Number(position) : 0;
+  });
+  if (begins > 0) {
+    context.onLateConsumer?.(consumer, begins);
+  }
 }
 
 async function moveCursor(

@@ -51,6 +51,8 @@ export class JobQueue {
       max: 2,
       useListenNotify: true,
       schedule: false,
+      // Jobs that ended are removed an hour later; pg-boss looks but once a day by itself.
+      maintenanceIntervalSeconds: 3600,
     });
     this.#boss.on('error', error => this.#logger.warn('Job queue', error));
     this.#boss.on('warning', warning =>

@@ -8,6 +8,9 @@ const MOST_LIVE_LOGINS = 5;
 /** Overdue logins that one sweep takes on. */
 const OVERDUE_AT_MOST = 200;
 
+/** Ended logins that are forgotten in one statement. */
+const FORGOTTEN_AT_MOST = 1000;
+
 /** Notes a login before it is made outside. */
 export async function insertLogin(
   trx: Knex.Transaction,
@@ -142,4 +145,26 @@ export async function listOverdueLogins(
     )
     .limit(OVERDUE_AT_MOST)
     .select<PersonalLoginRow[]>('l.*');
+}
+
+/** Forgets a batch of logins that ended long ago. Returns how many. */
+export async function forgetEndedLogins(
+  knex: Knex,
+  options: { olderThanDays: number },
+): Promise<number> {
+  return knex('personal_logins')
+    .whereIn(
+      'id',
+      knex('personal_logins')
+        .whereNotIn('state', ['creating', 'active'])
+        .whereRaw(`revoked_at < now() - ? * interval '1 day'`, [
+          options.olderThanDays,
+        ])
+        .orderBy('revoked_at')
+        .limit(FORGOTTEN_AT_MOST)
+        .forUpdate()
+        .skipLocked()
+        .select('id'),
+    )
+    .delete();
 }

@@ -6,6 +6,9 @@ import { databasePagePath } from '@slipway/plugin-databases-common';
 import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 
+/** Reads the outbox under this name. */
+export const NOTIFICATIONS_CONSUMER = 'notifications';
+
 const TOLD = new Map<string, 'normal' | 'high'>([
   ['operation.succeeded', 'normal'],
   ['operation.failed', 'high'],
@@ -27,7 +30,7 @@ async function notifyRequesters(deps: {
   logger: LoggerService;
 }): Promise<void> {
   const { knex, operations, notifications, logger } = deps;
-  const consumer = { consumer: 'notifications', limit: 20 };
+  const consumer = { consumer: NOTIFICATIONS_CONSUMER, limit: 20 };
   for (;;) {
     const handed = await operations.consume(consumer, async rows => {
       for (const { event } of rows) {

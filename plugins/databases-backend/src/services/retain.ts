@@ -1,0 +1,42 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { DurableOperations } from '@slipway/operations';
+import type { Knex } from 'knex';
+import type { DatabasesConfig } from '../config';
+import { forgetEndedLogins } from '../database/personalLogins';
+
+/** Batches of one kind in one go; the next hour goes on. */
+const BATCHES_AT_MOST = 200;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Removes what nobody needs any more, in batches, and tells what keeps it from doing so. */
+export async function retain(deps: {
+  knex: Knex;
+  operations: DurableOperations;
+  logger: LoggerService;
+  config: DatabasesConfig['retention'];
+  signal?: AbortSignal;
+}): Promise<void> {
+  const { knex, operations, logger, config, signal } = deps;
+  const days = config.outboxDays;
+  // First: a timeline goes only when the outbox has nothing of it any more.
+  await inBatches(() => operations.pruneOutbox({ olderThanDays: days }));
+  for (const { id, behind, updatedAt } of await operations.listConsumers()) {
+    if (behind > 0 && updatedAt.getTime() < Date.now() - days * DAY_MS) {
+      logger.warn(
+        `The consumer '${id}' has acknowledged nothing for more than ${days} days and keeps ${behind} rows in the outbox. If it is gone for good, delete its row in operations_consumers.`,
+      );
+    }
+  }
+  await inBatches(() =>
+    operations.pruneResources({ olderThanDays: config.deletedDatabasesDays }),
+  );
+  await inBatches(() =>
+    forgetEndedLogins(knex, { olderThanDays: config.endedLoginsDays }),
+  );
+
+  async function inBatches(batch: () => Promise<number>) {
+    for (let i = 0; i < BATCHES_AT_MOST; i += 1) {
+      if (signal?.aborted || (await batch()) === 0) return;
+    }
+  }
+}
