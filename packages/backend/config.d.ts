@@ -35,4 +35,15 @@ export interface Config {
       };
     };
   };
+  techdocs?: {
+    slipway?: {
+      /**
+       * Addresses of repositories, such as https://github.com/acme/handbook, from which every entity may take its documentation.
+       * Others are read only for entities that come from them: the portal reads with its own account, and shows what
+       * it has read to everybody.
+       * @visibility backend
+       */
+      allowedSources?: string[];
+    };
+  };
 }

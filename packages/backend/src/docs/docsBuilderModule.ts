@@ -6,14 +6,17 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import {
   techdocsGeneratorExtensionPoint,
   techdocsPreparerExtensionPoint,
+  UrlPreparer,
 } from '@backstage/plugin-techdocs-node';
 import { CopyingDirectoryPreparer } from './CopyingDirectoryPreparer';
 import { DocsBuilder } from './DocsBuilder';
+import { DocsSources } from './DocsSources';
 import { GuardedDocsGenerator } from './GuardedDocsGenerator';
+import { GuardedPreparer } from './GuardedPreparer';
 
 /**
  * Builds documentation in the background, where the portal is what builds it (`techdocs.builder: local`), never where
- * it lies, and without access to the portal.
+ * it lies, without access to the portal, and only from where an entity comes from.
  */
 export const docsBuilderModule = createBackendModule({
   pluginId: 'techdocs',
@@ -42,12 +45,18 @@ export const docsBuilderModule = createBackendModule({
         generators.setTechdocsGenerator(
           GuardedDocsGenerator.create(config, { logger: deps.logger }),
         );
+        const sources = DocsSources.fromConfig(config);
+        const reading = { logger: deps.logger, reader };
         preparers.registerPreparer(
           'dir',
-          CopyingDirectoryPreparer.create(config, {
-            logger: deps.logger,
-            reader,
-          }),
+          GuardedPreparer.create(
+            CopyingDirectoryPreparer.create(config, reading),
+            sources,
+          ),
+        );
+        preparers.registerPreparer(
+          'url',
+          GuardedPreparer.create(UrlPreparer.fromConfig(reading), sources),
         );
         if (config.getOptionalString('techdocs.builder') !== 'local') {
           return;
