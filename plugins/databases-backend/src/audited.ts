@@ -1,6 +1,7 @@
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import type { DatabaseAccepted } from '@slipway/plugin-databases-common';
 import type { Request } from 'express';
+import type { Ordered } from './services/OrdersService';
 
 type Meta = Record<string, string | boolean>;
 
@@ -49,4 +50,13 @@ export function begun({ database, operation }: DatabaseAccepted) {
     operationId: operation.id,
     operationType: operation.type,
   };
+}
+
+/**
+ * What was ordered, and as what: administrators may order for groups that they do not belong to.
+ *
+ * @internal
+ */
+export function ordered({ accepted, orderedAs }: Ordered) {
+  return { ...begun(accepted), orderedAs };
 }

@@ -129,6 +129,39 @@ describe('orders', () => {
     );
   });
 
+  it('takes an order of an administrator for any group, and says so on the timeline and on record', async () => {
+    const { body } = await plugin.nora
+      .post('/databases', order('helped-db'))
+      .expect(202);
+    const { id, owner, createdBy } = body.database;
+    expect({ owner, createdBy }).toEqual({
+      owner: 'group:default/team-orders',
+      createdBy: 'user:default/nora',
+    });
+    const { items } = (await plugin.sam.get(`/databases/${id}/events`)).body;
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        actor: 'user:default/nora',
+        message:
+          'Ordered by an administrator, who does not belong to group:default/team-orders',
+      }),
+    );
+    expect(plugin.audit).toContainEqual(
+      expect.objectContaining({
+        eventId: 'database-create',
+        meta: expect.objectContaining({
+          databaseId: id,
+          orderedAs: 'administrator',
+        }),
+      }),
+    );
+    // For a group of her own she is a member like any other.
+    await plugin.nora
+      .post('/databases', order('own-db', { owner: 'platform-team' }))
+      .expect(202);
+    expect(plugin.audit.at(-1)?.meta.orderedAs).toBe('member');
+  });
+
   it.each([
     [{ name: "x'; drop table databases; --" }, 400, /name contains/],
     [{ name: 'postgres' }, 400, /name is "postgres", which is reserved/],

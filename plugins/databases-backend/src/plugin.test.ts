@@ -107,6 +107,7 @@ describe('databases', () => {
         databaseId: id,
         operationId: operation.id,
         operationType: 'create',
+        orderedAs: 'member',
       },
     });
     // Nothing that was written anywhere holds a password in the clear.

@@ -11,7 +11,7 @@ import {
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { audited, begun } from './audited';
+import { audited, begun, ordered } from './audited';
 import type { ChangeLimit } from './changeLimit';
 import { refuseUnstorableText } from './refuseUnstorableText';
 import {
@@ -113,14 +113,14 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     const credentials = await user(req);
     const request = orders.parse(req.body);
     const { name, environment, owner } = request;
-    const answer = await record(
+    const { accepted } = await record(
       req,
       'database-create',
       { name, environment, owner },
       () => orders.order(request, { idempotencyKey: keyOf(req), credentials }),
-      begun,
+      ordered,
     );
-    res.status(202).json(answer);
+    res.status(202).json(accepted);
   });
 
   router.get('/databases/by-name/:environment/:name', async (req, res) => {

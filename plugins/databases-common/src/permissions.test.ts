@@ -6,6 +6,7 @@ describe('databasePermissions', () => {
     expect(databasePermissions.map(p => p.name)).toEqual([
       'databases.database.read',
       'databases.database.create',
+      'databases.database.create-for-others',
       'databases.database.update',
       'databases.database.delete',
       'databases.database.credentials.create',
@@ -17,6 +18,7 @@ describe('databasePermissions', () => {
       ),
     ).toMatchObject([
       { name: 'databases.database.create' },
+      { name: 'databases.database.create-for-others' },
       { name: 'databases.provider.pause' },
     ]);
   });

@@ -29,6 +29,16 @@ export const databaseCreatePermission = createPermission({
 });
 
 /**
+ * To order a database for a group that one does not belong to. Who may, may also start a service for it: golden
+ * paths ask for the same.
+ * @public
+ */
+export const databaseCreateForOthersPermission = createPermission({
+  name: 'databases.database.create-for-others',
+  attributes: { action: 'create' },
+});
+
+/**
  * To suspend, resume or retry a database.
  * @public
  */
@@ -75,6 +85,7 @@ export const databaseProviderPausePermission = createPermission({
 export const databasePermissions = [
   databaseReadPermission,
   databaseCreatePermission,
+  databaseCreateForOthersPermission,
   databaseUpdatePermission,
   databaseDeletePermission,
   databaseCredentialsCreatePermission,

@@ -128,6 +128,31 @@ describe('the golden path, in the real scaffolder', () => {
     expect(named.log).toMatch(/exists already/);
   });
 
+  it('lets an administrator start a service for any group, and says so', async () => {
+    const ada = await path.portal.runTemplate(
+      'typescript-service',
+      path.values('helped'),
+      'nora-token',
+      'user:default/ada',
+    );
+    expect(`${ada.status}\n${ada.log}`).toMatch(/^completed/);
+    expect(ada.log).toContain(
+      'You do not belong to group:default/team-orders: you do this as an administrator.',
+    );
+    expect(path.portal.audit).toContainEqual({
+      eventId: 'service-create-for-others',
+      meta: {
+        taskId: ada.id,
+        owner: 'group:default/team-orders',
+        requestedBy: 'user:default/ada',
+      },
+    });
+    expect(path.databasesPlugin.databases.at(-1)).toMatchObject({
+      owner: 'group:default/team-orders',
+      createdBy: 'user:default/ada',
+    });
+  });
+
   it('says of what another person’s task made that the name is taken, and how to go on', async () => {
     const ines = await path.portal.runTemplate(
       'typescript-service',

@@ -93,7 +93,9 @@ export const scaffolderModuleSlipway = createBackendModule({
         const databases = DatabasesClient.create({ discovery, auth });
         deps.actions.addActions(
           createPlanAction({
+            auditor: deps.auditor,
             catalog,
+            permissions: deps.permissions,
             userInfo: deps.userInfo,
             databases,
             hosts,

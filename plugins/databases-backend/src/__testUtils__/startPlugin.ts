@@ -26,7 +26,10 @@ import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import request from 'supertest';
 import databasesPlugin from '..';
-import { RESOURCE_TYPE_DATABASE } from '@slipway/plugin-databases-common';
+import {
+  databaseCreatePermission,
+  RESOURCE_TYPE_DATABASE,
+} from '@slipway/plugin-databases-common';
 
 /** People and the groups they belong to, as the sample company has them. */
 export const people: Record<string, string[]> = {
@@ -186,7 +189,7 @@ export async function startPlugin(options: PluginOptions) {
         authorize: async (queries, { credentials }) =>
           queries.map(({ permission }) => ({
             result:
-              permission.attributes.action === 'create' ||
+              permission.name === databaseCreatePermission.name ||
               groupsOf(userOf(credentials)).some(o =>
                 ADMINISTRATORS.includes(o),
               )

@@ -10,7 +10,10 @@ import type { OrdersService } from '../services/OrdersService';
 import { registerActions } from './registerActions';
 
 describe('actions', () => {
-  const order = jest.fn(async () => ({ database: {}, operation: {} }));
+  const order = jest.fn(async () => ({
+    accepted: { database: {}, operation: {} },
+    orderedAs: 'member',
+  }));
   const parse = (value: unknown) => parseInput(databaseRequestSchema, value);
   const list = jest.fn(async () => ({ items: [], totalItems: 0 }));
   const getByName = jest.fn(async () => ({}));

@@ -5,7 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { NotAllowedError } from '@backstage/errors';
-import { audited, begun } from '../audited';
+import { audited, ordered } from '../audited';
 import type { ChangeLimit } from '../changeLimit';
 import { assertStorable } from '../refuseUnstorableText';
 import type { UserCredentials } from '../services/Access';
@@ -112,17 +112,17 @@ export function registerActions(deps: {
       const { idempotencyKey, ...rest } = input;
       const request = orders.parse(rest);
       const { name, environment, owner } = request;
-      const output = await audited(
+      const { accepted } = await audited(
         deps.auditor,
         {
           eventId: 'database-create',
           meta: { name, environment, owner, through: 'action' },
-          done: begun,
+          done: ordered,
         },
         async () =>
           orders.order(request, { idempotencyKey, credentials: person }),
       );
-      return { output };
+      return { output: accepted };
     },
   });
 }

@@ -15,6 +15,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import {
+  databaseCreateForOthersPermission,
   databaseCreatePermission,
   databaseProviderPausePermission,
   databaseReadPermission,
@@ -107,14 +108,21 @@ export class Access {
     }
   }
 
-  /** Whether somebody may order for an owner: a member, or an administrator. */
+  /**
+   * Whether somebody may order for an owner: a member, or an administrator.
+   *
+   * @returns as which of the two
+   */
   async assertMayOrderFor(
     credentials: UserCredentials,
     owner: string,
-  ): Promise<void> {
-    const { permissions, userInfo, catalog, auth, administrators } = this.#deps;
-    const [decision] = await permissions.authorize(
-      [{ permission: databaseCreatePermission }],
+  ): Promise<'member' | 'administrator'> {
+    const { permissions, userInfo, catalog, auth } = this.#deps;
+    const [decision, forOthers] = await permissions.authorize(
+      [
+        { permission: databaseCreatePermission },
+        { permission: databaseCreateForOthersPermission },
+      ],
       { credentials },
     );
     if (decision.result !== AuthorizeResult.ALLOW) {
@@ -129,14 +137,15 @@ export class Access {
       );
     }
     const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
-    if (
-      !ownershipEntityRefs.includes(owner) &&
-      !ownershipEntityRefs.some(ref => administrators.includes(ref))
-    ) {
+    if (ownershipEntityRefs.includes(owner)) {
+      return 'member';
+    }
+    if (forOthers.result !== AuthorizeResult.ALLOW) {
       throw new NotAllowedError(
         `owner ${owner} is not a group of yours. Choose one that you belong to.`,
       );
     }
+    return 'administrator';
   }
 
   /**

@@ -25,6 +25,13 @@ import type { DatabasesService, ServiceDeps } from './DatabasesService';
 /** Where the catalog says that our own provider's entities came from. */
 const OUR_ORIGIN = 'slipway-databases:';
 
+/** An order that was taken. */
+export interface Ordered {
+  accepted: DatabaseAccepted;
+  /** As what the person may order for the owner. */
+  orderedAs: 'member' | 'administrator';
+}
+
 /** Takes orders. */
 export class OrdersService {
   readonly #deps: OrdersDeps;
@@ -54,11 +61,14 @@ export class OrdersService {
   async order(
     request: DatabaseRequest,
     options: { idempotencyKey: string; credentials: UserCredentials },
-  ): Promise<DatabaseAccepted> {
+  ): Promise<Ordered> {
     const { knex, operations, access, databases } = this.#deps;
     const { credentials } = options;
     const actor = credentials.principal.userEntityRef;
-    await access.assertMayOrderFor(credentials, request.owner);
+    const orderedAs = await access.assertMayOrderFor(
+      credentials,
+      request.owner,
+    );
     const { provider, spec } = await this.#check(request);
     // Asked before the transaction, so that a slow catalog holds no connection and no lock. A document
     // may come between the question and the commit, as it may right after it: then the catalog, which
@@ -98,6 +108,16 @@ export class OrdersService {
               kind: DATABASE_KIND,
               actor,
             });
+            if (orderedAs === 'administrator') {
+              await operations.appendEvent(trx, {
+                resourceId: id,
+                type: 'order.by-administrator',
+                data: {
+                  message: `Ordered by an administrator, who does not belong to ${owner}`,
+                },
+                actor,
+              });
+            }
             const input: OperationInput = {
               providerId: provider.id,
               spec: {
@@ -123,7 +143,7 @@ export class OrdersService {
         ),
       )
       .catch(error => this.#nameTheWinner(error, request, credentials));
-    return databases.accepted(result);
+    return { accepted: await databases.accepted(result), orderedAs };
   }
 
   async #check(

@@ -103,6 +103,7 @@ const table: Array<[Permission, object]> = [
     allowed,
   ],
   [permission('databases.database.create', 'create'), allowed],
+  [permission('databases.database.create-for-others', 'create'), denied],
   // Owners change what is theirs
   [permission('catalog.entity.refresh', 'update', ENTITY), ownEntity],
   [permission('catalog.entity.delete', 'delete', ENTITY), ownEntity],

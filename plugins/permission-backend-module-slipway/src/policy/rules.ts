@@ -38,6 +38,7 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
 
   // The databases plugin itself looks up whether one belongs to the owner one orders for.
   'databases.database.create': 'everyone',
+  'databases.database.create-for-others': 'administrators',
   'databases.database.update': 'owners',
   'databases.database.delete': 'owners',
   'databases.database.credentials.create': 'owners',

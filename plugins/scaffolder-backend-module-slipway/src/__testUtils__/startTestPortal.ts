@@ -29,6 +29,7 @@ const TEMPLATES = resolve(
 const GROUPS: Record<string, string[]> = {
   'user:default/mock': ['group:default/team-orders'],
   'user:default/ines': ['group:default/team-payments'],
+  'user:default/ada': ['group:default/platform-team'],
 };
 const FINAL = ['completed', 'failed', 'cancelled'];
 
@@ -45,6 +46,7 @@ export async function startTestPortal(options: {
 }) {
   const knex: Knex = await options.databases.init('POSTGRES_18');
   const { connection } = knex.client.config;
+  const audit: { eventId: string; meta?: object }[] = [];
   const backend = await startTestBackend({
     features: [
       mockServices.rootConfig.factory({
@@ -107,6 +109,12 @@ export async function startTestPortal(options: {
       httpAuthServiceFactory,
       permissionPlugin,
       slipwayPolicy,
+      mockServices.auditor.mock({
+        createEvent: async ({ eventId, meta }) => {
+          audit.push({ eventId, meta });
+          return { success: async () => {}, fail: async () => {} };
+        },
+      }).factory,
       mockServices.userInfo.mock({
         getUserInfo: async ({ principal }) => {
           const { userEntityRef } = principal as { userEntityRef: string };
@@ -163,6 +171,8 @@ export async function startTestPortal(options: {
 
   return {
     knex,
+    /** What was put on record. */
+    audit,
     call,
     until,
     stop: () => backend.stop(),

@@ -1,4 +1,8 @@
-import type { UserInfoService } from '@backstage/backend-plugin-api';
+import type {
+  AuditorService,
+  PermissionsService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_ORIGIN_LOCATION,
   parseEntityRef,
@@ -6,8 +10,10 @@ import {
 } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import {
+  databaseCreateForOthersPermission,
   databaseEntityRef,
   databaseRequestSchema,
   parseInput,
@@ -28,13 +34,16 @@ const BRANCH = 'main';
  * will be. Changes nothing, in a dry run and outside one.
  */
 export function createPlanAction(options: {
+  auditor: AuditorService;
   catalog: CatalogService;
+  permissions: PermissionsService;
   userInfo: UserInfoService;
   databases: DatabasesClient;
   hosts: RepositoryHosts;
   things: Things;
 }) {
-  const { catalog, userInfo, databases, hosts, things } = options;
+  const { auditor, catalog, permissions, userInfo } = options;
+  const { databases, hosts, things } = options;
   return createTemplateAction({
     id: 'slipway:service:plan',
     description:
@@ -44,7 +53,11 @@ export function createPlanAction(options: {
     schema: {
       input: {
         name: z => z.string({ description: 'The name of the service' }),
-        owner: z => z.string({ description: 'A group of the requester' }),
+        owner: z =>
+          z.string({
+            description:
+              'A group of the requester; any group, for an administrator',
+          }),
         system: z =>
           z.string({ description: 'The system it is a part of' }).optional(),
         repoUrl: z => z.string({ description: 'Where the code will live' }),
@@ -154,13 +167,32 @@ export function createPlanAction(options: {
       );
     }
     const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
-    if (!ownershipEntityRefs.includes(ref)) {
+    if (ownershipEntityRefs.includes(ref)) {
+      return;
+    }
+    // The question that an order of a database asks as well, so that both answer alike.
+    const [decision] = await permissions.authorize(
+      [{ permission: databaseCreateForOthersPermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
       const groups = ownershipEntityRefs.filter(one =>
         one.startsWith('group:'),
       );
       throw new InputError(
         `owner ${ref} is not one of your groups. Choose ${groups.join(' or ') || 'a group after somebody has added you to one'}.`,
       );
+    }
+    ctx.logger.info(
+      `You do not belong to ${ref}: you do this as an administrator.`,
+    );
+    if (!ctx.isDryRun) {
+      const event = await auditor.createEvent({
+        eventId: 'service-create-for-others',
+        severityLevel: 'medium',
+        meta: { taskId: ctx.task.id, owner: ref, requestedBy: ctx.user?.ref },
+      });
+      await event.success();
     }
   }
 
