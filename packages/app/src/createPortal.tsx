@@ -11,6 +11,7 @@ import {
   catalogAppExtensions,
   catalogExtensions,
 } from './catalog/catalogExtensions';
+import { formExtensions } from './forms/formExtensions';
 import { homePlugin } from './home/homePlugin';
 import { layoutExtension } from './shell/layoutExtension';
 import { navExtension } from './shell/Nav';
@@ -47,7 +48,7 @@ const catalogModule = createFrontendModule({
 
 const scaffolderModule = createFrontendModule({
   pluginId: 'scaffolder',
-  extensions: taskExtensions,
+  extensions: [...taskExtensions, ...formExtensions],
 });
 
 const kubernetesModule = createFrontendModule({

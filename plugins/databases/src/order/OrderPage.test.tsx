@@ -181,6 +181,17 @@ describe('ordering a database', () => {
     expect(orders()).toEqual([]);
   });
 
+  it('says of a reserved name that it is, as one types', async () => {
+    renderDatabases(<OrderPage />);
+    const name = await screen.findByRole('textbox', { name: /^Name/ });
+    await userEvent.type(name, 'postgres');
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'Name is "postgres", which is reserved. Say what the database holds, for example "orders-db".',
+    );
+    await userEvent.type(name, '-orders');
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
   it('keeps what was typed when the service refuses, and says why', async () => {
     service.answers({
       'POST /databases': () =>

@@ -18,12 +18,15 @@ import {
   databaseRequestSchema,
   parseInput,
 } from '@slipway/plugin-databases-common';
+import {
+  databaseNameOf,
+  explainServiceName,
+} from '@slipway/plugin-scaffolder-common';
 import type { StepContext } from '../lib/StepContext';
 import type { DatabasesClient } from '../databases/DatabasesClient';
 import { explainLeaving } from '../databases/leaving';
 import { carriesMarker } from '../hosts/marker';
 import type { RepositoryHosts } from '../hosts/RepositoryHosts';
-import { databaseNameOf, explainServiceName } from '../lib/serviceNames';
 import { requesterOf, type Things } from '../things/Things';
 import { planExamples } from './plan.examples';
 

@@ -2,10 +2,13 @@ import type { Config } from '@backstage/config';
 import { InputError, NotAllowedError } from '@backstage/errors';
 import { ScmIntegrations } from '@backstage/integration';
 import { parseRepoUrl } from '@backstage/plugin-scaffolder-node';
+import {
+  explainOwnerName,
+  explainRepositoryName,
+} from '@slipway/plugin-scaffolder-common';
 import { GiteaHost } from './GiteaHost';
 import { GithubHost } from './GithubHost';
 import { GitlabHost } from './GitlabHost';
-import { explainOwnerName, explainRepositoryName } from './names';
 import type { RepositoryHost } from './RepositoryHost';
 
 /** Where a repository is to be, after every check that needs no host. */

@@ -14,6 +14,7 @@ const RESERVED = new Set([
  * take.
  *
  * @returns what is wrong and how to mend it; `undefined` when it is fine
+ * @public
  */
 export function explainRepositoryName(name: string): string | undefined {
   if (name.length < 1 || name.length > 100) {
@@ -31,7 +32,10 @@ export function explainRepositoryName(name: string): string | undefined {
   return undefined;
 }
 
-/** The same for the organisation, group or person that is to own it. */
+/**
+ * The same for the organisation, group or person that is to own it.
+ * @public
+ */
 export function explainOwnerName(owner: string): string | undefined {
   if (!owner) {
     return 'names no owner. Choose the organisation or group that the repository shall belong to.';

@@ -5,7 +5,10 @@ import {
 
 const DATABASE_SUFFIX = '-db';
 
-/** The database that a service gets with it. */
+/**
+ * The database that a service gets with it.
+ * @public
+ */
 export function databaseNameOf(service: string): string {
   return `${service}${DATABASE_SUFFIX}`;
 }
@@ -16,6 +19,7 @@ export function databaseNameOf(service: string): string {
  *
  * @returns what is wrong and how to mend it, without the field's name;
  *   `undefined` when it is fine
+ * @public
  */
 export function explainServiceName(name: string): string | undefined {
   const longest = DATABASE_NAME_MAX_LENGTH - DATABASE_SUFFIX.length;

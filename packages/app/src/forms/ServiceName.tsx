@@ -1,0 +1,50 @@
+import type { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
+import TextField from '@material-ui/core/TextField';
+import { explainServiceName } from '@slipway/plugin-scaffolder-common';
+
+/** Where one types the name of a new service; says at once what is wrong with it. */
+export function ServiceName(props: FieldExtensionComponentProps<string>) {
+  const { formData: name = '', onChange, required, disabled } = props;
+  const { schema, uiSchema, idSchema, rawErrors = [] } = props;
+  const problem = problemOf(name);
+  // Once the form has said it below the field, once is enough.
+  const said = problem && !rawErrors.includes(problem) ? problem : undefined;
+  return (
+    <TextField
+      id={idSchema.$id}
+      label={schema.title}
+      helperText={said ?? uiSchema['ui:description'] ?? schema.description}
+      required={required}
+      disabled={disabled}
+      value={name}
+      // What is empty is missing, as in other fields.
+      onChange={({ target }) => onChange(target.value || undefined)}
+      margin="normal"
+      fullWidth
+      error={Boolean(problem) || rawErrors.length > 0}
+      autoComplete="off"
+      inputProps={{ autoFocus: uiSchema['ui:autofocus'] }}
+      FormHelperTextProps={{
+        margin: 'dense',
+        ...(said && { role: 'alert' }),
+      }}
+    />
+  );
+}
+
+/** Keeps the form from going on with a name that would be refused. */
+export function validateServiceName(
+  name: string | undefined,
+  validation: { addError(message: string): void },
+): void {
+  const problem = problemOf(name);
+  if (problem) {
+    validation.addError(problem);
+  }
+}
+
+/** An empty name is for the form's own check. */
+function problemOf(name: string | undefined): string | undefined {
+  const problem = name && explainServiceName(name);
+  return problem ? `Name ${problem}` : undefined;
+}

@@ -1,0 +1,7 @@
+/**
+ * What the browser and the template actions share about golden paths.
+ *
+ * @packageDocumentation
+ */
+export * from './repositoryNames';
+export * from './serviceNames';
