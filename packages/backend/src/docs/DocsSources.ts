@@ -80,13 +80,13 @@ export class DocsSources {
       return;
     }
     throw new NotAllowedError(
-      `The documentation of ${stringifyEntityRef(entity)} is not read from "${ref}": ${
+      `The documentation of ${stringifyEntityRef(entity)} is not read from ${ref}: ${
         repository ?? `${target.type}:${target.target}`
       } is not the entity's own repository${
         home ? `, which is ${home}` : ''
       }. Keep the documentation beside the entity's ${own.target
         .split('/')
-        .pop()} and write "${REF}: dir:.", or ask the platform team to list the repository in ${ALLOWED}.`,
+        .pop()} and write ${REF}: dir:. there, or ask the platform team to list the repository in ${ALLOWED}.`,
     );
   }
 }
