@@ -17,7 +17,10 @@ describe('explainServiceName', () => {
 
   it.each([
     ['', /is empty.*a name/],
-    ['postgres', /is "postgres", which is reserved.*the service/],
+    [
+      'postgres',
+      /is "postgres", which is reserved. Say what the service does, for example "orders"/,
+    ],
     ['pg-orders', /begins with "pg-", which is reserved/],
     ['Orders', /contains "O".*for example "orders"/],
     ['x'.repeat(38), /is 38 characters long. Shorten it to at most 37/],

@@ -26,5 +26,8 @@ export function explainServiceName(name: string): string | undefined {
   if (name.length > longest) {
     return `is ${name.length} characters long. Shorten it to at most ${longest}.`;
   }
-  return explainDatabaseName(name)?.replace(/database/g, 'service');
+  return explainDatabaseName(name)
+    ?.replace('database holds', 'service does')
+    .replaceAll('database', 'service')
+    .replaceAll('orders-db', 'orders');
 }

@@ -28,8 +28,9 @@ function errorsOf(name: string | undefined): string[] {
   return errors;
 }
 
+// The form puts the field's title before it.
 const RESERVED =
-  'Name is "postgres", which is reserved. Say what the service holds, for example "orders-db".';
+  'is "postgres", which is reserved. Say what the service does, for example "orders".';
 
 describe('ServiceName', () => {
   it('says as one types that a name is reserved, and stops when it is not any more', async () => {
@@ -38,7 +39,7 @@ describe('ServiceName', () => {
     expect(screen.getByText('Its name in the catalog')).toBeInTheDocument();
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     await userEvent.type(name, 'postgres');
-    expect(screen.getByRole('alert')).toHaveTextContent(RESERVED);
+    expect(screen.getByRole('alert')).toHaveTextContent(`Name ${RESERVED}`);
     expect(name).toBeInvalid();
     await userEvent.type(name, '-orders');
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
@@ -57,7 +58,7 @@ describe('ServiceName', () => {
   it('keeps the form from going on with it', () => {
     expect(errorsOf('postgres')).toEqual([RESERVED]);
     expect(errorsOf('x'.repeat(38))).toEqual([
-      'Name is 38 characters long. Shorten it to at most 37.',
+      'is 38 characters long. Shorten it to at most 37.',
     ]);
     expect(errorsOf('orders')).toEqual([]);
     expect(errorsOf(undefined)).toEqual([]);

@@ -8,7 +8,10 @@ export function ServiceName(props: FieldExtensionComponentProps<string>) {
   const { schema, uiSchema, idSchema, rawErrors = [] } = props;
   const problem = problemOf(name);
   // Once the form has said it below the field, once is enough.
-  const said = problem && !rawErrors.includes(problem) ? problem : undefined;
+  const said =
+    problem && !rawErrors.includes(problem)
+      ? `${schema.title} ${problem}`
+      : undefined;
   return (
     <TextField
       id={idSchema.$id}
@@ -43,8 +46,7 @@ export function validateServiceName(
   }
 }
 
-/** An empty name is for the form's own check. */
+/** What comes after "Name"; an empty one is for the form's own check. */
 function problemOf(name: string | undefined): string | undefined {
-  const problem = name && explainServiceName(name);
-  return problem ? `Name ${problem}` : undefined;
+  return name ? explainServiceName(name) : undefined;
 }

@@ -24,7 +24,7 @@ export function explainRepository(field: RepositoryField): RepositoryField {
           {/* Once the form has said it below the field, once is enough. */}
           {problem && !props.rawErrors?.includes(problem) && (
             <p role="alert" className={styles.problem}>
-              {problem}
+              {`This ${problem}`}
             </p>
           )}
         </>
@@ -44,6 +44,5 @@ export function explainRepository(field: RepositoryField): RepositoryField {
 function problemOf(value: string | undefined): string | undefined {
   const query = value?.slice(value.indexOf('?') + 1);
   const name = new URLSearchParams(query).get('repo');
-  const problem = name && explainRepositoryName(name);
-  return problem ? `This ${problem}` : undefined;
+  return name ? explainRepositoryName(name) : undefined;
 }

@@ -2,6 +2,7 @@ import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
 import {
   createFormField,
   FormFieldBlueprint,
+  type FormField,
   type FormFieldExtensionData,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
@@ -21,26 +22,38 @@ const serviceName = FormFieldBlueprint.make({
   },
 });
 
+let loadRepoUrlPicker: () => Promise<FormField>;
+
+/** Upstream's own, as it is. To put another in its place has no effect: its page prefers its own field of that name. */
 const repoUrlPicker = scaffolderPlugin
   .getExtension('scaffolder-form-field:scaffolder/repo-url-picker')
   .override({
     factory: originalFactory => {
-      const load = originalFactory().get(
+      const original = originalFactory();
+      loadRepoUrlPicker = original.get(
         FormFieldBlueprint.dataRefs.formFieldLoader,
       );
-      return [
-        FormFieldBlueprint.dataRefs.formFieldLoader(async () => {
-          const { explainRepository } = await import('./explainRepository');
-          // Upstream hides what a field is made of, and has no other way to add to one.
-          const field = (await load()) as unknown as FormFieldExtensionData;
-          return createFormField({
-            ...field,
-            ...explainRepository(field as never),
-          } as FormFieldExtensionData);
-        }),
-      ];
+      return [...original];
     },
   });
 
+/** `ui:field: RepositoryPicker`: upstream's `RepoUrlPicker`, which says what is wrong with a name. */
+const repositoryPicker = FormFieldBlueprint.make({
+  name: 'repository-picker',
+  params: {
+    field: async () => {
+      const { explainRepository } = await import('./explainRepository');
+      // Upstream hides what a field is made of, and has no other way to add to one.
+      const field =
+        (await loadRepoUrlPicker()) as unknown as FormFieldExtensionData;
+      return createFormField({
+        ...explainRepository(field as never),
+        name: 'RepositoryPicker',
+        schema: field.schema,
+      } as FormFieldExtensionData);
+    },
+  },
+});
+
 /** What Slipway adds to the forms of golden paths. */
-export const formExtensions = [serviceName, repoUrlPicker];
+export const formExtensions = [serviceName, repoUrlPicker, repositoryPicker];

@@ -145,6 +145,7 @@ export const lightMuiTheme = createUnifiedTheme({
   ...createBaseThemeOptions({
     palette: {
       ...palettes.light,
+      error: { main: '#b3202f' },
       primary: { main: '#0b5a8f' },
       secondary: { main: '#526070', light: '#5a6878' },
       background: { default: '#f5f7f9', paper: '#ffffff' },
@@ -169,6 +170,7 @@ export const darkMuiTheme = createUnifiedTheme({
   ...createBaseThemeOptions({
     palette: {
       ...palettes.dark,
+      error: { main: '#ff8f98' },
       primary: { main: '#69b8ec' },
       secondary: { main: '#a9b7c5' },
       background: { default: '#0d1520', paper: '#131e2b' },

@@ -19,12 +19,15 @@ export function readRepositoryChoices(config: Config): RepositoryChoices {
   };
 }
 
+/** Upstream's field, and ours around it. */
+const FIELDS = new Set<unknown>(['RepoUrlPicker', 'RepositoryPicker']);
+
 const formSchema = z.looseObject({
   steps: z.array(z.looseObject({ schema: z.looseObject({}).optional() })),
 });
 
 /**
- * Fills in the hosts of every `RepoUrlPicker` that names none, as the form is
+ * Fills in the hosts of every `RepoUrlPicker` and `RepositoryPicker` that names none, as the form is
  * sent to the browser. The field offers nothing otherwise, and a template that
  * named them would fit a single company.
  */
@@ -54,7 +57,7 @@ function fill(node: unknown, choices: RepositoryChoices): void {
     return;
   }
   const field = node as Record<string, unknown>;
-  if (field['ui:field'] === 'RepoUrlPicker') {
+  if (FIELDS.has(field['ui:field'])) {
     field['ui:options'] = {
       allowedHosts: choices.hosts,
       ...(choices.owners && { allowedOwners: choices.owners }),
