@@ -32,15 +32,15 @@ export async function runService(
   const ended = once(service, 'exit');
   let output = '';
   const listening = new Promise<string>(resolve => {
-    for (const stream of [service.stdout, service.stderr]) {
-      stream.on('data', data => {
-        output += data;
-        const address = /Server listening at (http:[^"]+)/.exec(output);
-        if (address) {
-          resolve(address[1]);
-        }
-      });
-    }
+    const read = (data: Buffer) => {
+      output += data;
+      const address = /Server listening at (http:[^"]+)/.exec(output);
+      if (address) {
+        resolve(address[1]);
+      }
+    };
+    service.stdout.on('data', read);
+    service.stderr.on('data', read);
   });
   const url = await Promise.race([
     listening,
