@@ -1,0 +1,105 @@
+import type { JsonObject } from '@backstage/types';
+import { z } from 'zod';
+import { auditOutcomes, auditSeverities } from './record';
+
+/**
+ * An entry of the trail as the service shows it.
+ * @public
+ */
+export const auditEventSchema = z.object({
+  /** Its number in the trail. A string: it may be larger than JavaScript's integers. */
+  seq: z.string(),
+  /** When it was stored, by the clock of the database; ISO 8601 in UTC with microseconds. */
+  at: z.string(),
+  /** The hash over it and everything before it. */
+  hash: z.string(),
+  id: z.string(),
+  operation: z.string(),
+  plugin: z.string(),
+  event: z.string(),
+  severity: z.enum(auditSeverities),
+  outcome: z.enum(auditOutcomes),
+  actor: z.object({
+    ref: z.string().optional(),
+    ip: z.string().optional(),
+    userAgent: z.string().optional(),
+  }),
+  subject: z.string().optional(),
+  request: z.object({ method: z.string(), path: z.string() }).optional(),
+  meta: z.custom<JsonObject>(value => typeof value === 'object').optional(),
+  error: z.object({ name: z.string(), message: z.string() }).optional(),
+  correlationId: z.string().optional(),
+  occurredAt: z.string(),
+});
+
+/** @public */
+export type AuditEvent = z.output<typeof auditEventSchema>;
+
+/**
+ * A page of entries, newest first.
+ * @public
+ */
+export const auditEventsPageSchema = z.object({
+  items: z.array(auditEventSchema),
+  /** Where the next page begins; missing on the last one. */
+  nextCursor: z.string().optional(),
+});
+
+/** @public */
+export type AuditEventsPage = z.output<typeof auditEventsPageSchema>;
+
+/**
+ * What entries are narrowed to. Texts are compared whole.
+ * @public
+ */
+export interface AuditEventsQuery {
+  /** ISO 8601; stored at this time or later. */
+  from?: string;
+  /** ISO 8601; stored before this time. */
+  to?: string;
+  actor?: string;
+  plugin?: string;
+  event?: string;
+  outcome?: string[];
+  severity?: string[];
+  subject?: string;
+  correlationId?: string;
+  /** All entries of one piece of work. */
+  operation?: string;
+  cursor?: string;
+  limit?: number;
+}
+
+/**
+ * What is known of the chain.
+ * @public
+ */
+export const auditStateSchema = z.object({
+  /** Id of the trail: a trail that was begun anew has another one. */
+  trail: z.string(),
+  /** The newest entry. */
+  head: z.object({ seq: z.string(), hash: z.string(), at: z.string() }),
+  /** The first entry that is still kept. */
+  oldest: z.object({ seq: z.string(), at: z.string() }).optional(),
+  /** The newest head that was published outside the database. */
+  published: z
+    .object({
+      seq: z.string(),
+      at: z.string(),
+      key: z.string().optional(),
+    })
+    .optional(),
+  /** Entries that no published head covers yet. */
+  uncovered: z.number(),
+  /** Where heads are published. */
+  publishers: z.array(z.string()),
+  /** Whether the login of the portal could change what is stored: `separate` when it cannot. */
+  owner: z.enum(['separate', 'portal']),
+  /** The key that verifies heads, in PEM; missing when none is configured and heads are not signed. */
+  publicKey: z.string().optional(),
+  /** After how many days whole closed segments are dropped; missing when nothing is. */
+  retentionDays: z.number().optional(),
+});
+
+/** @public */
+export type AuditState = z.output<typeof auditStateSchema>;

@@ -1,0 +1,308 @@
+import { entryHash, genesisHash } from './chain.ts';
+import {
+  type ExportedEntry,
+  type ExportHeader,
+  parseEntry,
+} from './exportLines.ts';
+import type { TrustedKeys } from './signing.ts';
+import {
+  isGenuine,
+  parseStatement,
+  type SignedStatement,
+} from './statements.ts';
+
+/**
+ * What can be wrong with a trail.
+ *
+ * - `altered`: an entry is not what it was when it was stored.
+ * - `missing`: entries are gone from the middle or the beginning.
+ * - `reordered`: entries stand in another order, or twice.
+ * - `truncated`: entries are gone from the end, or the export is cut off.
+ * - `rebuilt`: entries follow from each other, but are not those that were there when a head was published.
+ * - `forged`: none of the keys has signed a statement.
+ * - `unreadable`: a line is none of an export.
+ * - `unproven`: nothing that was published speaks of these entries.
+ *
+ * @public
+ */
+export type TrailProblemKind =
+  | 'altered'
+  | 'missing'
+  | 'reordered'
+  | 'truncated'
+  | 'rebuilt'
+  | 'forged'
+  | 'unreadable'
+  | 'unproven';
+
+/** @public */
+export interface TrailProblem {
+  kind: TrailProblemKind;
+  message: string;
+}
+
+/**
+ * What became of a verification.
+ * @public
+ */
+export interface TrailReport {
+  /** Empty when the trail is what it was. The first hundred are kept. */
+  problems: TrailProblem[];
+  header?: ExportHeader;
+  entries: number;
+  /** The newest entry that something published speaks for. */
+  provenTo?: number;
+  /** Entries after it, which could be taken away without a trace by whoever owns the database. */
+  unproven: number;
+}
+
+const MAX_PROBLEMS = 100;
+
+/**
+ * Reads an export line by line and finds out whether it is what was stored.
+ *
+ * @public
+ */
+export class TrailVerifier {
+  readonly #published: SignedStatement[];
+  readonly #keys?: TrustedKeys;
+  readonly #report: TrailReport = { problems: [], entries: 0, unproven: 0 };
+  readonly #bySeq = new Map<number, SignedStatement[]>();
+  readonly #own: SignedStatement[] = [];
+  #gaps: { from: number; to: number }[] = [];
+  #first?: ExportedEntry;
+  #last?: ExportedEntry;
+  #end?: { entries: number };
+  #wasCompared = false;
+
+  /**
+   * @param options - `published`: statements that were kept outside the database, in any order; `keys`: who may have signed
+   *   them. Without keys they are believed, and those in the export are not.
+   */
+  static create(options: {
+    published: SignedStatement[];
+    keys?: TrustedKeys;
+  }): TrailVerifier {
+    return new TrailVerifier(options.published, options.keys);
+  }
+
+  private constructor(published: SignedStatement[], keys?: TrustedKeys) {
+    this.#keys = keys;
+    this.#published = published.filter(each => this.#isBelieved(each));
+    this.#published.forEach(each => this.#expect(each));
+  }
+
+  /** Takes the next line of an export. */
+  add(line: string): void {
+    const entry = parseEntry(line);
+    if (entry) {
+      this.#addEntry(entry);
+      return;
+    }
+    const statement = parseStatement(line);
+    if (statement) {
+      // They stand before the entries; who can write the database can write them, so that only a signature makes them count.
+      if (this.#keys && this.#isBelieved(statement)) {
+        this.#own.push(statement);
+        this.#expect(statement);
+      }
+      return;
+    }
+    const other = parseObject(line);
+    if (other?.kind === 'export' && other.v === 1 && !this.#report.header) {
+      this.#report.header = other as unknown as ExportHeader;
+    } else if (other?.kind === 'end' && !this.#end) {
+      this.#end = { entries: Number(other.entries) };
+    } else if (line.trim() !== '') {
+      this.#problem('unreadable', `This is no line of an export: ${line}`);
+    }
+  }
+
+  /** Says what was found, after the last line. */
+  finish(): TrailReport {
+    const header = this.#report.header;
+    if (!header) {
+      this.#problem('unreadable', 'The first line of the export is missing');
+      return this.#report;
+    }
+    for (const { from, to } of this.#gaps) {
+      this.#problem('missing', `${range(from, to)} missing`);
+    }
+    if (this.#end?.entries !== this.#report.entries) {
+      this.#problem(
+        'truncated',
+        'The export is cut off: its last line is missing, or says another number of entries',
+      );
+    }
+    this.#checkBeginning(header);
+    this.#checkPublished(header);
+    const { provenTo, entries } = this.#report;
+    if (!this.#wasCompared && entries > 0) {
+      this.#problem(
+        'unproven',
+        'Nothing that was published speaks of these entries. Give the heads that were kept outside the database.',
+      );
+    }
+    this.#report.unproven = this.#last
+      ? Math.min(entries, this.#last.seq - (provenTo ?? 0))
+      : 0;
+    return this.#report;
+  }
+
+  #addEntry(entry: ExportedEntry): void {
+    this.#report.entries += 1;
+    this.#first ??= entry;
+    const last = this.#last;
+    if (last && entry.seq <= last.seq) {
+      this.#problem(
+        'reordered',
+        `Entry ${entry.seq} stands after entry ${last.seq}`,
+      );
+      this.#closeGap(entry.seq);
+      return;
+    }
+    const isNext = last ? entry.seq === last.seq + 1 : true;
+    if (last && !isNext) {
+      this.#gaps.push({ from: last.seq + 1, to: entry.seq - 1 });
+    }
+    // After a gap nothing says what came before.
+    if (isNext && entryHash(this.#previousHash(entry), entry) !== entry.hash) {
+      this.#problem(
+        'altered',
+        `Entry ${entry.seq}, or the one before it, is not what was stored: its hash does not fit`,
+      );
+    }
+    this.#compare(entry);
+    this.#last = entry;
+  }
+
+  #previousHash(entry: ExportedEntry): string {
+    const { header } = this.#report;
+    return entry.seq === 1
+      ? genesisHash(header?.trail ?? '')
+      : (this.#last?.hash ?? header?.previousHash ?? '');
+  }
+
+  #compare({ seq, hash }: ExportedEntry): void {
+    for (const statement of this.#bySeq.get(seq) ?? []) {
+      if (statement.trail !== this.#report.header?.trail) {
+        continue;
+      }
+      this.#wasCompared = true;
+      if (statement.hash === hash) {
+        this.#report.provenTo = Math.max(this.#report.provenTo ?? 0, seq);
+      } else {
+        this.#problem(
+          'rebuilt',
+          `Up to entry ${seq} the trail is not the one whose head was published at ${statement.at}`,
+        );
+      }
+    }
+  }
+
+  /** That nothing is missing before the first entry. */
+  #checkBeginning(header: ExportHeader): void {
+    const first = this.#first;
+    if (!first || first.seq === 1 || first.at < header.from) {
+      return;
+    }
+    const isAfterSegment = [...this.#published, ...this.#own].some(
+      each =>
+        each.kind === 'segment' &&
+        each.trail === header.trail &&
+        each.seq === first.seq - 1 &&
+        each.hash === header.previousHash,
+    );
+    if (!isAfterSegment) {
+      this.#problem(
+        'missing',
+        `Entries before ${first.seq} are missing: it is neither the first of the trail, nor the last before the period, nor the first after a closed segment`,
+      );
+    }
+  }
+
+  /** That nothing is missing after the last entry, and that this is the trail that was published. */
+  #checkPublished(header: ExportHeader): void {
+    const isAtEnd = !this.#last || this.#last.at < header.to;
+    const lastSeq = this.#last?.seq ?? 0;
+    const statements = [...this.#published, ...this.#own];
+    const ahead = statements.filter(
+      each =>
+        each.trail === header.trail &&
+        each.seq > lastSeq &&
+        each.at < header.exportedAt,
+    );
+    if (isAtEnd && ahead.length > 0) {
+      const seq = Math.max(...ahead.map(each => each.seq));
+      this.#problem(
+        'truncated',
+        `${range(lastSeq + 1, seq)} missing at the end: a head that was published knows of them`,
+      );
+    }
+    const other = statements.find(
+      each => each.trail !== header.trail && each.at >= header.from,
+    );
+    if (other) {
+      this.#problem(
+        'rebuilt',
+        `This is the trail ${header.trail}, but at ${other.at} a head of the trail ${other.trail} was published`,
+      );
+    }
+  }
+
+  #isBelieved(statement: SignedStatement): boolean {
+    if (!this.#keys || isGenuine(statement, this.#keys)) {
+      return true;
+    }
+    this.#problem(
+      'forged',
+      `The ${statement.kind} of entry ${statement.seq} at ${statement.at} was signed by none of the keys`,
+    );
+    return false;
+  }
+
+  #expect(statement: SignedStatement): void {
+    const known = this.#bySeq.get(statement.seq) ?? [];
+    // The export carries what was published outside once more.
+    if (
+      !known.some(
+        each =>
+          each.hash === statement.hash &&
+          each.trail === statement.trail &&
+          each.kind === statement.kind,
+      )
+    ) {
+      this.#bySeq.set(statement.seq, [...known, statement]);
+    }
+  }
+
+  #closeGap(seq: number): void {
+    this.#gaps = this.#gaps.flatMap(({ from, to }) =>
+      seq < from || seq > to
+        ? [{ from, to }]
+        : [
+            { from, to: seq - 1 },
+            { from: seq + 1, to },
+          ].filter(gap => gap.from <= gap.to),
+    );
+  }
+
+  #problem(kind: TrailProblemKind, message: string): void {
+    if (this.#report.problems.length < MAX_PROBLEMS) {
+      this.#report.problems.push({ kind, message });
+    }
+  }
+}
+
+function range(from: number, to: number): string {
+  return from === to ? `Entry ${from} is` : `Entries ${from} to ${to} are`;
+}
+
+function parseObject(line: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import { createMockDirectory } from '@backstage/backend-test-utils';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chain, exportOf, publish } from '../__testUtils__/makeTrail';
+import { runAudit } from './runAudit';
+import { createSigner } from './signing';
+
+const TRAIL = 'a5c19a83-8ed6-4f4c-a7d5-bd9b6f0f0f7b';
+const key = Buffer.alloc(32, 1).toString('base64');
+const signer = createSigner(key)!;
+
+describe('runAudit', () => {
+  const directory = createMockDirectory();
+  const path = (name: string) => join(directory.path, name);
+  const run = async (...args: string[]) => {
+    const lines: string[] = [];
+    const code = await runAudit(args, {
+      env: { SLIPWAY_AUDIT_SIGNING_KEY: key },
+      say: line => lines.push(line),
+    });
+    return { code, text: lines.join('\n') };
+  };
+
+  const entries = chain(TRAIL, ['{"a":"\u2028"}', '{"b":2}', '{"c":3}']);
+  const heads = publish(TRAIL, entries, [1, 2], signer);
+
+  beforeEach(() => {
+    directory.setContent({
+      'export.jsonl': `${exportOf(TRAIL, entries).join('\n')}\n`,
+      'altered.jsonl': exportOf(TRAIL, entries).join('\n').replace('2}', '3}'),
+      'heads.jsonl': heads.map(head => JSON.stringify(head)).join('\n'),
+      'portal.log': heads
+        .map(auditStatement =>
+          JSON.stringify({ level: 'info', message: 'x', auditStatement }),
+        )
+        .join('\nStarting\n'),
+      'key.pem': signer.publicKey,
+      'other.txt': 'nothing',
+    });
+  });
+
+  it('says that a trail is good, and how far', async () => {
+    for (const file of ['heads.jsonl', 'portal.log']) {
+      const { code, text } = await run(
+        'verify',
+        path('export.jsonl'),
+        '--heads',
+        path(file),
+        '--public-key',
+        path('key.pem'),
+      );
+      expect([code, text]).toEqual([
+        0,
+        expect.stringMatching(
+          /3 entries\nGood: up to entry 2 .*\nNo head speaks of the last 1/,
+        ),
+      ]);
+    }
+  });
+
+  it('says what is wrong with it', async () => {
+    const { code, text } = await run(
+      'verify',
+      path('altered.jsonl'),
+      '--heads',
+      path('heads.jsonl'),
+    );
+    expect([code, text]).toEqual([
+      1,
+      expect.stringMatching(/ALTERED: Entry 2.*\nThe trail is not/),
+    ]);
+    expect((await run('verify', path('export.jsonl'))).text).toMatch(
+      /UNPROVEN/,
+    );
+  });
+
+  it('says how it is used', async () => {
+    for (const args of [
+      [],
+      ['verify'],
+      ['verify', 'a', 'b'],
+      ['verify', 'a', '--head', 'b'],
+    ]) {
+      expect(await run(...args)).toEqual({
+        code: 2,
+        text: expect.stringContaining('npm run audit -- verify'),
+      });
+    }
+    for (const [args, message] of [
+      [['verify', path('none')], /none cannot be read/],
+      [
+        ['verify', path('export.jsonl'), '--heads', path('other.txt')],
+        /holds no head/,
+      ],
+      [
+        ['verify', path('export.jsonl'), '--public-key', path('other.txt')],
+        /cannot be used as a public key/,
+      ],
+    ] as const) {
+      expect(await run(...args)).toEqual({
+        code: 2,
+        text: expect.stringMatching(message),
+      });
+    }
+  });
+
+  it('prints the public key', async () => {
+    expect(await run('public-key')).toEqual({
+      code: 0,
+      text: signer.publicKey.trim(),
+    });
+  });
+
+  it('runs on Node as it is', async () => {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+        join(__dirname, 'main.ts'),
+        'verify',
+        path('export.jsonl'),
+        '--heads',
+        path('heads.jsonl'),
+      ],
+      { env: { PATH: process.env.PATH } },
+    );
+    expect(stdout).toMatch(/Good/);
+  });
+});
