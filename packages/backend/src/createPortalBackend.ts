@@ -1,5 +1,6 @@
 import { createBackend } from '@backstage/backend-defaults';
 import { shortPermissionsServiceFactory } from '@slipway/plugin-permission-backend-module-slipway';
+import { recordingAuditorServiceFactory } from './audit/auditorService';
 import { registeredAtModule } from './catalog/registeredAtModule';
 import { configuredFeatures } from './configuredFeatures';
 import { databaseInTurnsServiceFactory } from './database/databaseService';
@@ -8,6 +9,7 @@ import { databaseReadinessModule } from './health/databaseReadinessModule';
 import { readinessChecksServiceFactory } from './health/readinessChecks';
 import { rootHealthWithChecksServiceFactory } from './health/rootHealth';
 import { rootHttpRouterWithRequestsServiceFactory } from './http/rootHttpRouter';
+import { redactionsServiceFactory } from './logging/redactions';
 import { rootLoggerWithRequestIdServiceFactory } from './logging/rootLogger';
 import { installMetrics } from './telemetry/installMetrics';
 import { createMetricsServerServiceFactory } from './telemetry/metricsServer';
@@ -25,7 +27,9 @@ export function createPortalBackend() {
 
   const backend = createBackend();
 
+  backend.add(redactionsServiceFactory);
   backend.add(rootLoggerWithRequestIdServiceFactory);
+  backend.add(recordingAuditorServiceFactory);
   backend.add(databaseInTurnsServiceFactory);
   backend.add(readinessChecksServiceFactory);
   backend.add(rootHealthWithChecksServiceFactory);
@@ -43,6 +47,9 @@ export function createPortalBackend() {
   backend.add(databaseReadinessModule);
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(import('@slipway/plugin-permission-backend-module-slipway'));
+
+  // What happened
+  backend.add(import('@slipway/plugin-audit-backend'));
 
   // Catalog
   backend.add(import('@backstage/plugin-catalog-backend'));

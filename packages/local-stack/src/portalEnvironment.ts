@@ -55,6 +55,7 @@ export function portalEnvironment(
     SLIPWAY_TENANTS_USER: provisionerRole,
     SLIPWAY_TENANTS_PASSWORD: secrets.tenantDbProvisioner,
     SLIPWAY_SEALING_KEY: secrets.sealingKey,
+    SLIPWAY_AUDIT_SIGNING_KEY: secrets.auditSigningKey,
   };
 }
 

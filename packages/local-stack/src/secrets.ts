@@ -16,6 +16,7 @@ const generators = {
   tenantDbProvisioner: () => token(),
   sessionSecret: () => randomBytes(32).toString('base64'),
   sealingKey: () => randomBytes(32).toString('base64'),
+  auditSigningKey: () => randomBytes(32).toString('base64'),
   oidcPortalSecret: () => token(),
   oidcGitHostSecret: () => token(),
   gitServicePassword: () => token(),

@@ -8,6 +8,11 @@ import { join } from 'node:path';
  */
 export const protectedRoutes: Record<string, [method: string, path: string][]> =
   {
+    audit: [
+      ['GET', '/events'],
+      ['GET', '/state'],
+      ['GET', '/export'],
+    ],
     auth: [['GET', '/v1/userinfo']],
     catalog: [
       ['GET', '/entities'],

@@ -11,6 +11,7 @@ import type { Config } from '@backstage/config';
 import { format } from 'winston';
 import { requestContext } from '../http/requestContext';
 import { logConsole } from './logConsole';
+import { redactionsServiceRef } from './redactions';
 import { readSecretSchema } from './secretSchema';
 
 /** Adds the id of the request that a line was written for. */
@@ -26,8 +27,8 @@ export const requestIdFormat = format(info => {
  */
 export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
   service: coreServices.rootLogger,
-  deps: { config: coreServices.rootConfig },
-  async factory({ config }) {
+  deps: { config: coreServices.rootConfig, redactions: redactionsServiceRef },
+  async factory({ config, redactions }) {
     const logger = WinstonLogger.create({
       meta: {
         service: 'slipway',
@@ -49,7 +50,9 @@ export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
       schema: await readSecretSchema(),
     });
     const apply = () => {
-      logger.addRedactions(secretsIn(config));
+      const secrets = [...secretsIn(config)];
+      logger.addRedactions(secrets);
+      redactions.add(secrets);
       logger.setLevelOverrides(readOverrides(config));
     };
     apply();

@@ -11,6 +11,7 @@ import { recordProcesses } from '../processes/leftovers.mjs';
 import { identityOf, type ProcessIdentity } from '../processes/processes.mjs';
 import { loadSecrets, type Secrets } from '../secrets.ts';
 import type { Settings } from '../settings.ts';
+import { handOverAuditTrail } from './handOverAuditTrail.ts';
 import { gitHostSpec, identitySpec, portalSpecs } from './nodeProcesses.ts';
 import type { PortalChoice } from './messages.ts';
 import { waitForPeople } from './waitForPeople.ts';
@@ -100,6 +101,7 @@ export class LocalStack {
       }
       if (this.#portalDb) {
         await waitForPeople(this.#portalDb);
+        await this.#handOverAuditTrail(this.#portalDb);
       }
     });
   }
@@ -169,6 +171,16 @@ export class LocalStack {
         password: this.#secrets.tenantDbProvisioner,
       }),
     );
+  }
+
+  async #handOverAuditTrail(portalDb: PostgresConnection): Promise<void> {
+    try {
+      await handOverAuditTrail(portalDb);
+    } catch (error) {
+      this.#reporter.note(
+        `! The audit trail still belongs to the portal's own login: ${error}`,
+      );
+    }
   }
 
   async #run(spec: ProcessSpec): Promise<void> {

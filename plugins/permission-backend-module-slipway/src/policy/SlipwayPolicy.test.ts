@@ -126,6 +126,7 @@ const table: Array<[Permission, object]> = [
   [permission('scaffolder.template.dry-run'), denied],
   [permission('kubernetes.proxy'), denied],
   [permission('databases.provider.pause', 'update'), denied],
+  [permission('audit.event.read', 'read'), denied],
   // What nobody thought of
   [permission('new.thing.read', 'read'), allowed],
   [permission('new.thing.create', 'create'), denied],

@@ -44,6 +44,9 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'databases.database.credentials.create': 'owners',
   // Holds up everybody's work at once.
   'databases.provider.pause': 'administrators',
+
+  // Says what everybody did, and from where.
+  'audit.event.read': 'administrators',
 };
 
 /**

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import type { TestDatabases } from '@backstage/backend-test-utils';
+import { migrate } from '@slipway/operations';
+import createKnex, { type Knex } from 'knex';
+
+/** A trail, as a superuser and as the portal sees it. */
+export interface TrailDatabase {
+  superuser: Knex;
+  /** A login without rights, to which the database belongs at first. */
+  portal: Knex;
+  /** Hands the trail over, as an administrator does. */
+  handOver(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A database that belongs to a login of its own, which has made the trail in it. */
+export async function createTrailDatabase(
+  databases: TestDatabases,
+): Promise<TrailDatabase> {
+  const superuser = await databases.init('POSTGRES_18');
+  const role = `portal_${randomBytes(6).toString('hex')}`;
+  const password = randomBytes(12).toString('hex');
+  await superuser.raw(`CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+  const { rows } = await superuser.raw('SELECT current_database() AS name');
+  await superuser.raw(`ALTER DATABASE ?? OWNER TO ${role}`, [rows[0].name]);
+  const connection = superuser.client.connectionSettings;
+  const portal = createKnex({
+    client: 'pg',
+    connection: { ...connection, user: role, password },
+    pool: { min: 0, max: 5 },
+  });
+  await migrate(portal, {
+    directory: path.resolve(__dirname, '../../migrations'),
+    tableName: 'knex_migrations',
+  });
+  return {
+    superuser,
+    portal,
+    handOver: async () => {
+      await superuser.raw(
+        await readFile(path.resolve(__dirname, '../../handover.sql'), 'utf8'),
+      );
+    },
+    close: () => portal.destroy(),
+  };
+}

@@ -1,0 +1,102 @@
+import type {
+  AuditorService,
+  HttpAuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { auditEventReadPermission } from '@slipway/plugin-audit-common';
+import type { Request, Router } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  eventsQuerySchema,
+  exportQuerySchema,
+  parseQuery,
+} from './requestSchemas';
+import { createOpenApiRouter } from './schema/openapi';
+import type { TrailService } from './services/TrailService';
+
+const BEGINNING = '1970-01-01T00:00:00.000Z';
+
+/** @internal */
+export interface RouterOptions {
+  auditor: AuditorService;
+  httpAuth: HttpAuthService;
+  permissions: PermissionsService;
+  trail: TrailService;
+}
+
+/** The HTTP interface: authorize, validate, call the service. */
+export async function createRouter(options: RouterOptions): Promise<Router> {
+  const { auditor, httpAuth, permissions, trail } = options;
+  const outer = PromiseRouter();
+  // First of all: what somebody may not read is not validated for them either.
+  outer.use(async (req, _res, next) => {
+    await authorize(req);
+    next();
+  });
+  const router = await createOpenApiRouter({
+    // The contract's own test does it; here it would cost a tenth of a second at every start.
+    validatorOptions: { validateApiSpec: false },
+  });
+  outer.use(router);
+
+  async function authorize(req: Request): Promise<void> {
+    const credentials = await httpAuth.credentials(req, { allow: ['user'] });
+    const [decision] = await permissions.authorize(
+      [{ permission: auditEventReadPermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError(
+        'Only administrators may read the audit trail. Ask the platform team for what you need to know.',
+      );
+    }
+  }
+
+  router.get('/events', async (req, res) => {
+    res.json(await trail.list(parseQuery(eventsQuerySchema, req.query)));
+  });
+
+  router.get('/state', async (_req, res) => {
+    res.json(await trail.state());
+  });
+
+  router.get('/export', async (req, res) => {
+    const query = parseQuery(exportQuerySchema, req.query);
+    const period = {
+      from: query.from ?? BEGINNING,
+      to: query.to ?? new Date().toISOString(),
+    };
+    const event = await auditor.createEvent({
+      eventId: 'trail-export',
+      severityLevel: 'medium',
+      request: req,
+      meta: period,
+    });
+    try {
+      res
+        .status(200)
+        .attachment(
+          `audit-${period.from.slice(0, 10)}-${period.to.slice(0, 10)}.jsonl`,
+        )
+        .type('application/jsonl')
+        .set('cache-control', 'no-store');
+      await pipeline(Readable.from(withNewlines(trail.export(period))), res);
+      await event.success();
+    } catch (error) {
+      await event.fail({ error: error as Error });
+      throw error;
+    }
+  });
+
+  return outer;
+}
+
+async function* withNewlines(lines: AsyncIterable<string>) {
+  for await (const line of lines) {
+    yield `${line}\n`;
+  }
+}

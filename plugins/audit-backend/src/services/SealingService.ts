@@ -1,0 +1,121 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import {
+  type SignedStatement,
+  type Signer,
+  signStatement,
+} from '@slipway/plugin-audit-node';
+import type { Knex } from 'knex';
+import { keepHead, readNewestHead } from '../database/heads';
+import { readTrail, type Trail } from '../database/readTrail';
+import {
+  closeSegment,
+  dropSegments,
+  readOpenSegment,
+} from '../database/segments';
+import type { Publishers } from './Publishers';
+
+/** While nothing happens a head is published this often, as a sign of life. */
+const QUIET_MS = 3_600_000;
+
+/** Publishes heads, closes segments and drops old ones. */
+export class SealingService {
+  readonly #knex: Knex;
+  readonly #logger: LoggerService;
+  readonly #publishers: Publishers;
+  readonly #signer?: Signer;
+  readonly #maxSegmentEntries: number;
+
+  static create(options: {
+    knex: Knex;
+    logger: LoggerService;
+    publishers: Publishers;
+    signer?: Signer;
+    maxSegmentEntries: number;
+  }): SealingService {
+    return new SealingService(options);
+  }
+
+  private constructor(options: {
+    knex: Knex;
+    logger: LoggerService;
+    publishers: Publishers;
+    signer?: Signer;
+    maxSegmentEntries: number;
+  }) {
+    this.#knex = options.knex;
+    this.#logger = options.logger;
+    this.#publishers = options.publishers;
+    this.#signer = options.signer;
+    this.#maxSegmentEntries = options.maxSegmentEntries;
+  }
+
+  /** Publishes where the trail has come to, and closes the segment when it is time. To be called each minute. */
+  async seal(): Promise<void> {
+    const trail = await readTrail(this.#knex);
+    if (trail.headSeq === 0) {
+      return;
+    }
+    const newest = await readNewestHead(this.#knex);
+    if (
+      newest?.seq !== trail.headSeq ||
+      Date.parse(trail.now) - Date.parse(newest.at) >= QUIET_MS
+    ) {
+      await this.#publishHead(trail);
+    }
+    await this.#closeSegment(trail);
+  }
+
+  /** Drops segments that were closed longer ago. */
+  async drop(days: number): Promise<void> {
+    const dropped = await dropSegments(this.#knex, days);
+    if (dropped > 0) {
+      this.#logger.info(
+        `${dropped} segments of the audit trail were dropped: they were closed more than ${days} days ago`,
+      );
+    }
+  }
+
+  async #publishHead(trail: Trail): Promise<void> {
+    const head = signStatement(
+      {
+        v: 1,
+        kind: 'head',
+        trail: trail.id,
+        seq: trail.headSeq,
+        hash: trail.headHash,
+        at: trail.now,
+      },
+      this.#signer,
+    );
+    // Outside first: what is only inside proves nothing.
+    if (await this.#publishers.publish(head, this.#logger)) {
+      await keepHead(this.#knex, head);
+    }
+  }
+
+  async #closeSegment(trail: Trail): Promise<void> {
+    const { firstSeq, startedAt } = await readOpenSegment(this.#knex);
+    const month = (time: string) => time.slice(0, 7);
+    const isOver =
+      startedAt !== undefined && month(startedAt) !== month(trail.now);
+    const isFull = trail.headSeq - firstSeq + 1 >= this.#maxSegmentEntries;
+    if (!isOver && !isFull) {
+      return;
+    }
+    const closing: SignedStatement = signStatement(
+      {
+        v: 1,
+        kind: 'segment',
+        trail: trail.id,
+        firstSeq,
+        seq: trail.headSeq,
+        hash: trail.headHash,
+        at: trail.now,
+      },
+      this.#signer,
+    );
+    if (await this.#publishers.publish(closing, this.#logger)) {
+      await closeSegment(this.#knex, closing);
+    }
+  }
+}

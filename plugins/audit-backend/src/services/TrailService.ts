@@ -1,0 +1,164 @@
+import type {
+  AuditEvent,
+  AuditEventsPage,
+  AuditEventsQuery,
+  AuditState,
+} from '@slipway/plugin-audit-common';
+import {
+  type ExportHeader,
+  formatEntry,
+  type SignedStatement,
+} from '@slipway/plugin-audit-node';
+import type { Knex } from 'knex';
+import type { AuditConfig } from '../config';
+import { readHeads, readNewestHead } from '../database/heads';
+import { isSeparatelyOwned } from '../database/isSeparatelyOwned';
+import { type EventRow, readEvents } from '../database/readEvents';
+import {
+  findRange,
+  readEntries,
+  readHash,
+  type Range,
+} from '../database/readRange';
+import { readTrail } from '../database/readTrail';
+import { readClosing } from '../database/segments';
+import type { Publishers } from './Publishers';
+
+const PAGE_SIZE = 50;
+const EXPORT_BATCH = 500;
+/** Heads that an export carries; the newest. Each covers everything before it. */
+const EXPORT_HEADS = 1_000;
+
+/** Answers auditors. Nothing here writes. */
+export class TrailService {
+  readonly #knex: Knex;
+  readonly #publishers: Publishers;
+  readonly #config: AuditConfig;
+
+  static create(options: {
+    knex: Knex;
+    publishers: Publishers;
+    config: AuditConfig;
+  }): TrailService {
+    return new TrailService(options.knex, options.publishers, options.config);
+  }
+
+  private constructor(knex: Knex, publishers: Publishers, config: AuditConfig) {
+    this.#knex = knex;
+    this.#publishers = publishers;
+    this.#config = config;
+  }
+
+  async list(query: AuditEventsQuery): Promise<AuditEventsPage> {
+    const limit = query.limit ?? PAGE_SIZE;
+    const rows = await readEvents(this.#knex, { ...query, limit: limit + 1 });
+    const items = rows.slice(0, limit).map(toEvent);
+    return {
+      items,
+      ...(rows.length > limit && { nextCursor: items[limit - 1].seq }),
+    };
+  }
+
+  async state(): Promise<AuditState> {
+    const [trail, newest, separate, [oldest]] = await Promise.all([
+      readTrail(this.#knex),
+      readNewestHead(this.#knex),
+      isSeparatelyOwned(this.#knex),
+      this.#readOldest(),
+    ]);
+    const { signer, retentionDays } = this.#config;
+    return {
+      trail: trail.id,
+      head: {
+        seq: String(trail.headSeq),
+        hash: trail.headHash,
+        at: trail.headAt,
+      },
+      oldest,
+      published: newest && {
+        seq: String(newest.seq),
+        at: newest.at,
+        key: newest.key,
+      },
+      uncovered: trail.headSeq - (newest?.seq ?? 0),
+      publishers: this.#publishers.ids(),
+      owner: separate ? 'separate' : 'portal',
+      publicKey: signer?.publicKey,
+      retentionDays,
+    };
+  }
+
+  /**
+   * The lines of an export, see `TrailVerifier`.
+   *
+   * @param period - ISO 8601; an end in the future means now
+   */
+  async *export(period: { from: string; to: string }): AsyncGenerator<string> {
+    const { id, now } = await readTrail(this.#knex);
+    const from = withMicroseconds(period.from);
+    const to = [withMicroseconds(period.to), now].sort()[0];
+    const { first, last } = await findRange(this.#knex, { from, to });
+    const closing =
+      first === undefined
+        ? undefined
+        : await readClosing(this.#knex, first - 1);
+    const header: ExportHeader = {
+      v: 1,
+      kind: 'export',
+      trail: id,
+      from,
+      to,
+      exportedAt: now,
+      previousHash:
+        (first !== undefined && (await readHash(this.#knex, first - 1))) ||
+        closing?.hash ||
+        '',
+    };
+    yield JSON.stringify(header);
+    for (const statement of await this.#statements({ first, last }, closing)) {
+      yield JSON.stringify(statement);
+    }
+    let entries = 0;
+    if (first !== undefined && last !== undefined) {
+      const range = { first, last, batch: EXPORT_BATCH };
+      for await (const entry of readEntries(this.#knex, range)) {
+        entries += 1;
+        yield formatEntry(entry);
+      }
+    }
+    yield JSON.stringify({ v: 1, kind: 'end', entries });
+  }
+
+  async #statements(
+    { first, last }: Range,
+    closing: SignedStatement | undefined,
+  ): Promise<SignedStatement[]> {
+    const heads =
+      first === undefined || last === undefined
+        ? []
+        : await readHeads(this.#knex, {
+            from: first,
+            to: last,
+            limit: EXPORT_HEADS,
+          });
+    return [...(closing ? [closing] : []), ...heads];
+  }
+
+  #readOldest(): Promise<{ seq: string; at: string }[]> {
+    return this.#knex('slipway_audit.events')
+      .select('seq')
+      .select(this.#knex.raw('slipway_audit.format_time(at) AS at'))
+      .orderBy('seq')
+      .limit(1);
+  }
+}
+
+function toEvent({ seq, at, hash, record }: EventRow): AuditEvent {
+  const { v, ...rest } = JSON.parse(record);
+  return { seq, at, hash, ...rest };
+}
+
+/** As the database writes times, so that texts can be compared. */
+function withMicroseconds(time: string): string {
+  return new Date(time).toISOString().replace('Z', '000Z');
+}
