@@ -1,6 +1,7 @@
 -- Hands the audit trail over to a role that nobody logs in as: from then on the portal can add to it and read it, and
--- neither change it nor take anything away. Run it once as a superuser in the database of the audit plugin
--- (slipway_audit), after the portal's first start. Running it again does nothing.
+-- neither change it nor take anything away. Run it once in the database of the audit plugin (slipway_audit), after the
+-- portal's first start: as a superuser, or as a role that may create roles and databases and is a member of the portal's
+-- role. Running it again does nothing.
 DO $handover$
 DECLARE
   owner_role constant text := 'slipway_audit_owner';
@@ -17,6 +18,12 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = owner_role) THEN
     EXECUTE format('CREATE ROLE %I NOLOGIN', owner_role);
   END IF;
+  IF NOT pg_has_role(owner_role, 'USAGE') THEN
+    EXECUTE format('GRANT %I TO CURRENT_USER', owner_role);
+  END IF;
+
+  EXECUTE format('ALTER SCHEMA slipway_audit OWNER TO %I', owner_role);
+  EXECUTE format('GRANT USAGE ON SCHEMA slipway_audit TO %I', portal);
 
   FOR item IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'slipway_audit' LOOP
     EXECUTE format('ALTER TABLE slipway_audit.%I OWNER TO %I', item.name, owner_role);
@@ -31,19 +38,17 @@ BEGIN
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, %I', item.name, portal);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.name, portal);
   END LOOP;
-  EXECUTE format('ALTER SCHEMA slipway_audit OWNER TO %I', owner_role);
-  EXECUTE format('GRANT USAGE ON SCHEMA slipway_audit TO %I', portal);
 
   -- Whoever owns a database can drop it. Where plugins share one database it stays with the portal.
   IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba = portal::regrole)
     AND NOT EXISTS (
       SELECT 1 FROM pg_tables
        WHERE schemaname NOT IN ('slipway_audit', 'pg_catalog', 'information_schema')
-         AND tablename NOT LIKE '%knex\_migrations%'
+         AND tablename NOT LIKE '%knex\_migrations%' AND tablename NOT LIKE 'backstage\_backend\_tasks%'
     )
   THEN
     EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), owner_role);
-    -- The list of migrations is the portal's own.
+    -- The lists of migrations and of scheduled tasks are the portal's own.
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %I', portal);
   END IF;
 END

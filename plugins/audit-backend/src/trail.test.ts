@@ -168,6 +168,16 @@ describe('the trail', () => {
     });
   });
 
+  it('can be handed over by an administrator who is no superuser', async () => {
+    const trail = await create();
+    await trail.handOver('managed');
+    expect(await isSeparatelyOwned(trail.portal)).toBe(true);
+    await appendRecords(trail.portal, [makeRecord()]);
+    await expect(
+      trail.portal.raw('DELETE FROM slipway_audit.events'),
+    ).rejects.toThrow(/permission denied/);
+  });
+
   it('is not changed by mistake before it is handed over', async () => {
     const { portal } = await create();
     await appendRecords(portal, [makeRecord()]);

@@ -7,8 +7,6 @@ import { redactObject, redactText } from './redact';
 
 /** Names under which plugins say what they work on; the first that is there is the subject. */
 const SUBJECTS = [
-  'subject',
-  'entityRef',
   'databaseId',
   'providerId',
   'taskId',
@@ -68,17 +66,22 @@ export function toRecord(
 }
 
 function subjectOf(meta: JsonObject): string | undefined {
-  const { name, environment } = meta;
-  for (const key of SUBJECTS) {
-    const value = meta[key];
-    if (typeof value === 'string' || typeof value === 'number') {
-      return String(value);
-    }
-  }
-  // As a database is called in the catalog.
-  return typeof name === 'string' && typeof environment === 'string'
-    ? `${name}.${environment}`
-    : undefined;
+  const { subject, entityRef, name, environment } = meta;
+  // As a database is called in the catalog. Its id is only known at the end, and both should have the same subject.
+  const named =
+    typeof name === 'string' && typeof environment === 'string'
+      ? `${name}.${environment}`
+      : undefined;
+  const candidates = [
+    subject,
+    entityRef,
+    named,
+    ...SUBJECTS.map(key => meta[key]),
+  ];
+  const found = candidates.find(
+    value => typeof value === 'string' || typeof value === 'number',
+  );
+  return found === undefined ? undefined : String(found);
 }
 
 /** What the log would show of it: no functions, no cycles. */

@@ -10,8 +10,8 @@ export interface TrailDatabase {
   superuser: Knex;
   /** A login without rights, to which the database belongs at first. */
   portal: Knex;
-  /** Hands the trail over, as an administrator does. */
-  handOver(): Promise<void>;
+  /** Hands the trail over, as a superuser does, or as the administrator of a managed Postgres. */
+  handOver(as?: 'superuser' | 'managed'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,10 +38,34 @@ export async function createTrailDatabase(
   return {
     superuser,
     portal,
-    handOver: async () => {
-      await superuser.raw(
-        await readFile(path.resolve(__dirname, '../../handover.sql'), 'utf8'),
+    handOver: async (as = 'superuser') => {
+      const statements = await readFile(
+        path.resolve(__dirname, '../../handover.sql'),
+        'utf8',
       );
+      if (as === 'superuser') {
+        await superuser.raw(statements);
+        return;
+      }
+      const administrator = `administrator_${role}`;
+      await superuser.raw(
+        `CREATE ROLE ${administrator} LOGIN CREATEROLE CREATEDB PASSWORD '${password}'`,
+      );
+      await superuser.raw(`GRANT ${role} TO ${administrator}`);
+      // Left behind by the tests before; a server of their own has none yet.
+      await superuser.raw(
+        `DO $$ BEGIN
+           IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'slipway_audit_owner') THEN
+             GRANT slipway_audit_owner TO ${administrator} WITH ADMIN OPTION;
+           END IF;
+         END $$`,
+      );
+      const managed = createKnex({
+        client: 'pg',
+        connection: { ...connection, user: administrator, password },
+      });
+      await managed.raw(statements);
+      await managed.destroy();
     },
     close: () => portal.destroy(),
   };
