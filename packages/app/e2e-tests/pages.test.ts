@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { usePortal } from '@slipway/test-servers';
 import { failService, startService } from './support/startService.ts';
+import { faultsOf, takePicture } from './support/look.ts';
 import { everyPage, type PortalPage } from './support/pages.ts';
 import { comeIn, openBrowser } from './support/people.ts';
 
 type ColorScheme = 'light' | 'dark';
-
-/** Where pictures of all pages go, for people to look at. */
-const pictures = process.env.SLIPWAY_PICTURES;
 
 describe('every page', () => {
   let portal: Awaited<ReturnType<typeof usePortal>>;
@@ -73,28 +68,3 @@ describe('every page', () => {
     }
   });
 });
-
-/** What keeps people from using a page, as axe's rules have it: everything serious. */
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, nodes }) =>
-        `${id} at ${nodes
-          .slice(0, 3)
-          .map(
-            ({ target, html }) => `${target.join(' ')} ${html.slice(0, 120)}`,
-          )
-          .join(' | ')}`,
-    );
-}
-
-async function takePicture(page: Page, name: string, colorScheme: ColorScheme) {
-  if (pictures) {
-    await mkdir(pictures, { recursive: true });
-    await page.screenshot({
-      path: join(pictures, `${name}-${colorScheme}.png`),
-    });
-  }
-}

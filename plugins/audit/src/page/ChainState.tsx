@@ -1,0 +1,132 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Skeleton } from '@backstage/ui';
+import type { AuditState } from '@slipway/plugin-audit-common';
+import { CopyText, ErrorState, RelativeTime, StatusBadge } from '@slipway/ui';
+import type { ReactNode } from 'react';
+import { auditApiRef } from '../api/AuditApi';
+import { useLoaded } from './useLoaded';
+import styles from './AuditPage.module.css';
+
+/** Heads are published each minute; this is when somebody should look. */
+const LATE_MS = 5 * 60_000;
+
+/** How far what is stored is proven, and by what. */
+export function ChainState() {
+  const api = useApi(auditApiRef);
+  const { value, error, reload } = useLoaded(() => api.getState(), [api]);
+  if (error) {
+    return (
+      <ErrorState
+        title="The state of the trail could not be loaded"
+        error={error}
+        onRetry={reload}
+      />
+    );
+  }
+  return (
+    <section aria-label="State of the trail">
+      {value ? <Facts state={value} /> : <Skeleton width="100%" height={48} />}
+    </section>
+  );
+}
+
+function Facts({ state }: { state: AuditState }) {
+  const { head, published, publicKey } = state;
+  return (
+    <FactList
+      items={[
+        {
+          label: 'Newest entry',
+          value:
+            head.seq === '0' ? (
+              'None yet'
+            ) : (
+              <span>
+                {head.seq}, <RelativeTime at={head.at} />
+              </span>
+            ),
+        },
+        { label: 'Proven', value: <Proven state={state} /> },
+        {
+          label: 'Signed with',
+          value: publicKey ? (
+            <CopyText text={publicKey} name="public key">
+              {published?.key ?? 'Public key'}
+            </CopyText>
+          ) : (
+            <StatusBadge status="unsigned" label="No key" tone="attention" />
+          ),
+        },
+        { label: 'Published to', value: state.publishers.join(', ') },
+        {
+          label: 'Belongs to',
+          value:
+            state.owner === 'separate' ? (
+              <StatusBadge
+                status="separate"
+                label="A role of its own"
+                tone="positive"
+              />
+            ) : (
+              <StatusBadge
+                status="portal"
+                label="The portal's login"
+                tone="attention"
+              />
+            ),
+        },
+        {
+          label: 'Kept for',
+          value:
+            state.retentionDays === undefined
+              ? 'As long as there is room'
+              : `${state.retentionDays} days`,
+        },
+      ]}
+    />
+  );
+}
+
+/** Facts beside each other: they are looked at, not read. */
+function FactList(props: { items: { label: string; value: ReactNode }[] }) {
+  return (
+    <dl className={styles.facts}>
+      {props.items.map(({ label, value }) => (
+        <div key={label}>
+          <dt className={styles.note}>{label}</dt>
+          <dd className={styles.fact}>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Proven({ state }: { state: AuditState }) {
+  const { head, published, uncovered } = state;
+  if (head.seq === '0') {
+    return <>Nothing to prove</>;
+  }
+  const isLate =
+    uncovered > 0 &&
+    Date.now() - Date.parse(published?.at ?? head.at) > LATE_MS;
+  return (
+    <span className={styles.words}>
+      {isLate ? (
+        <StatusBadge
+          status="late"
+          label="Publishing is late"
+          tone="attention"
+        />
+      ) : (
+        <StatusBadge
+          status={uncovered === 0 ? 'all' : 'soon'}
+          label={
+            uncovered === 0 ? 'All entries' : `All but the newest ${uncovered}`
+          }
+          tone={uncovered === 0 ? 'positive' : 'progress'}
+        />
+      )}
+      {published && <RelativeTime at={published.at} />}
+    </span>
+  );
+}
