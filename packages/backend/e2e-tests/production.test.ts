@@ -2,6 +2,7 @@ import { after, before, describe } from 'node:test';
 import { Progress } from '../../../scripts/lib/progress.mjs';
 import { ensureProductionBundle } from '../../../scripts/production-bundle.mjs';
 import { accessTests } from './production/access.ts';
+import { auditTests } from './production/audit.ts';
 import { configurationTests } from './production/configuration.ts';
 import { faultTests } from './production/faults.ts';
 import { logTests } from './production/logs.ts';
@@ -32,5 +33,6 @@ describe('production', () => {
   configurationTests(production);
   replicaTests(production);
   faultTests(production);
+  auditTests(production);
   logTests(production);
 });
