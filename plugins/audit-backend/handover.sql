@@ -44,11 +44,11 @@ BEGIN
     AND NOT EXISTS (
       SELECT 1 FROM pg_tables
        WHERE schemaname NOT IN ('slipway_audit', 'pg_catalog', 'information_schema')
-         AND tablename NOT LIKE '%knex\_migrations%' AND tablename NOT LIKE 'backstage\_backend\_tasks%'
+         AND tablename NOT LIKE '%knex\_migrations%' AND tablename NOT LIKE 'backstage\_backend\_%'
     )
   THEN
     EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), owner_role);
-    -- The lists of migrations and of scheduled tasks are the portal's own.
+    -- Lists of migrations, scheduled tasks and public keys are the portal's own.
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %I', portal);
   END IF;
 END

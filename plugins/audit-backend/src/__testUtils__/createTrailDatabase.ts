@@ -35,6 +35,8 @@ export async function createTrailDatabase(
     directory: path.resolve(__dirname, '../../migrations'),
     tableName: 'knex_migrations',
   });
+  // As Backstage's scheduler has it beside the plugin's own tables.
+  await portal.raw('CREATE TABLE backstage_backend_tasks__tasks (id text)');
   return {
     superuser,
     portal,
