@@ -28,7 +28,11 @@ describe('databases', () => {
   it('offers what is configured and available', async () => {
     const { body } = await plugin.stranger.get('/options').expect(200);
     expect(body.providers).toMatchObject([
-      { id: 'shared', engine: 'postgres', environments: ['development'] },
+      {
+        id: 'shared',
+        engine: 'postgres',
+        environments: ['development', 'staging'],
+      },
     ]);
     expect(body.sizes).toMatchObject([
       { name: 'small', pricePerMonth: { amount: 9, currency: 'EUR' } },
@@ -38,17 +42,17 @@ describe('databases', () => {
       enforced: ['connections'],
     });
     // Nothing was ordered yet, so that nobody knows how long it takes.
-    expect(body.offers).toEqual([
-      {
+    expect(body.offers).toEqual(
+      ['development', 'staging'].map(environment => ({
         providerId: 'shared',
         engine: 'postgres',
-        environment: 'development',
+        environment,
         takesOrders: true,
         sizes: [
           { name: 'small', pricePerMonth: { amount: 9, currency: 'EUR' } },
         ],
-      },
-    ]);
+      })),
+    );
     await request(plugin.server)
       .get('/api/databases/options')
       .set('authorization', mockCredentials.none.header())
