@@ -1,0 +1,2 @@
+export * from './policyCases';
+export * from './runCases';

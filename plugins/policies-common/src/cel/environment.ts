@@ -1,0 +1,37 @@
+import { celEnv, type CelEnv, type CelFunc } from '@bufbuild/cel';
+import { strings } from '@bufbuild/cel/ext';
+import { RE2JS } from '@bufbuild/re2';
+
+/** Patterns are text of policies (see `analyse`), so there are not more of them than policies have. */
+const patterns = new Map<string, { test(text: string): boolean }>();
+const PATTERNS_MAX = 5_000;
+
+/**
+ * Compiles a pattern of `matches` once. RE2 takes time in proportion to the text, whatever the pattern: JavaScript's own
+ * expressions would let `^(a+)+$` hold the process for minutes.
+ *
+ * @throws when RE2 does not know the pattern
+ */
+export function compilePattern(pattern: string): { test(s: string): boolean } {
+  let compiled = patterns.get(pattern);
+  if (!compiled) {
+    compiled = RE2JS.compile(pattern);
+    if (patterns.size >= PATTERNS_MAX) {
+      patterns.clear();
+    }
+    patterns.set(pattern, compiled);
+  }
+  return compiled;
+}
+
+/** What CEL offers to policies: its standard functions and its extension of strings. */
+export const policyEnvironment: CelEnv = celEnv({
+  funcs: strings,
+  re2: { compile: compilePattern },
+});
+
+/** The signatures that the library has for a name, e.g. `size` or `_+_`. */
+export function findFunctions(name: string): CelFunc[] {
+  const group = policyEnvironment.funcs.find(name);
+  return group ? [...group] : [];
+}

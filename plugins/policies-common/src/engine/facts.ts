@@ -1,0 +1,107 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import type { JsonObject, JsonValue } from '@backstage/types';
+import type { CelInput } from '@bufbuild/cel';
+import { toCelTimestamp, toCelValue } from '../cel/toCelValue';
+import type { PolicyRequest } from './request';
+import { requestShape, valueAt, type PolicySubject } from './subjects';
+
+/** A request as all policies see it: made once for all of them. */
+export interface RequestFacts {
+  kind: string;
+  operation: string;
+  environment: string | undefined;
+  /** In full, e.g. `group:default/team-orders`. */
+  owner: string | undefined;
+  labels: Readonly<Record<string, string>>;
+  /** The variables that do not depend on the policy. */
+  variables: {
+    object: CelInput;
+    oldObject: CelInput;
+    request: CelInput;
+  };
+}
+
+/** Finds out what policies match by, and turns the request into CEL's values. */
+export function toFacts(
+  request: PolicyRequest,
+  subject: PolicySubject,
+): RequestFacts {
+  const { object } = request;
+  const environment =
+    request.environment ?? textOf(valueAt(object, subject.environment));
+  const owner = fullOwner(
+    request.owner ?? textOf(valueAt(object, subject.owner)),
+  );
+  const name =
+    request.name ??
+    textOf(valueAt(object, ['metadata', 'name'])) ??
+    textOf(valueAt(object, ['name']));
+  const about: JsonObject = {
+    kind: request.kind,
+    operation: request.operation,
+    name: name ?? '',
+    environment: environment ?? '',
+    owner: owner ?? '',
+    user: {
+      ref: request.user?.ref ?? '',
+      groups: request.user?.groups ?? [],
+    },
+    agent: request.agent ?? '',
+    source: request.source ?? '',
+  };
+  return {
+    kind: request.kind,
+    operation: request.operation,
+    environment,
+    owner,
+    labels: request.labels ?? labelsOf(valueAt(object, subject.labels)),
+    variables: {
+      object: toCelValue(object, subject.shape, 'object'),
+      oldObject: request.oldObject
+        ? toCelValue(request.oldObject, subject.shape, 'oldObject')
+        : null,
+      request: toCelValue(
+        about,
+        requestShape,
+        'request',
+        new Map([
+          [
+            'time',
+            toCelTimestamp(request.time ? new Date(request.time) : new Date()),
+          ],
+        ]),
+      ),
+    },
+  };
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** What is no reference stays as it is: whether it may be one is for others to say. */
+function fullOwner(owner: string | undefined): string | undefined {
+  if (owner === undefined) {
+    return undefined;
+  }
+  try {
+    return stringifyEntityRef(
+      parseEntityRef(owner, {
+        defaultKind: 'group',
+        defaultNamespace: 'default',
+      }),
+    );
+  } catch {
+    return owner;
+  }
+}
+
+function labelsOf(value: JsonValue | undefined): Record<string, string> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    return {};
+  }
+  const labels = Object.entries(value).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(labels);
+}

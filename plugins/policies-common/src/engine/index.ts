@@ -1,0 +1,7 @@
+export { type CompiledPolicy, type CompileOptions } from './compilePolicy';
+export type { PolicyFinding } from './judge';
+export * from './limits';
+export * from './loadPolicies';
+export * from './PolicySet';
+export * from './request';
+export { policySubjects, type PolicySubject } from './subjects';

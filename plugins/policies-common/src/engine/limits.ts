@@ -1,0 +1,10 @@
+/**
+ * The most steps that one expression may take, by its static bound.
+ *
+ * A step takes a quarter to two thirds of a microsecond (`cost.test.ts` holds it to that), so that an expression takes
+ * 70 ms at the very worst: with lists and texts that are all as long as they may be. Usual ones take some microseconds.
+ */
+export const EXPRESSION_COST_MAX = 100_000;
+
+/** The most steps that all expressions of a policy may take together. */
+export const POLICY_COST_MAX = 200_000;
