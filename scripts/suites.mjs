@@ -4,6 +4,11 @@ import { root } from './lib/paths.mjs';
 import { runBrowserTests } from './lib/browserTests.mjs';
 import { runCheck, runJest, runNodeTests } from './lib/suiteRunners.mjs';
 
+/** For suites that use packages of ours in plain Node. */
+const compilesTypeScript = {
+  NODE_OPTIONS: `--require=${join(root, 'node_modules/@backstage/cli/config/nodeTransform.cjs')}`,
+};
+
 /**
  * All suites in the order in which they run: what fails fast comes first.
  *
@@ -89,6 +94,14 @@ export const suites = [
       }),
   },
   {
+    name: 'policies',
+    when: 'quick',
+    run: context =>
+      runNodeTests(context, files('scripts/policies/*.test.mjs'), {
+        env: compilesTypeScript,
+      }),
+  },
+  {
     name: 'templates',
     when: 'quick',
     run: context => runNodeTests(context, files('templates/*/*.test.mjs')),
@@ -108,9 +121,7 @@ export const suites = [
         files('{packages,plugins}/*/crash-tests/*.test.ts'),
         {
           concurrency: 1,
-          env: {
-            NODE_OPTIONS: `--require=${join(root, 'node_modules/@backstage/cli/config/nodeTransform.cjs')}`,
-          },
+          env: compilesTypeScript,
         },
       ),
   },
