@@ -1,3 +1,4 @@
+import { inCelContext } from '../cel/environment';
 import { toFacts } from '../engine/facts';
 import { judge, type Judgement, type PolicyFinding } from '../engine/judge';
 import type { CompiledPolicy } from '../engine/compilePolicy';
@@ -97,7 +98,7 @@ function runCase(
     };
   }
   const facts = toFacts(request.data, subjectOf(subjects, request.data.kind));
-  const judgement = judge(policy, facts);
+  const judgement = inCelContext(() => judge(policy, facts));
   return { judgement, failure: differenceOf(each.expect, judgement) };
 }
 

@@ -15,7 +15,6 @@ import {
   sizeOf,
   text,
   UNDECLARED_ENTRIES_MAX,
-  walkOf,
   weightOf,
   type CelShape,
 } from './shapes';
@@ -76,7 +75,10 @@ class Analyser {
   private ident(node: CelNode, name: string, scope: Scope): CelShape {
     const shape = scope.get(name);
     if (shape) {
-      return shape;
+      // Its values are computed when they are asked for, so there is no whole.
+      return shape === scope.get('variables') && shape.kind === 'object'
+        ? this.refuse(node, 'Ask for a variable by its name, variables.x.')
+        : shape;
     }
     if (TYPE_NAMES.has(name)) {
       return { kind: 'type' };
@@ -92,7 +94,14 @@ class Analyser {
     select: Of<'selectExpr'>,
     scope: Scope,
   ): Analysis {
-    const operand = this.visit(select.operand!, scope);
+    const of = select.operand!.exprKind;
+    const variables =
+      of.case === 'identExpr' && of.value.name === 'variables'
+        ? scope.get('variables')
+        : undefined;
+    const operand = variables
+      ? { shape: variables, cost: 1 }
+      : this.visit(select.operand!, scope);
     const field = this.field(node, operand.shape, select.field);
     return { shape: select.testOnly ? bool : field, cost: operand.cost + 1 };
   }
@@ -178,14 +187,13 @@ class Analyser {
     // Each turn appends what the first one did.
     const accumulated: CelShape =
       step.shape.kind === 'list'
-        ? { ...step.shape, max: step.shape.max * times, built: true }
+        ? { ...step.shape, max: step.shape.max * times }
         : step.shape;
     const result = this.visit(loop.result!, inside(accumulated));
     return {
       shape: result.shape,
       cost:
         range.cost +
-        walkOf(range.shape) +
         start.cost +
         times * (1 + condition.cost + step.cost) +
         result.cost,
@@ -251,7 +259,7 @@ class Analyser {
       case '_[_]':
         return {
           shape: this.index(node, shapes[0], shapes[1]),
-          cost: below + 1 + walkOf(shapes[0]) / Math.max(1, sizeOf(shapes[0])),
+          cost: below + 1,
         };
       case '@in':
         return {
@@ -308,7 +316,7 @@ class Analyser {
   private membership(node: CelNode, value: CelShape, within: CelShape): number {
     if (within.kind === 'list' && isComparable(value, within.element)) {
       const each = Math.min(weightOf(value), weightOf(within.element));
-      return 1 + walkOf(within) + within.max * each;
+      return 1 + within.max * each;
     }
     if (within.kind === 'map' && isComparable(value, within.key)) {
       return 1;

@@ -1,4 +1,13 @@
-import { celEnv, type CelEnv, type CelFunc } from '@bufbuild/cel';
+import {
+  celEnv,
+  celFunc,
+  CelScalar,
+  isCelError,
+  parse,
+  plan,
+  type CelEnv,
+  type CelFunc,
+} from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import { RE2JS } from '@bufbuild/re2';
 
@@ -34,4 +43,37 @@ export const policyEnvironment: CelEnv = celEnv({
 export function findFunctions(name: string): CelFunc[] {
   const group = policyEnvironment.funcs.find(name);
   return group ? [...group] : [];
+}
+
+let work: (() => void) | undefined;
+
+/** An expression whose only function does some work of ours: the library's values and functions want to be used within one. */
+const context = plan(
+  celEnv({
+    funcs: [
+      celFunc('work', [], CelScalar.BOOL, () => {
+        work!();
+        return true;
+      }),
+    ],
+  }),
+  parse('work()'),
+);
+
+/** Does something with values of CEL. What runs within must not wait for anything. */
+export function inCelContext<T>(action: () => T): T {
+  let result: T | undefined;
+  const outer = work;
+  work = () => {
+    result = action();
+  };
+  try {
+    const outcome = context({});
+    if (isCelError(outcome)) {
+      throw outcome.cause ?? outcome;
+    }
+    return result as T;
+  } finally {
+    work = outer;
+  }
 }

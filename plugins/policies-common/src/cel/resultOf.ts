@@ -6,7 +6,6 @@ import {
   text,
   UNDECLARED_ENTRIES_MAX,
   UNDECLARED_TEXT_MAX,
-  walkOf,
   weightOf,
   type CelShape,
 } from './shapes';
@@ -93,11 +92,11 @@ export function resultOf(
       const each =
         first.kind === 'list' ? sizeOf(first.element) : UNDECLARED_TEXT_MAX;
       const max = items * (each + (second ? sizeOf(second) : 0));
-      return { shape: text(max), cost: walkOf(first) + max / 10 };
+      return { shape: text(max), cost: max / 10 };
     }
     case 'format': {
       const max = sizeOf(first) + textSize(second) * Math.max(1, places(first));
-      return { shape: text(max), cost: walkOf(second) + max / 10 };
+      return { shape: text(max), cost: max / 10 };
     }
     case 'strings.quote':
       return { shape: text(2 * sizeOf(first) + 2), cost: sizeOf(first) / 10 };
@@ -129,8 +128,6 @@ function concatenation(first: CelShape, second: CelShape, declared: CelShape) {
         kind: 'list' as const,
         element: join(first.element, second.element),
         max,
-        // Two lists are chained, and that is no matter; it is when a loop does it.
-        ...((first.built || second.built) && { built: true }),
       },
       cost: 1,
     };

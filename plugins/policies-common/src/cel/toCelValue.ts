@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { TimestampSchema } from '@bufbuild/protobuf/wkt';
-import { celList, celMap, type CelInput } from '@bufbuild/cel';
+import { celList, celMap, type CelInput, type CelMap } from '@bufbuild/cel';
 import type { JsonObject, JsonValue } from '@backstage/types';
 import {
   dyn,
@@ -69,7 +69,7 @@ export function toCelValue(
   shape: CelShape,
   name: string,
   more?: ReadonlyMap<string, CelInput>,
-): CelInput {
+): CelMap {
   const converted = convertMap(value, shape, name, 0, more);
   return converted instanceof Unreadable
     ? celMap(new GuardedMap([], new Map(), converted))
@@ -147,7 +147,7 @@ function convertMap(
   path: string,
   depth: number,
   more?: ReadonlyMap<string, CelInput>,
-): CelInput | Unreadable {
+): CelMap | Unreadable {
   const entries = Object.entries(value);
   const max = shape.kind === 'map' ? shape.max : UNDECLARED_ENTRIES_MAX;
   if (entries.length > max) {

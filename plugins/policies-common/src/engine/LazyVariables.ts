@@ -1,5 +1,5 @@
 import { isCelError, type CelInput, type CelResult } from '@bufbuild/cel';
-import type { Runnable } from './compilePolicy';
+import type { Frame, Runnable } from '../cel/compileExpression';
 
 /** Sees each expression with its outcome; used to explain. */
 export type Witness = (
@@ -14,7 +14,7 @@ export class LazyVariables extends Map<string, CelInput> {
 
   constructor(
     private readonly runs: ReadonlyMap<string, Runnable>,
-    private readonly scope: Record<string, CelInput>,
+    private readonly frame: Frame,
     private readonly witness?: Witness,
   ) {
     super();
@@ -27,7 +27,8 @@ export class LazyVariables extends Map<string, CelInput> {
     }
     let outcome = this.outcomes.get(name);
     if (outcome === undefined) {
-      outcome = run(this.scope);
+      // Whoever asks may be in a loop, whose values a loop in the variable must not touch.
+      outcome = run([...this.frame]);
       this.outcomes.set(name, outcome);
       this.witness?.('variable', name, outcome);
     }

@@ -122,6 +122,48 @@ describe('PolicySet', () => {
     expect(other.evaluate(long).allowed).toBe(true);
   });
 
+  it.each([
+    ['object.labels.all(name, name != "")'],
+    ['"a" in object.labels'],
+    ['object.labels == {"a": "b"}'],
+    ['size(object.labels) > 0'],
+    ['object.labels["a"] == "b"'],
+    ['has(object.labels) && object.labels.a == "b"'],
+  ])('refuses, and does not throw, when %s reads too much', expression => {
+    const labels = Object.fromEntries(
+      Array.from({ length: 51 }, (_, i) => [`label-${i}`, 'x']),
+    );
+    const { findings } = load(policy(validation(expression))).evaluate({
+      ...database,
+      object: { ...database.object, labels },
+    });
+    expect(findings).toEqual([
+      expect.objectContaining({
+        failed: true,
+        message: expect.stringContaining('object.labels has 51 entries'),
+      }),
+    ]);
+  });
+
+  it('does not mind an error that does not matter', () => {
+    const set = load(
+      policy(`
+  match: { kinds: [DatabaseRequest] }
+  variables:
+    - name: broken
+      expression: object.version == '18'
+    - name: names
+      expression: "['a', 'b'].filter(n, ['a'].exists(m, m == n))"
+  validations:
+    - expression: variables.broken || object.name == 'orders'
+      message: It is wrong.
+    - expression: "['x', 'y'].all(n, variables.names == ['a'] && n in ['x', 'y'])"
+      message: A loop in a variable disturbs the one that asks for it.
+`),
+    );
+    expect(set.evaluate(database).findings).toEqual([]);
+  });
+
   it('asks about the kinds, operations, environments, owners and labels that it says', () => {
     const set = load(
       policy(`

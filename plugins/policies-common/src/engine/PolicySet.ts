@@ -1,4 +1,5 @@
 import { isCelError, type CelResult } from '@bufbuild/cel';
+import { inCelContext } from '../cel/environment';
 import { digestOf } from '../document/digest';
 import type { CompiledPolicy } from './compilePolicy';
 import { toFacts } from './facts';
@@ -91,9 +92,11 @@ export class PolicySet {
     const findings: PolicyFinding[] = [];
     if (policies.length > 0) {
       const facts = toFacts(request, subjectOf(this.subjects, request.kind));
-      for (const policy of policies) {
-        findings.push(...judge(policy, facts).findings);
-      }
+      inCelContext(() => {
+        for (const policy of policies) {
+          findings.push(...judge(policy, facts).findings);
+        }
+      });
     }
     return { allowed: isAllowed(findings), findings, digest: this.digest };
   }
@@ -101,7 +104,7 @@ export class PolicySet {
   /** Says how each policy of the set judges a request, also those that are not about it. */
   explain(request: PolicyRequest): PolicyExplanation[] {
     const facts = toFacts(request, subjectOf(this.subjects, request.kind));
-    return this.policies.map(policy => {
+    const explainBy = (policy: CompiledPolicy): PolicyExplanation => {
       const steps: PolicyExplanation['steps'] = [];
       const { spec } = policy.document;
       const { skipped, findings } = judge(
@@ -126,7 +129,8 @@ export class PolicySet {
         steps,
         findings,
       };
-    });
+    };
+    return inCelContext(() => this.policies.map(explainBy));
   }
 }
 

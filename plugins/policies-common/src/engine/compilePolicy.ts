@@ -1,6 +1,6 @@
 import type { JsonObject } from '@backstage/types';
-import { plan, type CelInput, type CelResult } from '@bufbuild/cel';
-import { policyEnvironment } from '../cel/environment';
+import type { CelResult } from '@bufbuild/cel';
+import { compileExpression, type Runnable } from '../cel/compileExpression';
 import { bool, text } from '../cel/shapes';
 import { toCelValue } from '../cel/toCelValue';
 import { digestOf } from '../document/digest';
@@ -16,8 +16,8 @@ import { POLICY_COST_MAX } from './limits';
 import { paramsShape, withParams } from './params';
 import { policySubjects, subjectOf, type PolicySubject } from './subjects';
 
-/** An expression that is ready to run. It returns an error and never throws one. */
-export type Runnable = (variables: Record<string, CelInput>) => CelResult;
+/** The variables that expressions see, in the order of their frame. */
+const FRAME = ['object', 'oldObject', 'request', 'params', 'variables'];
 
 /**
  * A policy that is ready to judge.
@@ -37,7 +37,7 @@ export interface CompiledPolicy {
   cost: number;
   /** Internal. */
   readonly run: {
-    params: CelInput;
+    params: CelResult;
     variables: ReadonlyMap<string, Runnable>;
     matchConditions: { name: string; run: Runnable }[];
     validations: { run: Runnable; message?: Runnable }[];
@@ -136,6 +136,5 @@ export function compilePolicy(
 }
 
 function toRun({ parsed }: Expression): Runnable {
-  const planned = plan(policyEnvironment, parsed);
-  return variables => planned(variables);
+  return compileExpression(parsed, FRAME);
 }

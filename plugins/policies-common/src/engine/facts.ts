@@ -1,23 +1,24 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import type { JsonObject, JsonValue } from '@backstage/types';
-import type { CelInput } from '@bufbuild/cel';
+import type { CelResult } from '@bufbuild/cel';
 import { toCelTimestamp, toCelValue } from '../cel/toCelValue';
+import type { PolicyOperation } from '../document/policyDocument';
 import type { PolicyRequest } from './request';
 import { requestShape, valueAt, type PolicySubject } from './subjects';
 
 /** A request as all policies see it: made once for all of them. */
 export interface RequestFacts {
   kind: string;
-  operation: string;
+  operation: PolicyOperation;
   environment: string | undefined;
   /** In full, e.g. `group:default/team-orders`. */
   owner: string | undefined;
   labels: Readonly<Record<string, string>>;
   /** The variables that do not depend on the policy. */
   variables: {
-    object: CelInput;
-    oldObject: CelInput;
-    request: CelInput;
+    object: CelResult;
+    oldObject: CelResult;
+    request: CelResult;
   };
 }
 

@@ -5,7 +5,8 @@ import {
   type CelResult,
 } from '@bufbuild/cel';
 import type { PolicyMode } from '../document/policyDocument';
-import type { CompiledPolicy, Runnable } from './compilePolicy';
+import type { Frame, Runnable } from '../cel/compileExpression';
+import type { CompiledPolicy } from './compilePolicy';
 import type { RequestFacts } from './facts';
 import { LazyVariables, type Witness } from './LazyVariables';
 
@@ -45,7 +46,7 @@ export interface Judgement {
 
 /**
  * Judges a request by one policy. What cannot be evaluated counts as a violation in the policy's own mode, so that a
- * policy that denies fails closed.
+ * policy that denies fails closed. To be called within `inCelContext`.
  */
 export function judge(
   policy: CompiledPolicy,
@@ -56,18 +57,13 @@ export function judge(
   if (skipped) {
     return { skipped, findings: [] };
   }
-  const variables = {
-    ...facts.variables,
-    params: policy.run.params,
-    variables: EMPTY,
-  };
+  const { object, oldObject, request } = facts.variables;
+  const frame: Frame = [object, oldObject, request, policy.run.params, EMPTY];
   if (policy.run.variables.size > 0) {
-    variables.variables = celMap(
-      new LazyVariables(policy.run.variables, variables, witness),
-    );
+    frame[4] = celMap(new LazyVariables(policy.run.variables, frame, witness));
   }
   for (const { name, run } of policy.run.matchConditions) {
-    const outcome = run(variables);
+    const outcome = run(frame);
     witness?.('matchCondition', name, outcome);
     if (outcome === false) {
       return { skipped: `its condition ${name} is false`, findings: [] };
@@ -87,14 +83,14 @@ export function judge(
   }
   const findings: PolicyFinding[] = [];
   policy.run.validations.forEach(({ run, message }, i) => {
-    const outcome = run(variables);
+    const outcome = run(frame);
     witness?.('validation', String(i), outcome);
     if (outcome === true) {
       return;
     }
     findings.push(
       outcome === false
-        ? finding(policy, i, { message: sayMessage(message, variables) })
+        ? finding(policy, i, { message: sayMessage(message, frame) })
         : finding(policy, i, {
             message: `The policy "${policy.title}" could not be evaluated: ${explainOutcome(outcome)}.`,
             failed: true,
@@ -114,7 +110,7 @@ function mismatchOf(
   if (!kinds.includes('*') && !kinds.includes(facts.kind)) {
     return `it is about ${kinds.join(', ')}`;
   }
-  if (!operations.some(each => each === facts.operation)) {
+  if (!operations.includes(facts.operation)) {
     return `it is about ${operations.join(', ')} only`;
   }
   if (environments && !environments.includes(facts.environment ?? '')) {
@@ -123,7 +119,10 @@ function mismatchOf(
   if (owners && !owners.includes(facts.owner ?? '')) {
     return `it is about what belongs to ${owners.join(', ')}`;
   }
-  for (const [name, wanted] of Object.entries(labels ?? {})) {
+  if (!labels) {
+    return undefined;
+  }
+  for (const [name, wanted] of Object.entries(labels)) {
     const has = Object.hasOwn(facts.labels, name)
       ? facts.labels[name]
       : undefined;
@@ -159,9 +158,9 @@ function finding(
 /** As in Kubernetes: a message that cannot be made, is empty or has line breaks gives way to the fixed one. */
 function sayMessage(
   run: Runnable | undefined,
-  variables: Record<string, CelInput>,
+  frame: Frame,
 ): string | undefined {
-  const outcome = run?.(variables);
+  const outcome = run?.(frame);
   return typeof outcome === 'string' &&
     outcome.trim() !== '' &&
     outcome.length <= MESSAGE_LENGTH_MAX &&
