@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatTable, type Result } from './lib/report.ts';
+import { policies } from './policies/index.ts';
 import { portal } from './portal/index.ts';
 
 /** A comparison of ours with the same work done bare, both measured in one run, in turns. */
@@ -27,7 +28,7 @@ export interface BenchmarkOptions {
   keep: boolean;
 }
 
-const benchmarks: Record<string, Benchmark> = { portal };
+const benchmarks: Record<string, Benchmark> = { policies, portal };
 
 const usage = `npm run bench -- <name> [--rounds n] [--seconds n] [--components n] [--fresh] [--keep]
 

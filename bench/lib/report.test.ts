@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, formatTable, median } from './report.ts';
+import { compare, compareToLimit, formatTable, median } from './report.ts';
 
 const duration = {
   measure: 'start',
@@ -33,6 +33,16 @@ test('wants a rate to be high', () => {
     [0.9, '>= 0.95', false],
   );
   assert.equal(compare({ ...rate, ours: [96], bare: [100] }, 0.05).met, true);
+});
+
+test('holds ours to a limit, whatever bare takes', () => {
+  const result = compareToLimit({ ...duration, ours: [4.9], bare: [0.1] }, 5);
+  assert.deepEqual(
+    [result.ratio, result.target, result.met],
+    [49, '< 5 s', true],
+  );
+  assert.equal(compareToLimit({ ...duration, ours: [5] }, 5).met, false);
+  assert.throws(() => compareToLimit({ ...duration, ours: [] }, 5), /start/);
 });
 
 test('refuses a measurement that did not happen', () => {

@@ -16,7 +16,7 @@ export interface Result {
   bare: number;
   /** `ours / bare`, always this way round. */
   ratio: number;
-  /** What the ratio must be: `<= x` where lower is better, `>= x` where higher is. */
+  /** What the ratio must be: `<= x` where lower is better, `>= x` where higher is; or, with its unit, what ours must be. */
   target: string;
   met: boolean;
 }
@@ -45,6 +45,24 @@ export function compare(measurement: Measurement, noise: number): Result {
     ratio,
     target: `${better === 'lower' ? '<=' : '>='} ${limit}`,
     met: better === 'lower' ? ratio <= limit : ratio >= limit,
+  };
+}
+
+/**
+ * Compares both sides where ours does more than bare, and is held to a limit instead.
+ *
+ * @param limit - in the measurement's unit; ours must be below it
+ * @throws when a side has no value
+ */
+export function compareToLimit(
+  measurement: Omit<Measurement, 'better'>,
+  limit: number,
+): Result {
+  const result = compare({ ...measurement, better: 'lower' }, 0);
+  return {
+    ...result,
+    target: `< ${limit} ${measurement.unit}`,
+    met: result.ours < limit,
   };
 }
 
