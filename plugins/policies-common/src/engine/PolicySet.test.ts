@@ -100,6 +100,7 @@ describe('PolicySet', () => {
       expect.objectContaining({
         failed: true,
         message: expect.stringContaining(why),
+        comply: expect.stringContaining('tell group:default/platform-team'),
       }),
     ]);
   });
@@ -143,6 +144,46 @@ describe('PolicySet', () => {
         message: expect.stringContaining('object.labels has 51 entries'),
       }),
     ]);
+  });
+
+  it('refuses a request that is not what its type says', () => {
+    const set = load(policy(validation('true')));
+    const verdict = set.evaluate({ ...database, time: 'soon' });
+    expect(verdict.allowed).toBe(false);
+    expect(verdict.findings).toEqual([
+      expect.objectContaining({
+        failed: true,
+        message: expect.stringContaining('could not be evaluated'),
+      }),
+    ]);
+    const object: Record<string, unknown> = { name: 'orders', encrypted: true };
+    object.backup = object;
+    expect(
+      load(policy(validation('object.encrypted'))).evaluate({
+        ...database,
+        object: object as never,
+      }).allowed,
+    ).toBe(true);
+  });
+
+  it('refuses when a condition of the match fails', () => {
+    const set = load(
+      policy(`
+  match: { kinds: [DatabaseRequest] }
+  matchConditions: [{ name: isNew, expression: object.version == '18' }]
+  validations: [{ expression: 'true', message: No. }]
+`),
+    );
+    expect(set.evaluate(database)).toMatchObject({
+      allowed: false,
+      findings: [
+        {
+          failed: true,
+          message:
+            'The policy "test" could not be evaluated: its condition isNew failed, the request has no "version".',
+        },
+      ],
+    });
   });
 
   it('does not mind an error that does not matter', () => {

@@ -3,7 +3,7 @@ import { inCelContext } from '../cel/environment';
 import { digestOf } from '../document/digest';
 import type { CompiledPolicy } from './compilePolicy';
 import { toFacts } from './facts';
-import { explainOutcome, judge, type PolicyFinding } from './judge';
+import { explainOutcome, failure, judge, type PolicyFinding } from './judge';
 import type { PolicyRequest } from './request';
 import { policySubjects, subjectOf, type PolicySubject } from './subjects';
 
@@ -91,12 +91,19 @@ export class PolicySet {
     const policies = this.byKind.get(request.kind) ?? this.ofAllKinds;
     const findings: PolicyFinding[] = [];
     if (policies.length > 0) {
-      const facts = toFacts(request, subjectOf(this.subjects, request.kind));
-      inCelContext(() => {
-        for (const policy of policies) {
-          findings.push(...judge(policy, facts).findings);
-        }
-      });
+      try {
+        const facts = toFacts(request, subjectOf(this.subjects, request.kind));
+        inCelContext(() => {
+          for (const policy of policies) {
+            findings.push(...judge(policy, facts).findings);
+          }
+        });
+      } catch (error) {
+        // The request is not what its type says. Whoever let it through, it is not allowed.
+        findings.push(
+          ...policies.map(policy => failure(policy, (error as Error).message)),
+        );
+      }
     }
     return { allowed: isAllowed(findings), findings, digest: this.digest };
   }

@@ -71,12 +71,10 @@ export function judge(
     if (outcome !== true) {
       return {
         findings: [
-          finding(policy, 0, {
-            validation: undefined,
-            field: undefined,
-            message: `The policy "${policy.title}" could not be evaluated: its condition ${name} failed, ${explainOutcome(outcome)}.`,
-            failed: true,
-          }),
+          failure(
+            policy,
+            `its condition ${name} failed, ${explainOutcome(outcome)}`,
+          ),
         ],
       };
     }
@@ -133,6 +131,16 @@ function mismatchOf(
   return undefined;
 }
 
+/** The finding of a policy that could not be asked at all. */
+export function failure(policy: CompiledPolicy, why: string): PolicyFinding {
+  return finding(policy, 0, {
+    validation: undefined,
+    field: undefined,
+    message: `The policy "${policy.title}" could not be evaluated: ${why}.`,
+    failed: true,
+  });
+}
+
 function finding(
   policy: CompiledPolicy,
   index: number,
@@ -148,7 +156,9 @@ function finding(
     validation: index,
     field: validation.field,
     reason: validation.reason ?? spec.reason ?? '',
-    comply: validation.comply ?? spec.comply ?? '',
+    comply: what.failed
+      ? `Look for what is missing or too big in the request. If it is right, tell ${spec.owner}.`
+      : (validation.comply ?? spec.comply ?? ''),
     failed: false,
     ...what,
     message: what.message ?? validation.message,
