@@ -62,12 +62,17 @@ describe('the bound of the cost', () => {
       operation: 'create',
       object: biggest,
     } as const;
-    set.evaluate(request);
-    const start = performance.now();
-    const { findings } = set.evaluate(request);
-    const took = performance.now() - start;
-    expect(findings.filter(each => each.failed)).toEqual([]);
-    // Two thirds of a microsecond a step, four times over for a busy machine, and what it takes to read the request.
+    // The shortest of some runs: others use the machine as well.
+    const took = Math.min(
+      ...Array.from({ length: 7 }, () => {
+        const start = performance.now();
+        const { findings } = set.evaluate(request);
+        const end = performance.now();
+        expect(findings.filter(each => each.failed)).toEqual([]);
+        return end - start;
+      }),
+    );
+    // Two thirds of a microsecond a step, four times over for a slow machine, and what it takes to read the request.
     expect(took).toBeLessThan(20 + policies[0].cost * 0.0027);
   });
 
