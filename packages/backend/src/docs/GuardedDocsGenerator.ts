@@ -5,11 +5,14 @@ import {
   TechdocsGenerator,
   type GeneratorRunOptions,
 } from '@backstage/plugin-techdocs-node';
+import type { Beyond } from './allowedSettings';
 import { guardDocs } from './guardDocs';
 import { MkDocsRunner } from './MkDocsRunner';
 
 /** Upstream's generator, which only gets to see what cannot reach into the portal. */
 export class GuardedDocsGenerator extends TechdocsGenerator {
+  readonly #beyond: Beyond;
+
   static create(
     config: Config,
     options: { logger: LoggerService },
@@ -17,20 +20,34 @@ export class GuardedDocsGenerator extends TechdocsGenerator {
     const runIn =
       config.getOptionalString('techdocs.generators.techdocs') ??
       config.getOptionalString('techdocs.generator.runIn');
-    return new GuardedDocsGenerator({
-      ...(runIn === 'local'
-        ? {
-            config: inContainer(config),
-            containerRunner: MkDocsRunner.create(),
-          }
-        : { config }),
-      logger: options.logger,
-      scmIntegrations: ScmIntegrations.fromConfig(config),
-    });
+    return new GuardedDocsGenerator(
+      {
+        ...(runIn === 'local'
+          ? {
+              config: inContainer(config),
+              containerRunner: MkDocsRunner.create(),
+            }
+          : { config }),
+        logger: options.logger,
+        scmIntegrations: ScmIntegrations.fromConfig(config),
+      },
+      readBeyond(config),
+    );
+  }
+
+  private constructor(
+    options: ConstructorParameters<typeof TechdocsGenerator>[0],
+    beyond: Beyond,
+  ) {
+    super(options);
+    this.#beyond = beyond;
   }
 
   override async run(options: GeneratorRunOptions): Promise<void> {
-    await guardDocs(options.inputDir);
+    // Upstream's logger of one build: its lines are shown to who looks at the page.
+    for (const line of await guardDocs(options.inputDir, this.#beyond)) {
+      options.logger.warn(line);
+    }
     await super.run(options);
   }
 }
@@ -45,4 +62,17 @@ function inContainer(config: Config): Config {
       },
     },
   });
+}
+
+/** Upstream's settings, whose names say what they are. */
+function readBeyond(config: Config): Beyond {
+  const list = (key: string) =>
+    config.getOptionalStringArray(`techdocs.generator.mkdocs.${key}`) ?? [];
+  return {
+    keys: new Set(list('dangerouslyAllowAdditionalKeys')),
+    plugins: new Set([
+      ...list('dangerouslyAllowAdditionalPlugins'),
+      ...list('defaultPlugins'),
+    ]),
+  };
 }

@@ -1,5 +1,8 @@
 import type { TechDocsContainerRunner } from '@backstage/plugin-techdocs-node';
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 type Options = Parameters<TechDocsContainerRunner['runContainer']>[0];
 
@@ -13,6 +16,15 @@ const KEPT = [
   'TMPDIR',
   'TZ',
 ] as const;
+
+/**
+ * Extensions of Markdown that `techdocs-core` always loads: one reads any file that a page names and sends it to a server, the
+ * other starts programs. Python finds modules of these names that do nothing first, and pages show the source of such a diagram.
+ */
+const SHADOWED = {
+  plantuml_markdown: 'PlantUMLMarkdownExtension',
+  markdown_inline_graphviz: 'InlineGraphvizExtension',
+};
 
 /**
  * Runs the `mkdocs` of this machine in the place of a container.
@@ -31,6 +43,18 @@ export class MkDocsRunner implements TechDocsContainerRunner {
 
   /** @throws Error when MkDocs is missing, or ends with an error */
   async runContainer(options: Options): Promise<void> {
+    const shadows = await mkdtemp(join(tmpdir(), 'slipway-mkdocs-'));
+    try {
+      for (const [module, extension] of Object.entries(SHADOWED)) {
+        await writeFile(join(shadows, `${module}.py`), shadow(extension));
+      }
+      await this.#run(options, shadows);
+    } finally {
+      await rm(shadows, { recursive: true, force: true });
+    }
+  }
+
+  async #run(options: Options, pythonPath: string): Promise<void> {
     const { args, workingDir, logStream, mountDirs = {} } = options;
     const mounts = Object.entries(mountDirs);
     const outside = (path: string) => {
@@ -41,7 +65,10 @@ export class MkDocsRunner implements TechDocsContainerRunner {
     };
     const child = spawn('mkdocs', [...args.map(outside), '-v'], {
       cwd: workingDir && outside(workingDir),
-      env: Object.fromEntries(KEPT.map(name => [name, process.env[name]])),
+      env: {
+        ...Object.fromEntries(KEPT.map(name => [name, process.env[name]])),
+        PYTHONPATH: pythonPath,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.on('data', chunk => logStream?.write(chunk));
@@ -56,3 +83,15 @@ export class MkDocsRunner implements TechDocsContainerRunner {
     });
   }
 }
+
+const shadow = (extension: string) => `from markdown import Extension
+
+
+class ${extension}(Extension):
+    def extendMarkdown(self, md):
+        pass
+
+
+def makeExtension(**kwargs):
+    return ${extension}()
+`;

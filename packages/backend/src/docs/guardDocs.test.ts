@@ -1,6 +1,6 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
 import { parse } from 'yaml';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { guardDocs } from './guardDocs';
 
 const folder = createMockDirectory();
@@ -81,14 +81,126 @@ describe('guardDocs', () => {
     ).rejects.toThrow(/docs_dir is .*outside of the repository/);
   });
 
-  it('makes a list of extensions that are a mapping, which upstream would not look at', async () => {
-    await guarded(
-      'markdown_extensions: { pymdownx.snippets: { base_path: / }, toc: {} }',
+  it.each([
+    ['../../tmp/part', 'a path that leads out'],
+    ['part/../../..', 'one in the middle'],
+  ])('refuses the site name %s, %s', async name => {
+    await expect(
+      guarded('site_name: x', { 'a/mkdocs.yml': `site_name: ${name}` }),
+    ).rejects.toThrow(/a\/mkdocs\.yml: site_name is .*Write a name/);
+  });
+
+  it.each([
+    ['"javascript:alert(1)"', /nav leads to javascript/],
+    ['"java\\nscript:alert(1)"', /more than one line/],
+    ['"!include ./a\\n/../part.yml"', /more than one line/],
+    ['"!include  ./mkdocs.yml/../part.yml"', /named mkdocs\.yml/],
+  ])('refuses %s in the navigation', async (target, message) => {
+    await expect(guarded(`nav: [{ a: ${target} }]`)).rejects.toThrow(message);
+  });
+
+  it('takes out whatever it does not know, in each configuration, and says so', async () => {
+    const mkdocs = JSON.stringify({
+      site_name: 'x',
+      hooks: ['a.py'],
+      INHERIT: '/etc/x.yml',
+      extra_css: ['own.css', '../../x.css'],
+      watch: ['/etc'],
+      site_dir: '/tmp',
+      constructor: 'x',
+      theme: { name: 'material', custom_dir: '/etc' },
+      plugins: [
+        { 'techdocs-core': { use_material_search: true, a: 1 } },
+        { search: { lang: '../x' } },
+        { group: { plugins: ['redirects'] } },
+        3,
+      ],
+      markdown_extensions: {
+        toc: { permalink: '#', slugify: 'os.system' },
+        'pymdownx.snippets': { base_path: '/', url_download: true },
+        'pymdownx.pathconverter': {},
+        'subprocess:Popen': {},
+        'pymdownx.extra': {
+          'pymdownx.superfences': {
+            custom_fences: [{ name: 'a', class: 'a', format: 'os.system' }],
+            preserve_tabs: true,
+          },
+          'pymdownx.b64': {},
+        },
+      },
+    });
+    folder.setContent({ 'mkdocs.yml': mkdocs, 'a/mkdocs.yml': mkdocs });
+    const taken = await guardDocs(folder.path);
+    const kept = {
+      site_name: 'x',
+      theme: { name: 'material' },
+      plugins: [{ 'techdocs-core': { use_material_search: true } }, 'search'],
+      markdown_extensions: [
+        { toc: { permalink: '#' } },
+        'pymdownx.snippets',
+        {
+          'pymdownx.extra': { 'pymdownx.superfences': { preserve_tabs: true } },
+        },
+      ],
+    };
+    expect(read()).toEqual(kept);
+    expect(parse(readFileSync(folder.resolve('a/mkdocs.yml'), 'utf8'))).toEqual(
+      kept,
     );
-    expect(read().markdown_extensions).toEqual([
-      { 'pymdownx.snippets': { base_path: '/' } },
-      { toc: {} },
+    const text = taken.join('\n');
+    for (const what of [
+      'mkdocs.yml: hooks',
+      'mkdocs.yml: INHERIT',
+      'mkdocs.yml: extra_css',
+      'mkdocs.yml: watch',
+      'mkdocs.yml: site_dir',
+      'mkdocs.yml: constructor',
+      'mkdocs.yml: theme.custom_dir',
+      'mkdocs.yml: the option a of the plugin techdocs-core',
+      'mkdocs.yml: the option lang of the plugin search',
+      'mkdocs.yml: the plugin group',
+      'mkdocs.yml: 3',
+      'mkdocs.yml: the option slugify of toc',
+      'mkdocs.yml: the option base_path of pymdownx.snippets',
+      'mkdocs.yml: the option url_download of pymdownx.snippets',
+      'mkdocs.yml: the extension pymdownx.pathconverter',
+      'mkdocs.yml: the extension subprocess:Popen',
+      'mkdocs.yml: the option custom_fences of pymdownx.superfences',
+      'mkdocs.yml: the extension pymdownx.b64',
+    ]) {
+      expect(text).toContain(`${what} was taken out.`);
+      expect(text).toContain(`a/${what} was taken out.`);
+    }
+  });
+
+  it('leaves what the configuration of the portal allows beyond', async () => {
+    const mkdocs = { hooks: ['a.py'], plugins: [{ redirects: { a: 1 } }] };
+    folder.setContent({ 'mkdocs.yml': JSON.stringify(mkdocs) });
+    const beyond = {
+      keys: new Set(['hooks']),
+      plugins: new Set(['redirects']),
+    };
+    expect(await guardDocs(folder.path, beyond)).toEqual([]);
+    expect(read()).toEqual(mkdocs);
+  });
+
+  it('puts files in the place of links to them, and refuses links that lead out', async () => {
+    folder.setContent({ 'README.md': '# Read me', docs: { part: {} } });
+    symlinkSync('../README.md', folder.resolve('docs/index.md'));
+    symlinkSync('..', folder.resolve('docs/around'));
+    symlinkSync('nowhere', folder.resolve('docs/broken'));
+    expect(await guardDocs(folder.path)).toEqual([
+      expect.stringContaining('docs/around was taken out'),
+      expect.stringContaining('docs/broken was taken out'),
     ]);
+    rmSync(folder.resolve('README.md'));
+    expect(readFileSync(folder.resolve('docs/index.md'), 'utf8')).toBe(
+      '# Read me',
+    );
+    symlinkSync('/etc/hostname', folder.resolve('docs/out.md'));
+    await expect(guardDocs(folder.path)).rejects.toThrow(
+      /docs\/out\.md is a link that leads out/,
+    );
   });
 
   it('says where YAML is broken, and does not expand it without end', async () => {

@@ -1,55 +1,52 @@
 import { isChildPath } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isMapping } from './allowedExtensions';
+import { allowedSettings, isLink, type Beyond } from './allowedSettings';
 
 const MKDOCS = /^mkdocs\.ya?ml$/i;
 /** Of the `monorepo` plugin, which reads whatever ends like YAML, and knows wildcards. */
-const INCLUDE = /^\s*[!*]include\s+(\S.*)$/;
+const INCLUDE = /^\s*[!*]include/;
+const GOOD_INCLUDE = /^[!*]include (\S.*)$/;
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+/** `https:`, `javascript:` */
+const SCHEME = /^\s*[a-z][a-z\d+.-]*:/i;
+const NOTHING: Beyond = { keys: new Set(), plugins: new Set() };
 /** More than any documentation has; a guard against a repository made to keep us busy. */
 const MOST_ENTRIES = 50_000;
 
 /**
- * Makes sure that documentation, which many people write, reads nothing of the portal when it is built beside it.
+ * Makes sure that documentation, which many people write, neither reads, writes nor calls anything when it is built beside the
+ * portal, but its own repository and its pages.
  *
  * @remarks
  *
- * Upstream's generator refuses most of what would. It leaves tags alone, of which MkDocs' `!ENV` puts environment
- * variables into pages, and it looks at Markdown extensions only when they are a list. The `monorepo` plugin, which is always on,
- * reads further `mkdocs.yml` files. So each of them is read here and written anew, as plain data.
+ * Upstream's generator refuses some of what would. It leaves tags alone, of which MkDocs' `!ENV` puts environment
+ * variables into pages, and options of extensions and plugins that read, write and call. The `monorepo` plugin, which is always on,
+ * reads further `mkdocs.yml` files that nobody looks at. So each of them is read here and written anew, as plain data, and only
+ * with the settings that are known to do no harm.
  *
  * @param folder - a copy of the repository, which may be changed
+ * @param beyond - what the portal's configuration allows beyond, at its own risk
+ * @returns a sentence for each thing that was taken out
  * @throws InputError that names the file, the line and the way out
  */
-export async function guardDocs(folder: string): Promise<void> {
-  for (const path of await findConfigurations(folder)) {
-    const name = relative(folder, path);
-    const lines = new LineCounter();
-    const document = parseDocument(await readFile(path, 'utf8'), {
-      lineCounter: lines,
-      // Unknown tags are refused below, with a better message.
-      logLevel: 'silent',
-    });
-    const [fault] = document.errors;
-    if (fault) {
-      throw new InputError(`${name} is no valid YAML: ${fault.message}`);
-    }
-    refuseTags(document, name, lines);
-    const content: unknown = document.toJS({ maxAliasCount: 100 });
-    const file = { folder, path, name };
-    refuseOutsideIncludes(content, file);
-    const docs = (content as { docs_dir?: unknown } | null)?.docs_dir;
-    if (docs !== undefined && !isInside(file, String(docs))) {
-      throw new InputError(
-        `${name}: docs_dir is ${docs}, which is outside of the repository.`,
-      );
-    }
-    await writeFile(path, `${JSON.stringify(asList(content), null, 2)}\n`);
-  }
-}
-
-async function findConfigurations(folder: string): Promise<string[]> {
+export async function guardDocs(
+  folder: string,
+  beyond: Beyond = NOTHING,
+): Promise<string[]> {
   const entries = await readdir(folder, {
     recursive: true,
     withFileTypes: true,
@@ -59,6 +56,27 @@ async function findConfigurations(folder: string): Promise<string[]> {
       `The documentation's folder has more than ${MOST_ENTRIES} files. Keep documentation in a folder of its own.`,
     );
   }
+  const taken: string[] = [];
+  for (const path of findConfigurations(folder, entries)) {
+    const name = relative(folder, path);
+    const content = await readPlain(path, name);
+    const file = { folder, path, name };
+    checkNavigation(content.nav, file);
+    checkPlaces(content, file);
+    const allowed = allowedSettings(content, beyond, (what, why) =>
+      taken.push(`${name}: ${what} was taken out. ${why}`),
+    );
+    await writeFile(path, `${JSON.stringify(allowed, null, 2)}\n`);
+  }
+  for (const entry of entries.filter(found => found.isSymbolicLink())) {
+    taken.push(
+      ...(await replaceLink(folder, join(entry.parentPath, entry.name))),
+    );
+  }
+  return taken;
+}
+
+function findConfigurations(folder: string, entries: Dirent[]): string[] {
   const found = entries.filter(
     entry => MKDOCS.test(entry.name) && !entry.isDirectory(),
   );
@@ -70,6 +88,25 @@ async function findConfigurations(folder: string): Promise<string[]> {
     );
   }
   return found.map(entry => join(entry.parentPath, entry.name));
+}
+
+async function readPlain(
+  path: string,
+  name: string,
+): Promise<Record<string, unknown>> {
+  const lines = new LineCounter();
+  const document = parseDocument(await readFile(path, 'utf8'), {
+    lineCounter: lines,
+    // Unknown tags are refused below, with a better message.
+    logLevel: 'silent',
+  });
+  const [fault] = document.errors;
+  if (fault) {
+    throw new InputError(`${name} is no valid YAML: ${fault.message}`);
+  }
+  refuseTags(document, name, lines);
+  const content: unknown = document.toJS({ maxAliasCount: 100 });
+  return isMapping(content) ? content : {};
 }
 
 function refuseTags(
@@ -89,47 +126,96 @@ function refuseTags(
   });
 }
 
+interface File {
+  folder: string;
+  path: string;
+  name: string;
+}
+
 /** `- Page: '!include ./sub/mkdocs.yml'`, anywhere in the navigation. */
-function refuseOutsideIncludes(
-  value: unknown,
-  file: { folder: string; path: string; name: string },
-): void {
+function checkNavigation(value: unknown, file: File): void {
   if (typeof value === 'string') {
-    const target = INCLUDE.exec(value)?.[1];
-    if (target && !MKDOCS.test(basename(target))) {
+    if (CONTROL.test(value)) {
       throw new InputError(
-        `${file.name} includes ${target}. Only files named mkdocs.yml can be included.`,
+        `${file.name}: nav has ${JSON.stringify(value)}, which is more than one line. Write a path or an address.`,
       );
     }
-    if (target && !isInside(file, target)) {
+    if (INCLUDE.test(value)) {
+      checkInclude(value, file);
+    } else if (
+      SCHEME.test(value) &&
+      !isLink(value) &&
+      !/^mailto:/.test(value)
+    ) {
       throw new InputError(
-        `${file.name} includes ${target}, which is outside of the repository.`,
+        `${file.name}: nav leads to ${value}. Only https, http and mailto can be used.`,
       );
     }
   } else if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(child => refuseOutsideIncludes(child, file));
+    Object.values(value).forEach(child => checkNavigation(child, file));
   }
 }
 
-function isInside(
-  { folder, path }: { folder: string; path: string },
-  target: string,
-): boolean {
+function checkInclude(value: string, file: File): void {
+  const target = GOOD_INCLUDE.exec(value)?.[1];
+  if (!target || !MKDOCS.test(basename(target))) {
+    throw new InputError(
+      `${file.name}: nav has ${value}. Only files named mkdocs.yml can be included.`,
+    );
+  }
+  if (!isInside(file, target)) {
+    throw new InputError(
+      `${file.name} includes ${target}, which is outside of the repository.`,
+    );
+  }
+}
+
+function checkPlaces(
+  { docs_dir: docs, site_name: site }: Record<string, unknown>,
+  file: File,
+): void {
+  if (
+    docs !== undefined &&
+    docs !== null &&
+    (typeof docs !== 'string' || !isInside(file, docs))
+  ) {
+    throw new InputError(
+      `${file.name}: docs_dir is ${JSON.stringify(docs)}, which is outside of the repository.`,
+    );
+  }
+  // The monorepo plugin copies what is included into a folder of this name.
+  if (
+    String(site)
+      .split('/')
+      .some(part => part.trim() === '..')
+  ) {
+    throw new InputError(
+      `${file.name}: site_name is ${JSON.stringify(site)}, which is a path. Write a name.`,
+    );
+  }
+}
+
+function isInside({ folder, path }: File, target: string): boolean {
   return isChildPath(folder, resolve(dirname(path), target));
 }
 
-/** MkDocs takes extensions as a list or as a mapping; upstream's checks know lists. */
-function asList(content: unknown): unknown {
-  const extensions = (content as { markdown_extensions?: unknown } | null)
-    ?.markdown_extensions;
-  return typeof extensions === 'object' &&
-    extensions !== null &&
-    !Array.isArray(extensions)
-    ? {
-        ...(content as object),
-        markdown_extensions: Object.entries(extensions).map(
-          ([name, options]) => ({ [name]: options }),
-        ),
-      }
-    : content;
+/**
+ * Puts the file in the place of a link to it. MkDocs copies links as they are, into folders where they lead elsewhere than where
+ * they were looked at.
+ */
+async function replaceLink(folder: string, path: string): Promise<string[]> {
+  const target = await realpath(path).catch(() => undefined);
+  if (target && !isChildPath(folder, target)) {
+    throw new InputError(
+      `${relative(folder, path)} is a link that leads out of the repository. Put the file itself there.`,
+    );
+  }
+  await rm(path);
+  if (target && (await stat(target)).isFile()) {
+    await copyFile(target, path);
+    return [];
+  }
+  return [
+    `${relative(folder, path)} was taken out. It is a link, and not to a file.`,
+  ];
 }
