@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { GuardedDocsGenerator } from './GuardedDocsGenerator';
 
@@ -213,6 +214,25 @@ describe('GuardedDocsGenerator', () => {
     }
   }, 60_000);
 
+  it('refuses a MkDocs that would not see what is put in the place of these', async () => {
+    const bin = dirname(
+      execFileSync('which', ['mkdocs'], { encoding: 'utf8' }).trim(),
+    );
+    tools.setContent({
+      mkdocs: `#!/bin/sh\nexec ${bin}/python -E ${bin}/mkdocs "$@"\n`,
+    });
+    chmodSync(tools.resolve('mkdocs'), 0o755);
+    const { PATH } = process.env;
+    process.env.PATH = `${tools.path}:${PATH}`;
+    try {
+      await expect(build({}, '# Hi')).rejects.toThrow(
+        /mkdocs on the path ignores PYTHONPATH/,
+      );
+    } finally {
+      process.env.PATH = PATH;
+    }
+  }, 60_000);
+
   it('writes no file but pages', async () => {
     const at = (name: string) => folder.resolve(name);
     await build(
@@ -253,11 +273,13 @@ describe('GuardedDocsGenerator', () => {
   }, 60_000);
 
   it.each([
+    /* eslint-disable no-script-url */
     { edit_uri: 'javascript:alert(1)//' },
     { edit_uri: 'java\tscript:alert(1)//' },
     { edit_uri_template: 'javascript:alert(1)//{path}' },
     { repo_url: 'javascript://boats/%0aalert(1)//' },
     { site_url: 'javascript://boats/%0aalert(1)//' },
+    /* eslint-enable no-script-url */
   ])(
     'links to no script: %j',
     async mkdocs => {
@@ -282,10 +304,9 @@ describe('GuardedDocsGenerator', () => {
         nav: [{ Part: 'index.md' }],
       }),
     });
-    await expect(run()).rejects.toThrow(
-      /part\/mkdocs\.yml: site_name is .*a path/,
-    );
+    const outcome = await run().catch(String);
     expect(existsSync(folder.resolve('made'))).toBe(false);
+    expect(outcome).toMatch(/part\/mkdocs\.yml: site_name is .*a path/);
   }, 60_000);
 
   it.each([
@@ -304,9 +325,10 @@ describe('GuardedDocsGenerator', () => {
             site_name: 'part',
             ...inherit,
           }),
+          'in/a\n/README.md': '',
           'in/part/evil.yml': JSON.stringify({
             site_name: 'part',
-            docs_dir: '../../private',
+            docs_dir: folder.resolve('private'),
           }),
         },
       );

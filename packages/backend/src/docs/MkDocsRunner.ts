@@ -26,6 +26,28 @@ const SHADOWED = {
   markdown_inline_graphviz: 'InlineGraphvizExtension',
 };
 
+/** Python runs it first of all. The folder's name cannot be guessed, so nothing else says it. */
+const GREETING = `import os
+import sys
+
+print(
+    "Diagrams of PlantUML and Graphviz are shown as text, by", os.path.dirname(__file__),
+    file=sys.stderr, flush=True,
+)
+`;
+
+const shadow = (extension: string) => `from markdown import Extension
+
+
+class ${extension}(Extension):
+    def extendMarkdown(self, md):
+        pass
+
+
+def makeExtension(**kwargs):
+    return ${extension}()
+`;
+
 /**
  * Runs the `mkdocs` of this machine in the place of a container.
  *
@@ -41,13 +63,14 @@ export class MkDocsRunner implements TechDocsContainerRunner {
 
   private constructor() {}
 
-  /** @throws Error when MkDocs is missing, or ends with an error */
+  /** @throws Error when MkDocs is missing, ends with an error, or does not see {@link SHADOWED} */
   async runContainer(options: Options): Promise<void> {
     const shadows = await mkdtemp(join(tmpdir(), 'slipway-mkdocs-'));
     try {
       for (const [module, extension] of Object.entries(SHADOWED)) {
         await writeFile(join(shadows, `${module}.py`), shadow(extension));
       }
+      await writeFile(join(shadows, 'sitecustomize.py'), GREETING);
       await this.#run(options, shadows);
     } finally {
       await rm(shadows, { recursive: true, force: true });
@@ -72,7 +95,11 @@ export class MkDocsRunner implements TechDocsContainerRunner {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.on('data', chunk => logStream?.write(chunk));
-    child.stderr.on('data', chunk => logStream?.write(chunk));
+    let isShadowed = false;
+    child.stderr.on('data', chunk => {
+      isShadowed ||= String(chunk).includes(pythonPath);
+      logStream?.write(chunk);
+    });
     await new Promise<void>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', code =>
@@ -81,17 +108,10 @@ export class MkDocsRunner implements TechDocsContainerRunner {
           : reject(new Error(`Command mkdocs failed, exit code: ${code}`)),
       );
     });
+    if (!isShadowed) {
+      throw new Error(
+        'The mkdocs on the path ignores PYTHONPATH, and so would read files that pages name. Install it into a virtual environment of Python.',
+      );
+    }
   }
 }
-
-const shadow = (extension: string) => `from markdown import Extension
-
-
-class ${extension}(Extension):
-    def extendMarkdown(self, md):
-        pass
-
-
-def makeExtension(**kwargs):
-    return ${extension}()
-`;

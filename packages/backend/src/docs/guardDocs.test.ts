@@ -57,14 +57,15 @@ describe('guardDocs', () => {
     );
   });
 
-  it.each(['/etc/mkdocs.yml', '../other/mkdocs.yml'])(
-    'refuses to include %s',
-    async target => {
-      await expect(
-        guarded(`nav:\n  - a:\n      - b: '!include ${target}'`),
-      ).rejects.toThrow(/outside of the repository/);
-    },
-  );
+  it.each([
+    '/etc/mkdocs.yml',
+    '../other/mkdocs.yml',
+    './a/b/**/../../../*/mkdocs.yml',
+  ])('refuses to include %s', async target => {
+    await expect(
+      guarded(`nav:\n  - a:\n      - b: '!include ${target}'`),
+    ).rejects.toThrow(/outside of the repository/);
+  });
 
   it.each(['!include ./sub/part.yml', '*include ./sub/*.yml'])(
     'refuses %j, which reads files that were not looked at',

@@ -163,7 +163,9 @@ function checkInclude(value: string, file: File): void {
       `${file.name}: nav has ${value}. Only files named mkdocs.yml can be included.`,
     );
   }
-  if (!isInside(file, target)) {
+  // A wildcard stands for any number of folders, so no way back can be followed here.
+  const isVague = target.includes('*') && target.split('/').includes('..');
+  if (isVague || !isInside(file, target)) {
     throw new InputError(
       `${file.name} includes ${target}, which is outside of the repository.`,
     );
