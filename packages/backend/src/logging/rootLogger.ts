@@ -13,6 +13,7 @@ import { requestContext } from '../http/requestContext';
 import { logConsole } from './logConsole';
 import { redactionsServiceRef } from './redactions';
 import { readSecretSchema } from './secretSchema';
+import { withoutUserNames } from './withoutUserNames';
 
 /** Adds the id of the request that a line was written for. */
 export const requestIdFormat = format(info => {
@@ -50,7 +51,7 @@ export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
       schema: await readSecretSchema(),
     });
     const apply = () => {
-      const secrets = [...secretsIn(config)];
+      const secrets = [...secretsIn(withoutUserNames(config))];
       logger.addRedactions(secrets);
       redactions.add(secrets);
       logger.setLevelOverrides(readOverrides(config));
