@@ -1,3 +1,4 @@
+import { NotFoundErrorPage } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
 import { DatabasePage } from './database/DatabasePage';
 import { DatabasesPage } from './list/DatabasesPage';
@@ -10,6 +11,7 @@ export function DatabasesRouter() {
       <Route path="/" element={<DatabasesPage />} />
       <Route path="/new" element={<OrderPage />} />
       <Route path="/:environment/:name" element={<DatabasePage />} />
+      <Route path="*" element={<NotFoundErrorPage />} />
     </Routes>
   );
 }

@@ -1,8 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { database, operation } from '../__testUtils__/fixtures';
-import { refuse } from '../__testUtils__/renderDatabases';
+import { refuse, renderDatabases } from '../__testUtils__/renderDatabases';
 import { setupDatabasePage } from '../__testUtils__/setupDatabasePage';
+import { DatabasesRouter } from '../DatabasesRouter';
 
 describe('the page of a database', () => {
   const { service, posts, renderPage, is } = setupDatabasePage();
@@ -123,4 +124,12 @@ describe('the page of a database', () => {
       '/databases',
     );
   });
+
+  it.each(['/orders-db', '/development/orders-db/settings'])(
+    'says that there is no page at %s',
+    async at => {
+      renderDatabases(<DatabasesRouter />, { at });
+      expect(await screen.findByText(/not found/i)).toBeInTheDocument();
+    },
+  );
 });
