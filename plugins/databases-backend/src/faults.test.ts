@@ -112,7 +112,7 @@ describe('databases when things go wrong', () => {
       `/operations/${body.operation.id}`,
       'waiting',
     );
-    expect(held).toMatchObject({ pausedScope: 'provider:shared' });
+    expect(held).toMatchObject({ pause: { title: 'Shared Postgres' } });
     const { external_name: external } = await knex('databases').first();
     await tenants.admin.query(`CREATE DATABASE "${external}"`);
     await knex('operations_pauses').delete();

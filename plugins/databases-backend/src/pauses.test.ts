@@ -52,7 +52,16 @@ describe('pauses', () => {
       `/operations/${body.operation.id}`,
       'waiting',
     );
-    expect(held).toMatchObject({ pausedScope: 'provider:shared' });
+    expect(held).toMatchObject({
+      pause: { title: 'Shared Postgres', reason: 'Upgrade' },
+    });
+    const { body: timeline } = await plugin.sam.get(
+      `/databases/${body.database.id}/events`,
+    );
+    expect(timeline.items.at(-1)).toMatchObject({
+      type: 'operation.paused',
+      message: 'Held up, because Shared Postgres is paused: Upgrade',
+    });
     expect(await tenants.databases()).toEqual([]);
 
     for (let twice = 0; twice < 2; twice += 1) {

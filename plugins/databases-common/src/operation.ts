@@ -50,8 +50,8 @@ export const databaseOperationSchema = z.object({
     .optional(),
   /** Entity ref of whoever asked for it. */
   actor: z.string(),
-  /** The switch that holds it up, while it waits for one. */
-  pausedScope: z.string().optional(),
+  /** What holds it up, while it waits for that: which provider, and why, in the words of whoever paused it. */
+  pause: z.object({ title: z.string(), reason: z.string() }).optional(),
   /**
    * How it can be called off now: at once, because the server has seen nothing of it, or after what
    * was made has been removed. Absent when it cannot be called off.

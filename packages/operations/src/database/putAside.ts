@@ -42,7 +42,13 @@ export async function postpone(
         resource,
         operationId: lease.operation.id,
         type: 'operation.paused',
-        data: { scope: options.pausedScope },
+        data: {
+          scope: options.pausedScope,
+          // Kept with the entry: the switch is gone when the timeline is read later.
+          ...(await trx('operations_pauses')
+            .where({ scope: options.pausedScope })
+            .first('reason')),
+        },
       });
       await callOffIfAsked(context, trx, lease, resource);
       return;

@@ -29,6 +29,17 @@ describe('StepList', () => {
     expect(items[1]).toHaveAttribute('aria-current', 'step');
   });
 
+  it('says below a step why it waits', () => {
+    render(
+      <StepList
+        label="Provisioning"
+        steps={[steps[1], { ...steps[2], note: 'Held up by an upgrade' }]}
+      />,
+    );
+    const [, waiting] = screen.getAllByRole('listitem');
+    expect(within(waiting).getByText('Held up by an upgrade')).toBeVisible();
+  });
+
   it('opens a step that fails while one watches, and leaves the others closed', () => {
     const { rerender } = render(
       <StepList label="Provisioning" steps={steps} />,

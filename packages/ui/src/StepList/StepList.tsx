@@ -26,6 +26,8 @@ export interface Step {
   startedAt?: string;
   /** ISO 8601. */
   endedAt?: string;
+  /** Always shown below the step, for example why it has to wait. */
+  note?: ReactNode;
   /** Cause, what is safe, and the button that helps; or a log. Opens by itself on failure. */
   detail?: ReactNode;
 }
@@ -64,6 +66,7 @@ export function StepList({ steps, label }: StepListProps) {
           aria-current={step.state === 'running' ? 'step' : undefined}
         >
           <StepBody step={step} />
+          {step.note && <p className={styles.note}>{step.note}</p>}
         </li>
       ))}
     </ol>

@@ -44,6 +44,12 @@ export function scopeOf(providerId: string): string {
   return `provider:${providerId}`;
 }
 
+/** The provider whose work a switch holds up. */
+export function providerOf(scope: string): string | undefined {
+  const id = scope.slice(scopeOf('').length);
+  return scope === scopeOf(id) ? id : undefined;
+}
+
 export function scopesOf({ input }: { input: OperationInput }): string[] {
   return [scopeOf(input.providerId)];
 }

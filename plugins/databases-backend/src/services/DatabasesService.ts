@@ -89,7 +89,7 @@ export class DatabasesService {
     cursor: string | undefined,
     credentials: BackstageCredentials,
   ): Promise<DatabaseEventsPage> {
-    const { access, operations } = this.#deps;
+    const { access, operations, providers } = this.#deps;
     const record = await this.readable(id, credentials);
     const seesLogins = await access.may(
       credentials,
@@ -105,7 +105,7 @@ export class DatabasesService {
       items: events
         // Who holds logins is for those who may hand them out, here as in their list.
         .filter(({ type }) => seesLogins || !type.startsWith('personal-login.'))
-        .map(toDatabaseEvent),
+        .map(event => toDatabaseEvent(event, providers)),
       nextCursor: events.length === EVENTS_PAGE ? events.at(-1)?.id : undefined,
     };
   }
@@ -118,7 +118,7 @@ export class DatabasesService {
     await this.readable(operation.resourceId, credentials).catch(() => {
       throw new NotFoundError(`No operation with id '${id}'`);
     });
-    return toDatabaseOperation(operation);
+    return this.#presentOperation(operation);
   }
 
   /** The answer to whatever starts work, as it is now. */
@@ -131,7 +131,7 @@ export class DatabasesService {
     const record = await getDatabase(knex, ids.databaseId);
     return {
       database: (await this.#present([record]))[0],
-      operation: toDatabaseOperation(operation),
+      operation: await this.#presentOperation(operation),
     };
   }
 
@@ -144,6 +144,16 @@ export class DatabasesService {
     const record = await getDatabase(knex, id);
     await access.assertMay(credentials, databaseReadPermission, record);
     return record;
+  }
+
+  async #presentOperation(operation: Operation): Promise<DatabaseOperation> {
+    const { operations, providers } = this.#deps;
+    const { pausedScope } = operation;
+    const pauses = pausedScope ? await operations.listPauses() : [];
+    return toDatabaseOperation(operation, {
+      pause: pauses.find(({ scope }) => scope === pausedScope),
+      providers,
+    });
   }
 
   async #present(records: DatabaseRecord[]): Promise<Database[]> {

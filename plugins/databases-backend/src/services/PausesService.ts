@@ -1,7 +1,7 @@
 import { ConflictError, NotFoundError, isError } from '@backstage/errors';
 import type { Pause } from '@slipway/operations';
 import type { ProviderPause } from '@slipway/plugin-databases-common';
-import { scopeOf } from '../operations/target';
+import { providerOf, scopeOf } from '../operations/target';
 import type { UserCredentials } from './Access';
 import type { ServiceDeps } from './DatabasesService';
 
@@ -78,8 +78,8 @@ export class PausesService {
 
   /** Also of a provider that has left the configuration: its switch can still be turned. */
   #present({ scope, reason, actor, createdAt }: Pause): ProviderPause[] {
-    const id = scope.slice(scopeOf('').length);
-    if (scope !== scopeOf(id)) return [];
+    const id = providerOf(scope);
+    if (!id) return [];
     const title = this.#deps.providers.titleOf(id);
     return [
       {

@@ -1,4 +1,4 @@
-import type { Operation, ResourceEvent } from '@slipway/operations';
+import type { Operation, Pause, ResourceEvent } from '@slipway/operations';
 import {
   databaseEntityRef,
   databaseSchema,
@@ -8,6 +8,8 @@ import {
   type PersonalLogin,
 } from '@slipway/plugin-databases-common';
 import type { DatabaseRecord, PersonalLoginRow } from '../database/rows';
+import { providerOf } from '../operations/target';
+import type { Providers } from './Providers';
 
 /** A database as the portal shows it. */
 export function toDatabase(
@@ -42,8 +44,12 @@ export function toDatabase(
 }
 
 /** An operation as the portal shows it: inputs and outputs stay inside. */
-export function toDatabaseOperation(operation: Operation): DatabaseOperation {
-  const { id, type, title, state, error, actor, pausedScope } = operation;
+export function toDatabaseOperation(
+  operation: Operation,
+  extra: { pause?: Pause; providers: Providers },
+): DatabaseOperation {
+  const { id, type, title, state, error, actor } = operation;
+  const { pause, providers } = extra;
   return {
     id,
     databaseId: operation.resourceId,
@@ -60,7 +66,10 @@ export function toDatabaseOperation(operation: Operation): DatabaseOperation {
     })),
     error,
     actor,
-    pausedScope,
+    pause: pause && {
+      title: titleOf(pause.scope, providers),
+      reason: pause.reason,
+    },
     cancel: operation.cancel,
     calledOff: operation.calledOff,
     wakeAt: operation.wakeAt?.toISOString(),
@@ -84,19 +93,27 @@ export function toPersonalLogin(row: PersonalLoginRow): PersonalLogin {
 }
 
 /** An entry of the timeline with its sentence. */
-export function toDatabaseEvent(event: ResourceEvent): DatabaseEvent {
+export function toDatabaseEvent(
+  event: ResourceEvent,
+  providers: Providers,
+): DatabaseEvent {
   return {
     id: event.id,
     type: event.type,
-    message: sentence(event),
+    message: sentence(event, providers),
     actor: event.actor,
     operationId: event.operationId,
     createdAt: event.createdAt.toISOString(),
   };
 }
 
-function sentence({ type, data }: ResourceEvent): string {
-  const { title, message, from, to, scope } = data;
+function titleOf(scope: string, providers: Providers): string {
+  const id = providerOf(scope);
+  return id ? providers.titleOf(id) : scope;
+}
+
+function sentence({ type, data }: ResourceEvent, providers: Providers): string {
+  const { title, message, from, to, scope, reason } = data;
   switch (type) {
     case 'resource.created':
       return 'Ordered';
@@ -127,7 +144,7 @@ function sentence({ type, data }: ResourceEvent): string {
     case 'operation.uncertain':
       return `Needs a person: ${message}`;
     case 'operation.paused':
-      return `Held up by the switch ${scope}`;
+      return `Held up, because ${titleOf(String(scope), providers)} is paused${reason ? `: ${reason}` : ''}`;
     case 'operation.unpaused':
     case 'operation.resumed':
       return 'Goes on';

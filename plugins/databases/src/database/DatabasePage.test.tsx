@@ -65,6 +65,32 @@ describe('the page of a database', () => {
     );
   });
 
+  it('says at the step that waits what holds it up and why', async () => {
+    is({ state: 'provisioning', endpoint: undefined });
+    const [first, second] = operation.steps;
+    service.answers({
+      'GET /operations/:id': () => ({
+        ...operation,
+        state: 'waiting',
+        finishedAt: undefined,
+        pause: { title: 'Shared Postgres', reason: 'Minor upgrade' },
+        steps: [
+          first,
+          { id: second.id, title: second.title, state: 'pending' },
+        ],
+      }),
+    });
+    renderPage();
+    const steps = await screen.findByRole('list', {
+      name: 'Create the database',
+    });
+    const [done, waits] = within(steps).getAllByRole('listitem');
+    expect(waits).toHaveTextContent(
+      /Held up, because Shared Postgres is paused: Minor upgrade/,
+    );
+    expect(done).not.toHaveTextContent(/Held up/);
+  });
+
   it('opens the step that failed with its cause and offers to try again', async () => {
     is({ state: 'failed' });
     service.answers({

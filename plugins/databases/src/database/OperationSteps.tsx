@@ -1,6 +1,7 @@
 import { Button } from '@backstage/ui';
 import type { DatabaseOperation } from '@slipway/plugin-databases-common';
 import { ErrorState, RelativeTime, type Step, StepList } from '@slipway/ui';
+import type { ReactNode } from 'react';
 import styles from '../shared/shared.module.css';
 import type { Loaded } from '../shared/useLoaded';
 
@@ -36,16 +37,6 @@ export function OperationSteps({
             : 'Called off. What was made is removed before it ends.'}
         </p>
       )}
-      {value.pausedScope && (
-        <p className={styles.note}>
-          {`Held up by a pause of ${value.pausedScope}. It goes on by itself when the pause ends.`}
-        </p>
-      )}
-      {value.wakeAt && !value.pausedScope && value.state === 'waiting' && (
-        <p className={styles.note}>
-          Tried again <RelativeTime at={value.wakeAt} />.
-        </p>
-      )}
       {!value.finishedAt && (
         <p className={styles.note}>
           You can leave this page; the bell tells you when it is done.{' '}
@@ -60,6 +51,7 @@ export function OperationSteps({
 
 function toSteps(operation: DatabaseOperation): Step[] {
   const { error } = operation;
+  const next = operation.steps.find(({ state }) => state !== 'succeeded');
   return operation.steps.map(step => {
     const concerns =
       error &&
@@ -70,9 +62,22 @@ function toSteps(operation: DatabaseOperation): Step[] {
       state: stateOf(operation, step),
       startedAt: step.startedAt,
       endedAt: step.finishedAt,
+      note: step === next ? noteOf(operation) : undefined,
       detail: concerns ? error.message : undefined,
     };
   });
+}
+
+/** Why the step that comes next has to wait. */
+function noteOf({ pause, state, wakeAt }: DatabaseOperation): ReactNode {
+  if (pause) {
+    return `Held up, because ${pause.title} is paused: ${pause.reason}. It goes on by itself when the pause ends.`;
+  }
+  return wakeAt && state === 'waiting' ? (
+    <>
+      Tried again <RelativeTime at={wakeAt} />.
+    </>
+  ) : undefined;
 }
 
 function stateOf(

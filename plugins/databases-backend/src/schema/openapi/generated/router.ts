@@ -1388,8 +1388,21 @@ export const spec = {
           "actor": {
             "type": "string"
           },
-          "pausedScope": {
-            "type": "string"
+          "pause": {
+            "type": "object",
+            "description": "The provider that holds it up by being paused, and why. Absent when none does.",
+            "required": [
+              "title",
+              "reason"
+            ],
+            "properties": {
+              "title": {
+                "type": "string"
+              },
+              "reason": {
+                "type": "string"
+              }
+            }
           },
           "cancel": {
             "type": "string",

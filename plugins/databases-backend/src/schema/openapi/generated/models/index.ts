@@ -26,6 +26,7 @@ export * from '../models/Money.model';
 export * from '../models/Offer.model';
 export * from '../models/OfferSizesInner.model';
 export * from '../models/Operation.model';
+export * from '../models/OperationPause.model';
 export * from '../models/Pause.model';
 export * from '../models/PauseProvider.model';
 export * from '../models/PauseProviderRequest.model';
