@@ -22,10 +22,15 @@ const serviceName = FormFieldBlueprint.make({
   },
 });
 
-let loadRepoUrlPicker: () => Promise<FormField>;
+let loadRepoUrlPicker = (): Promise<FormField> =>
+  Promise.reject(
+    new Error(
+      "The field RepositoryPicker is made from upstream's RepoUrlPicker, which is switched off: take scaffolder-form-field:scaffolder/repo-url-picker out of app.extensions in the configuration.",
+    ),
+  );
 
 /** Upstream's own, as it is. To put another in its place has no effect: its page prefers its own field of that name. */
-const repoUrlPicker = scaffolderPlugin
+export const repoUrlPicker = scaffolderPlugin
   .getExtension('scaffolder-form-field:scaffolder/repo-url-picker')
   .override({
     factory: originalFactory => {
@@ -38,7 +43,7 @@ const repoUrlPicker = scaffolderPlugin
   });
 
 /** `ui:field: RepositoryPicker`: upstream's `RepoUrlPicker`, which says what is wrong with a name. */
-const repositoryPicker = FormFieldBlueprint.make({
+export const repositoryPicker = FormFieldBlueprint.make({
   name: 'repository-picker',
   params: {
     field: async () => {
