@@ -12,9 +12,13 @@ import {
 } from '@backstage/plugin-catalog-react/alpha';
 import type { CatalogApi } from './CatalogApi';
 import { explainRemovals } from './explainRemovals';
+import { createRecentTexts } from './recentTexts';
 
-/** What upstream's dialogs are about to post about removals that failed. */
-const failures = new Set<string>();
+/**
+ * What upstream's dialogs are about to post about removals that failed. They do so at once, or never when they are
+ * closed meanwhile: then the same words later may be about something else.
+ */
+const failures = createRecentTexts(5000);
 
 const catalogApi = catalogPlugin.getExtension('api:catalog').override({
   factory: originalFactory => {
@@ -24,7 +28,7 @@ const catalogApi = catalogPlugin.getExtension('api:catalog').override({
         ...original,
         factory: deps =>
           explainRemovals(original.factory(deps) as CatalogApi, sentence =>
-            failures.add(sentence),
+            failures.note(sentence),
           ),
       }),
     ];
@@ -43,7 +47,7 @@ const alertApi = ApiBlueprint.make({
         const post = forwarder.post.bind(forwarder);
         forwarder.post = alert =>
           post(
-            failures.delete(alert.message)
+            failures.take(alert.message)
               ? { ...alert, severity: 'error' }
               : alert,
           );
