@@ -30,9 +30,12 @@ describe('explainServiceName', () => {
 });
 
 describe('explainRepositoryName', () => {
-  it.each(['orders', 'Orders_2.0', 'a'.repeat(100)])('takes %s', name => {
-    expect(explainRepositoryName(name)).toBeUndefined();
-  });
+  it.each(['orders', 'Orders_2.0', 'orders-api-v2', 'a'.repeat(100)])(
+    'takes %s',
+    name => {
+      expect(explainRepositoryName(name)).toBeUndefined();
+    },
+  );
 
   it.each(['wiki', 'CON', 'orders.git', 'orders.wiki'])(
     'says that hosts keep %s',
@@ -41,12 +44,19 @@ describe('explainRepositoryName', () => {
     },
   );
 
-  it.each(['', 'a'.repeat(101), 'a b', '-a', 'a..b', 'a.', 'ü'])(
-    'explains %j',
-    name => {
-      expect(explainRepositoryName(name)).toBeDefined();
-    },
-  );
+  it.each([
+    '',
+    'a'.repeat(101),
+    'a b',
+    '-a',
+    'a--b',
+    'a._b',
+    'a..b',
+    'a.',
+    'ü',
+  ])('explains %j', name => {
+    expect(explainRepositoryName(name)).toBeDefined();
+  });
 });
 
 describe('explainOwnerName', () => {

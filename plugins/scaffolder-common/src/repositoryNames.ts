@@ -20,7 +20,8 @@ export function explainRepositoryName(name: string): string | undefined {
   if (name.length < 1 || name.length > 100) {
     return 'needs the name of a repository, at most 100 characters long.';
   }
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || /\.\.|[.-]$/.test(name)) {
+  // GitLab's rule, which is the strictest.
+  if (!/^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/.test(name)) {
     return `names the repository ${JSON.stringify(name)}. Use letters, digits and single hyphens, underscores or dots between them, for example "orders".`;
   }
   if (
