@@ -63,6 +63,43 @@ describe('orders', () => {
     }
   });
 
+  it('refuses what a change does not take, and changes nothing', async () => {
+    const { body } = await plugin.sam
+      .post('/databases', order('strict-db'))
+      .expect(202);
+    const { id } = body.database;
+    await plugin.until(`/operations/${body.operation.id}`, 'succeeded');
+    for (const change of [
+      'suspend',
+      'resume',
+      'retry',
+      'cancel',
+      'give-up',
+      'rotate',
+    ]) {
+      const unknown = await plugin.sam.post(`/databases/${id}/${change}`, {
+        when: 'tomorrow',
+      });
+      expect([unknown.status, unknown.body.error.message]).toEqual([
+        400,
+        'The request has fields that are not known: "when". This one takes none: leave its body empty.',
+      ]);
+      const list = await plugin.sam.post(`/databases/${id}/${change}`, ['now']);
+      expect([list.status, list.body.error.message]).toEqual([
+        400,
+        expect.stringMatching(/^The request is not a JSON object/),
+      ]);
+    }
+    const { body: after } = await plugin.sam.get(`/databases/${id}`);
+    expect(after.operationId).toBe(body.operation.id);
+
+    const bare = await request(plugin.server)
+      .post(`/api/databases/databases/${id}/suspend`)
+      .set('authorization', mockCredentials.user.header('user:default/sam'))
+      .set('idempotency-key', 'without-a-body');
+    expect([bare.status, bare.body.error]).toEqual([202, undefined]);
+  });
+
   it.each([
     ['lists', (depth: number) => '['.repeat(depth) + ']'.repeat(depth)],
     [

@@ -37,6 +37,20 @@ export const deleteSchema = z.strictObject({
     .optional(),
 });
 
+/** The body of a change that takes nothing. */
+export const nothingSchema = z.strictObject(
+  {},
+  {
+    error: issue => {
+      if (issue.code === 'unrecognized_keys') {
+        const keys = issue.keys.map(key => JSON.stringify(key)).join(', ');
+        return `The request has fields that are not known: ${keys}. This one takes none: leave its body empty.`;
+      }
+      return 'The request is not a JSON object. This one takes no fields: leave its body empty.';
+    },
+  },
+);
+
 /** Where a page of catalog entities begins. */
 export const catalogEntitiesQuerySchema = z.object({
   cursor: z.string().optional(),

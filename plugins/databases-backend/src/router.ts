@@ -18,6 +18,7 @@ import {
   catalogEntitiesQuerySchema,
   deleteSchema,
   eventsQuerySchema,
+  nothingSchema,
   querySchema,
 } from './requestSchemas';
 import { createOpenApiRouter } from './schema/openapi';
@@ -146,6 +147,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     router.post(`/databases/:id/${type}`, limited, async (req, res) => {
       const credentials = await user(req);
       const { id } = req.params;
+      parseInput(nothingSchema, req.body ?? {});
       const answer = await record(
         req,
         `database-${type}`,
