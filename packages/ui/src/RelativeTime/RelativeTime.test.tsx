@@ -19,6 +19,22 @@ describe('RelativeTime', () => {
     expect(screen.getByText('in 5 minutes')).toBeInTheDocument();
   });
 
+  it.each([
+    ['in 8 hours', 8 * 3600 - 1],
+    ['in 1 hour', 3600 - 1],
+    ['in 1 day', 24 * 3600 - 1],
+    ['in 1 hour', 3600 + 29 * 60],
+    ['in 2 hours', 3600 + 31 * 60],
+    ['30 seconds ago', -30],
+    ['1 month ago', -30 * 24 * 3600],
+    ['2 years ago', -2 * 365.2425 * 24 * 3600],
+  ])('rounds to the nearest: %s', (text, seconds) => {
+    jest.useFakeTimers();
+    render(<RelativeTime at={Date.now() + seconds * 1000} />);
+    expect(screen.getByText(text)).toBeInTheDocument();
+    jest.useRealTimers();
+  });
+
   it('does not count seconds', () => {
     render(<RelativeTime at={new Date()} />);
     expect(screen.getByText('just now')).toBeInTheDocument();
