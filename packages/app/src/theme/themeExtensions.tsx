@@ -2,6 +2,7 @@ import { ThemeBlueprint } from '@backstage/plugin-app-react';
 import { UnifiedThemeProvider } from '@backstage/theme';
 import { RiMoonLine, RiSunLine } from '@remixicon/react';
 import { darkMuiTheme, lightMuiTheme } from './muiThemes';
+import './dialogs.css';
 import './menus.css';
 import './tables.css';
 import './tokens.css';
