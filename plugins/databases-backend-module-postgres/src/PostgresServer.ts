@@ -2,6 +2,7 @@ import { ReadContext, RetryableError } from '@slipway/plugin-databases-node';
 import pLimit, { Limit } from 'p-limit';
 import { Client, ClientBase, ClientConfig, Pool } from 'pg';
 import { PostgresProviderConfig } from './config';
+import { enterFull, isDatabaseFull } from './enterFull';
 import { isTransient, Phase, toProviderError } from './errors';
 import { quoteText } from './identifiers';
 import { stoppable } from './stoppable';
@@ -159,20 +160,13 @@ export class PostgresServer {
     phase: Phase,
     work: (session: Session) => Promise<T>,
   ): Promise<T> {
-    const client = this.client(database);
-    const { session, done } = this.#stoppable(client, from.signal);
+    const { session, leave } = await this.#enter(from, database);
     try {
-      await client.connect().catch(error => {
-        throw toProviderError(error, this.title, 'connect');
-      });
       return await work(session);
     } catch (error) {
       throw toProviderError(error, this.title, phase);
     } finally {
-      done();
-      await client.end().catch(() => {
-        // Closed already.
-      });
+      await leave();
     }
   }
 
@@ -248,6 +242,36 @@ export class PostgresServer {
     });
     // Nobody waits for their turn longer than they want to.
     return Promise.race([working, waiting]);
+  }
+
+  async #enter(from: Session, database: string) {
+    const enter = async () => {
+      const client = this.client(database);
+      const { session, done } = this.#stoppable(client, from.signal);
+      const leave = async () => {
+        done();
+        await client.end().catch(() => {
+          // Closed already.
+        });
+      };
+      try {
+        await client.connect();
+        return { session, leave };
+      } catch (error) {
+        await leave();
+        throw error;
+      }
+    };
+    try {
+      return await enter().catch(error => {
+        if (isDatabaseFull(error)) {
+          return enterFull(this, database, enter);
+        }
+        throw error;
+      });
+    } catch (error) {
+      throw toProviderError(error, this.title, 'connect');
+    }
   }
 
   #stoppable(client: Client, signal: AbortSignal | undefined) {

@@ -37,6 +37,14 @@ describe('toProviderError', () => {
     }
   });
 
+  it('tells a full database from a full server', () => {
+    const error = failure('too many connections for database "x"', '53300');
+    expect(toProviderError(error, 'Shared', 'connect')).toMatchObject({
+      name: 'RetryableError',
+      message: 'A database on Shared has all its connections taken',
+    });
+  });
+
   it('knows two sessions on one row by its message', () => {
     const error = failure('tuple concurrently updated', 'XX000');
     expect(toProviderError(error, 'S', 'write').name).toBe('RetryableError');

@@ -4,6 +4,7 @@ import {
   RetryableError,
   TerminalError,
 } from '@slipway/plugin-databases-node';
+import { isDatabaseFull } from './enterFull';
 
 const OURS = [
   'AmbiguousError',
@@ -43,6 +44,11 @@ export function toProviderError(
     return error;
   }
   const { code = '' } = error as ServerError;
+  if (isDatabaseFull(error)) {
+    return new RetryableError(
+      `A database on ${server} has all its connections taken`,
+    );
+  }
   if (code === '53300') {
     return new RetryableError(`${server} has no connection left`);
   }

@@ -34,11 +34,9 @@ export async function observeDatabase(
       return { status: 'absent', ...nothing };
     }
     const { names, marker, database } = tenant;
-    const schemaDone = database?.allowsConnections
-      ? await server.inDatabase(session, names.database, 'read', inside =>
-          hasDefaultPrivileges(inside, names.owner),
-        )
-      : false;
+    const schemaDone =
+      database?.allowsConnections === true &&
+      (await hasDefaultPrivileges(session, tenant));
     const done: Record<StepId, boolean> = {
       'create-roles': tenant.roles.size === 6,
       'create-database': database?.marked ?? false,
@@ -86,17 +84,19 @@ export function toEndpoint(config: PostgresProviderConfig, database: string) {
   };
 }
 
+/** Seen from outside: the connections of the database may all be taken. */
 async function hasDefaultPrivileges(
-  inside: Session,
-  owner: string,
+  session: Session,
+  { names }: Tenant,
 ): Promise<boolean> {
-  const { rows } = await inside.query(
-    `SELECT count(*)::int AS kinds FROM pg_default_acl
-      WHERE defaclrole = $1::regrole AND defaclnamespace = 0`,
-    [owner],
+  const { rows } = await session.query(
+    `SELECT count(*)::int AS kinds FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
+      WHERE d.datname = $1 AND s.classid = 'pg_default_acl'::regclass
+        AND s.refclassid = 'pg_authid'::regclass AND s.refobjid = $2::regrole AND s.deptype = 'o'`,
+    [names.database, names.owner],
   );
-  // Schemas, tables and sequences.
-  return rows[0].kinds === 3;
+  // Schemas, tables and sequences, and whatever the tenant has added.
+  return rows[0].kinds >= 3;
 }
 
 async function readUsage(session: Session, { names }: Tenant) {

@@ -2,13 +2,13 @@ import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { claimExisting, updateMarker } from '../tenant';
 import { OperationContext } from './context';
+import { cutOff } from './cutOff';
 import { listPersonalRoles } from './personalRoles';
 import { removePersonalRoles } from './revokePersonalLogin';
-import { terminateSessions } from './terminateSessions';
 
 /**
- * Turns every login off and ends every session; people's logins are removed, the
- * workload's keep their passwords.
+ * Turns every login off and ends every session; then people's logins are removed.
+ * The workload's keep their passwords.
  * @internal
  */
 export async function suspend(
@@ -21,20 +21,14 @@ export async function suspend(
     async session => {
       const tenant = await claimExisting(session, target, context);
       const logins = Object.values(tenant.names.logins);
-      // People first: should this fail, the application has lost nothing yet.
-      await removePersonalRoles(
+      const personal = await listPersonalRoles(session, target.id);
+      await cutOff(
         server,
         session,
-        tenant,
-        await listPersonalRoles(session, target.id),
+        [...logins, ...personal.map(({ name }) => name)],
+        () => updateMarker(session, tenant, { suspended: true }),
       );
-      await server.transaction(session, async () => {
-        for (const login of logins) {
-          await session.query(`ALTER ROLE ${quoteName(login)} NOLOGIN`);
-        }
-        await updateMarker(session, tenant, { suspended: true });
-      });
-      await terminateSessions(session, logins);
+      await removePersonalRoles(server, session, tenant, personal);
     },
     context,
   );

@@ -9,6 +9,7 @@ import { quoteName, quoteText } from '../identifiers';
 import { scramVerifier } from '../scram';
 import { claimExisting, updateMarker } from '../tenant';
 import { OperationContext } from './context';
+import { cutOff } from './cutOff';
 import { toEndpoint } from './observeDatabase';
 import { listPersonalRoles } from './personalRoles';
 import { removePersonalRoles } from './revokePersonalLogin';
@@ -122,15 +123,17 @@ export async function revokeAllLogins(
       const tenant = await claimExisting(session, target, context);
       const logins = Object.values(tenant.names.logins);
       const personal = await listPersonalRoles(session, target.id);
-      await server.transaction(session, async () => {
-        for (const login of logins) {
-          await session.query(
-            `ALTER ROLE ${quoteName(login)} NOLOGIN PASSWORD NULL`,
-          );
-        }
-        await updateMarker(session, tenant, { active: undefined });
-      });
-      await terminateSessions(session, logins);
+      await cutOff(
+        server,
+        session,
+        [...logins, ...personal.map(({ name }) => name)],
+        async () => {
+          for (const login of logins) {
+            await session.query(`ALTER ROLE ${quoteName(login)} PASSWORD NULL`);
+          }
+          await updateMarker(session, tenant, { active: undefined });
+        },
+      );
       await removePersonalRoles(server, session, tenant, personal);
     },
     context,
