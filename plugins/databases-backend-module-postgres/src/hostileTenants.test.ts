@@ -5,7 +5,11 @@ import {
   freshContexts,
   provisionTenant,
 } from './__testUtils__/provisionTenant';
-import { PostgresHarness, startHarness } from './__testUtils__/startHarness';
+import {
+  limits,
+  PostgresHarness,
+  startHarness,
+} from './__testUtils__/startHarness';
 import { tenantNames } from './identifiers';
 
 jest.setTimeout(60_000);
@@ -29,20 +33,46 @@ describe('tenants who mean harm', () => {
       )
     ).rows[0].n;
 
-  beforeAll(async () => {
-    harness = await startHarness();
-    mine = await provision('mine');
-    neighbour = await provision('neighbour');
+  /** A session of the attacker's application. */
+  const attack = async () => {
     const names = tenantNames(mine.externalName);
-    attacker = new Client({
+    const client = new Client({
       host: '127.0.0.1',
       port: harness.postgres.port,
       user: names.logins.a,
       password,
       database: names.database,
     });
-    await attacker.connect();
-    await attacker.query(`SET ROLE ${names.owner}`);
+    client.on('error', () => {
+      // Ended by the platform.
+    });
+    await client.connect();
+    return client;
+  };
+
+  /** A login of a person to a database. */
+  const grant = async (target: DatabaseTarget) => {
+    const loginId = randomUUID();
+    const { username } = await harness.provider.credentials.personal.grant(
+      target,
+      {
+        loginId,
+        person: 'user:default/nora.lind',
+        access: 'read-only',
+        expiresAt: new Date(Date.now() + 600_000),
+        password,
+      },
+      context(),
+    );
+    return { loginId, username };
+  };
+
+  beforeAll(async () => {
+    harness = await startHarness();
+    mine = await provision('mine');
+    neighbour = await provision('neighbour');
+    attacker = await attack();
+    await attacker.query(`SET ROLE ${tenantNames(mine.externalName).owner}`);
   });
   afterAll(async () => {
     await attacker?.end();
@@ -76,18 +106,7 @@ describe('tenants who mean harm', () => {
 
   it('cannot keep a neighbour’s logins alive by giving them something', async () => {
     const { credentials } = harness.provider;
-    const loginId = randomUUID();
-    const { username } = await credentials.personal.grant(
-      neighbour,
-      {
-        loginId,
-        person: 'user:default/nora.lind',
-        access: 'read-only',
-        expiresAt: new Date(Date.now() + 600_000),
-        password,
-      },
-      context(),
-    );
+    const { loginId, username } = await grant(neighbour);
     const names = tenantNames(neighbour.externalName);
     await attacker.query('SELECT lo_create(4711)');
     for (const role of [
@@ -105,5 +124,119 @@ describe('tenants who mean harm', () => {
 
     await harness.provider.destroy(neighbour, context());
     expect(await rolesOf(`${neighbour.externalName}%`)).toBe(0);
+  });
+
+  describe('cannot hold up the end of a neighbour’s logins', () => {
+    let victim: DatabaseTarget;
+    let revoked: Awaited<ReturnType<typeof grant>>;
+    let suspended: Awaited<ReturnType<typeof grant>>;
+    let roles: string[];
+    const held: Client[] = [];
+
+    beforeEach(async () => {
+      victim = await provision('victim');
+      revoked = await grant(victim);
+      suspended = await grant(victim);
+      const names = tenantNames(victim.externalName);
+      roles = [
+        revoked.username,
+        suspended.username,
+        names.owner,
+        names.logins.a,
+        names.platform,
+      ];
+    });
+    afterEach(() => Promise.all(held.splice(0).map(client => client.end())));
+
+    /** Begins a transaction and never ends it. */
+    const hold = async (...statements: string[]) => {
+      const client = await attack();
+      held.push(client);
+      await client.query('SET idle_in_transaction_session_timeout = 0');
+      await client.query('BEGIN');
+      for (const statement of statements) {
+        await client.query(statement);
+      }
+    };
+
+    /** Revokes, suspends and destroys. Returns how many roles each has left of those that it removes. */
+    const endAll = async () => {
+      const { provider } = harness;
+      const { personal } = provider.credentials;
+      await personal.revoke(victim, revoked.loginId, context());
+      const afterRevocation = await rolesOf(revoked.username);
+      await provider.suspend(victim, context());
+      const afterSuspension = await rolesOf(suspended.username);
+      await provider.destroy(victim, context());
+      const afterRemoval = await rolesOf(`${victim.externalName}%`);
+      return { afterRevocation, afterSuspension, afterRemoval };
+    };
+    const nothingLeft = {
+      afterRevocation: 0,
+      afterSuspension: 0,
+      afterRemoval: 0,
+    };
+
+    it('by a lock on a table with a policy for them', async () => {
+      const names = roles.map(role => `"${role}"`).join(', ');
+      await attacker.query(`
+        CREATE TABLE public.locked (x int);
+        ALTER TABLE public.locked ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY p ON public.locked TO ${names} USING (true)`);
+      for (let i = 0; i < 3; i++) {
+        await hold('LOCK TABLE public.locked IN ACCESS SHARE MODE');
+      }
+      expect(await endAll()).toEqual(nothingLeft);
+    });
+
+    it('by a gift in a transaction that never ends', async () => {
+      await attacker.query('CREATE TABLE public.gift (x int)');
+      await hold(
+        ...roles.map(role => `GRANT SELECT ON public.gift TO "${role}"`),
+      );
+      expect(await endAll()).toEqual(nothingLeft);
+    });
+
+    it('by a setting for their database in a transaction that never ends', async () => {
+      const { logins } = tenantNames(mine.externalName);
+      const { database } = tenantNames(victim.externalName);
+      await hold(
+        `SET ROLE "${logins.a}"`,
+        `ALTER ROLE "${logins.a}" IN DATABASE "${database}" SET work_mem = '4MB'`,
+      );
+      expect(await endAll()).toEqual(nothingLeft);
+    });
+
+    it('by gifts in a database whose connections are all taken', async () => {
+      await attacker.query('CREATE TABLE public.full (x int)');
+      for (const role of roles) {
+        await attacker.query(`GRANT SELECT ON public.full TO "${role}"`);
+      }
+      await expect(
+        (async () => {
+          for (;;) {
+            held.push(await attack());
+          }
+        })(),
+      ).rejects.toMatchObject({ code: '53300' });
+      let knocking = true;
+      const knock = async () => {
+        while (knocking) {
+          await attack().then(
+            client => held.push(client),
+            () => undefined,
+          );
+        }
+      };
+      const knockers = Array.from({ length: 8 }, knock);
+      expect(await endAll()).toEqual(nothingLeft);
+      knocking = false;
+      await Promise.all(knockers);
+      const { rows } = await harness.admin.query(
+        'SELECT datconnlimit FROM pg_database WHERE datname = $1',
+        [mine.externalName],
+      );
+      expect(rows).toEqual([{ datconnlimit: limits.connectionLimit }]);
+    });
   });
 });

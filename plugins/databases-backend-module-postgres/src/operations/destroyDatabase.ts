@@ -2,7 +2,9 @@ import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { claimTenant } from '../tenant';
 import { OperationContext } from './context';
+import { cutOff } from './cutOff';
 import { dropRoles } from './dropRoles';
+import { endBlockers } from './endBlockers';
 import { listPersonalRoles } from './personalRoles';
 
 const TOMBSTONE_DAYS = 30;
@@ -26,6 +28,11 @@ export async function destroyDatabase(
     async session => {
       const tenant = await claimTenant(session, target, context);
       const { names, database, roles } = tenant;
+      const personal = await listPersonalRoles(session, target.id);
+      await cutOff(server, session, [
+        ...Object.values(names.logins).filter(login => roles.has(login)),
+        ...personal.map(({ name }) => name),
+      ]);
       if (database) {
         const name = quoteName(names.database);
         if (database.connectionLimit !== HALF_DROPPED) {
@@ -35,11 +42,12 @@ export async function destroyDatabase(
             ),
           );
         }
-        await server.retrying(() =>
-          server.lengthy(session, `DROP DATABASE ${name} WITH (FORCE)`),
+        await endBlockers(server, session, () =>
+          server.retrying(() =>
+            server.lengthy(session, `DROP DATABASE ${name} WITH (FORCE)`),
+          ),
         );
       }
-      const personal = await listPersonalRoles(session, target.id);
       const last = [names.platform];
       const first = [...roles.keys()].filter(role => !last.includes(role));
       await dropRoles(

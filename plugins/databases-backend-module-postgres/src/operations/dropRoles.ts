@@ -1,6 +1,7 @@
 import { RetryableError } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { PostgresServer, Session } from '../PostgresServer';
+import { endBlockers } from './endBlockers';
 
 const DEPENDENT_OBJECTS_STILL_EXIST = '2BP01';
 const ATTEMPTS = 5;
@@ -24,12 +25,14 @@ export async function dropRoles(
   for (let attempt = 1; ; attempt += 1) {
     await takeBackGifts(server, session, roles);
     try {
-      await server.transaction(session, async () => {
-        for (const role of roles) {
-          await session.query(`DROP ROLE ${quoteName(role)}`);
-        }
-        await more();
-      });
+      await endBlockers(server, session, () =>
+        server.transaction(session, async () => {
+          for (const role of roles) {
+            await session.query(`DROP ROLE ${quoteName(role)}`);
+          }
+          await more();
+        }),
+      );
       return;
     } catch (error) {
       const { code } = error as { code?: string };
@@ -63,10 +66,20 @@ async function takeBackGifts(
     databases.set(datname, [...(databases.get(datname) ?? []), rolname]);
   }
   for (const [database, granted] of databases) {
-    await server.inDatabase(session, database, 'write', inside =>
-      server.transaction(inside, () =>
-        inside.query(`DROP OWNED BY ${granted.map(quoteName).join(', ')}`),
-      ),
-    );
+    await server
+      .inDatabase(session, database, 'write', inside =>
+        endBlockers(server, inside, () =>
+          server.transaction(inside, () =>
+            inside.query(`DROP OWNED BY ${granted.map(quoteName).join(', ')}`),
+          ),
+        ),
+      )
+      .catch(error => {
+        throw error.name === 'RetryableError'
+          ? new RetryableError(
+              `What was granted in the database ${database} cannot be taken back: ${error.message}`,
+            )
+          : error;
+      });
   }
 }

@@ -3,9 +3,10 @@ import { quoteName } from '../identifiers';
 import { PostgresServer, Session } from '../PostgresServer';
 import { claimTenant, Tenant } from '../tenant';
 import { OperationContext } from './context';
+import { cutOff } from './cutOff';
 import { dropRoles } from './dropRoles';
+import { endBlockers } from './endBlockers';
 import { listPersonalRoles, PersonalRole } from './personalRoles';
-import { terminateSessions } from './terminateSessions';
 
 /** @internal */
 export async function revokePersonalLogin(
@@ -31,8 +32,7 @@ export async function revokePersonalLogin(
 }
 
 /**
- * Turns personal logins off, ends their sessions and removes them. The order
- * matters: a login that is off cannot begin a session while we end the others.
+ * Cuts personal logins off, and then removes them.
  * @internal
  */
 export async function removePersonalRoles(
@@ -45,10 +45,8 @@ export async function removePersonalRoles(
     return;
   }
   const names = roles.map(({ name }) => quoteName(name));
-  for (const name of names) {
-    await session.query(`ALTER ROLE ${name} NOLOGIN`);
-  }
-  await terminateSessions(
+  await cutOff(
+    server,
     session,
     roles.map(({ name }) => name),
   );
@@ -56,12 +54,14 @@ export async function removePersonalRoles(
     // A person can own a large object, and a role that owns something cannot be
     // dropped. It stays, as the tenant's.
     await server.inDatabase(session, tenant.names.database, 'write', inside =>
-      server.transaction(inside, async () => {
-        await inside.query(
-          `REASSIGN OWNED BY ${names.join(', ')} TO ${quoteName(tenant.names.owner)}`,
-        );
-        await inside.query(`DROP OWNED BY ${names.join(', ')}`);
-      }),
+      endBlockers(server, inside, () =>
+        server.transaction(inside, async () => {
+          await inside.query(
+            `REASSIGN OWNED BY ${names.join(', ')} TO ${quoteName(tenant.names.owner)}`,
+          );
+          await inside.query(`DROP OWNED BY ${names.join(', ')}`);
+        }),
+      ),
     );
   }
   await dropRoles(
