@@ -7,3 +7,7 @@ export {
   DurableOperations,
   type DurableOperationsOptions,
 } from './DurableOperations';
+export {
+  DurableResources,
+  type DurableResourcesOptions,
+} from './DurableResources';
