@@ -68,6 +68,9 @@ export function createPortalBackend() {
   );
   backend.add(import('@slipway/plugin-scaffolder-backend-module-slipway'));
 
+  // Decisions of people
+  backend.add(import('@slipway/plugin-approvals-backend'));
+
   // Databases
   backend.add(import('@slipway/plugin-databases-backend'));
   backend.add(import('@slipway/plugin-databases-backend-module-postgres'));

@@ -8,6 +8,24 @@ import { join } from 'node:path';
  */
 export const protectedRoutes: Record<string, [method: string, path: string][]> =
   {
+    approvals: [
+      ['GET', '/approvals'],
+      ['GET', '/approvals/00000000-0000-0000-0000-000000000000'],
+      ['GET', '/approvals/00000000-0000-0000-0000-000000000000/events'],
+      ['PUT', '/approvals/00000000-0000-0000-0000-000000000000/vote'],
+      ['DELETE', '/approvals/00000000-0000-0000-0000-000000000000/vote'],
+      ['POST', '/approvals/00000000-0000-0000-0000-000000000000/withdraw'],
+      ['POST', '/answer-links/open'],
+      ['POST', '/answer-links/use'],
+      ['GET', '/deputies'],
+      ['POST', '/deputies'],
+      ['DELETE', '/deputies/00000000-0000-0000-0000-000000000000'],
+      ['POST', '/requests'],
+      ['GET', '/requests/status?kind=a&id=b&digest=c'],
+      ['POST', '/requests/withdraw'],
+      ['GET', '/outcomes?consumer=a'],
+      ['POST', '/outcomes/acknowledge'],
+    ],
     audit: [
       ['GET', '/events'],
       ['GET', '/state'],

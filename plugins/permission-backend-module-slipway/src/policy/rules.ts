@@ -47,6 +47,16 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
 
   // Says what everybody did, and from where.
   'audit.event.read': 'administrators',
+
+  // Owners here are those who ask, those who own the thing, and those who decide.
+  'approvals.request.read': 'owners',
+  // Who decides is looked up by the approvals plugin: not even administrators vote where they are no deciders.
+  'approvals.request.decide': 'everyone',
+  'approvals.request.withdraw': 'creator',
+  // Services ask, never people.
+  'approvals.request.create': 'administrators',
+  'approvals.deputy.create': 'everyone',
+  'approvals.deputy.manage': 'administrators',
 };
 
 /**
@@ -93,6 +103,14 @@ const RESOURCE_RULES: Readonly<
         params: { owners: ownershipEntityRefs },
       }),
     },
+    approval: {
+      pluginId: 'approvals',
+      condition: ({ ownershipEntityRefs }) => ({
+        rule: 'IS_APPROVAL_PARTY',
+        resourceType: 'approval',
+        params: { parties: ownershipEntityRefs },
+      }),
+    },
   },
   creator: {
     'scaffolder-task': {
@@ -101,6 +119,14 @@ const RESOURCE_RULES: Readonly<
         rule: 'IS_TASK_OWNER',
         resourceType: 'scaffolder-task',
         params: { createdBy: [userEntityRef] },
+      }),
+    },
+    approval: {
+      pluginId: 'approvals',
+      condition: ({ userEntityRef }) => ({
+        rule: 'IS_APPROVAL_REQUESTER',
+        resourceType: 'approval',
+        params: { requesters: [userEntityRef] },
       }),
     },
   },

@@ -1,0 +1,30 @@
+import { rateLimit, MemoryStore } from 'express-rate-limit';
+import type { Request, RequestHandler } from 'express';
+import type { UserCredentials } from './services/directPerson';
+
+/** Changes that one person may ask one replica for in a minute. */
+const CHANGES_PER_MINUTE = 60;
+const WINDOW_MS = 60_000;
+const MESSAGE = `More than ${CHANGES_PER_MINUTE} changes in a minute. Wait a little.`;
+
+/** Counts what a person changes. */
+export class ChangeLimit {
+  readonly #store = new MemoryStore();
+
+  static create(): ChangeLimit {
+    return new ChangeLimit();
+  }
+
+  /** For routes. */
+  middleware(user: (req: Request) => Promise<UserCredentials>): RequestHandler {
+    return rateLimit({
+      windowMs: WINDOW_MS,
+      limit: CHANGES_PER_MINUTE,
+      store: this.#store,
+      standardHeaders: true,
+      legacyHeaders: false,
+      keyGenerator: async req => (await user(req)).principal.userEntityRef,
+      message: { error: { name: 'TooManyRequestsError', message: MESSAGE } },
+    });
+  }
+}

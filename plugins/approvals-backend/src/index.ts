@@ -1,0 +1,6 @@
+/**
+ * The approvals service: requests, votes, decisions.
+ *
+ * @packageDocumentation
+ */
+export { approvalsPlugin as default } from './plugin';

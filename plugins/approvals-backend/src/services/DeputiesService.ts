@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { InputError, NotFoundError } from '@backstage/errors';
+import {
+  deputyCreatePermission,
+  deputyManagePermission,
+  type Deputy,
+  type DeputyRequest,
+} from '@slipway/plugin-approvals-common';
+import {
+  endDeputy,
+  findDeputy,
+  insertDeputy,
+  listDeputies,
+} from '../database/deputies';
+import type { ServiceDeps } from './ApprovalsService';
+import { assertDirectPerson, type UserCredentials } from './directPerson';
+import { toDeputy } from './presentation';
+
+/** Lets people name somebody who votes for them for a while. */
+export class DeputiesService {
+  readonly #deps: ServiceDeps;
+
+  static create(deps: ServiceDeps): DeputiesService {
+    return new DeputiesService(deps);
+  }
+
+  private constructor(deps: ServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** One's own deputies and those whose deputy one is; everybody's for administrators who ask for all. */
+  async list(all: boolean, credentials: UserCredentials): Promise<Deputy[]> {
+    const { access, knex } = this.#deps;
+    if (all) {
+      await access.assertHolds(
+        credentials,
+        deputyManagePermission,
+        "Only the platform team sees everybody's deputies. Leave all out to see your own.",
+      );
+    }
+    const rows = await listDeputies(
+      knex,
+      all ? undefined : credentials.principal.userEntityRef,
+    );
+    return rows.map(toDeputy);
+  }
+
+  /** Names a deputy. The same key with the same body answers with the first appointment. */
+  async appoint(
+    request: DeputyRequest,
+    options: { idempotencyKey: string; credentials: UserCredentials },
+  ): Promise<Deputy> {
+    const { idempotencyKey, credentials } = options;
+    const { access, auth, knex, people, resources } = this.#deps;
+    assertDirectPerson(auth, credentials);
+    await access.assertHolds(
+      credentials,
+      deputyCreatePermission,
+      'You may not name a deputy',
+    );
+    const person = credentials.principal.userEntityRef;
+    const { deputy, from, until, reason } = request;
+    if (deputy === person) {
+      throw new InputError('deputy is yourself. Name somebody else.');
+    }
+    if ((await people.missing([deputy])).length) {
+      throw new InputError(
+        `deputy ${deputy} is not in the catalog. Name a person who is.`,
+      );
+    }
+    const { result } = await knex.transaction(trx =>
+      resources.once(
+        trx,
+        {
+          scope: `deputy ${person}`,
+          key: idempotencyKey,
+          body: JSON.parse(JSON.stringify(request)),
+        },
+        async () => {
+          if (until.getTime() <= Date.now()) {
+            throw new InputError('until is in the past. Choose a later time.');
+          }
+          const id = randomUUID();
+          await insertDeputy(trx, resources.clock, {
+            id,
+            person,
+            deputy,
+            starts_at: from,
+            ends_at: until,
+            reason: reason || null,
+          });
+          return id;
+        },
+      ),
+    );
+    return toDeputy((await findDeputy(knex, result))!);
+  }
+
+  /** Ends an appointment: for whoever made it, the deputy, and administrators. */
+  async end(id: string, credentials: UserCredentials): Promise<void> {
+    const { access, auth, knex, resources } = this.#deps;
+    assertDirectPerson(auth, credentials);
+    const user = credentials.principal.userEntityRef;
+    const row = await findDeputy(knex, id);
+    const isManager = await access.holds(credentials, deputyManagePermission);
+    if (!row || (![row.person, row.deputy].includes(user) && !isManager)) {
+      // Who stands in for whom is none of a stranger's business.
+      throw new NotFoundError(`There is no appointment with the id '${id}'`);
+    }
+    await endDeputy(knex, resources.clock, { id, endedBy: user });
+  }
+}

@@ -1,0 +1,184 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { DurableResources, ResourceEvent } from '@slipway/operations';
+import {
+  ANSWER_PAGE_PATH,
+  approvalAnswers,
+  approvalPagePath,
+  whyNotVote,
+} from '@slipway/plugin-approvals-common';
+import type { Knex } from 'knex';
+import { listActiveDeputies } from '../database/deputies';
+import { getRequest } from '../database/readRequests';
+import type { RequestRecord } from '../database/rows';
+import type { AnswerLinksService } from './AnswerLinksService';
+import { toDecidable } from './ApprovalsService';
+import type { People } from './People';
+
+/** Of the refusals those that pass by themselves: too slow, too early, too many. */
+const PASSING = ['408', '425', '429'];
+const TOPIC = 'approvals';
+
+interface NotifierDeps {
+  knex: Knex;
+  resources: DurableResources;
+  people: People;
+  notifications: NotificationService;
+  logger: LoggerService;
+  /** When people are to be sent links to answer with. */
+  answerLinks?: { service: AnswerLinksService; baseUrl: string };
+}
+
+/**
+ * Tells deciders that they are asked or reminded, and whoever asked how it ended. Reads the
+ * outbox, so that nobody is forgotten when the process dies; the scope keeps people from being
+ * told twice.
+ */
+async function notifyPeople(deps: NotifierDeps): Promise<void> {
+  const consumer = { consumer: 'notifications', limit: 20 };
+  for (;;) {
+    const handed = await deps.resources.consume(consumer, async rows => {
+      for (const { event } of rows) {
+        await tell(deps, event).catch(error => {
+          // What can be delivered later is tried again; what is refused would hold up everything after it.
+          if (!isRefused(error)) throw error;
+          deps.logger.warn(
+            `People could not be told about approval ${event.resourceId}`,
+            toError(error),
+          );
+        });
+      }
+    });
+    if (handed < consumer.limit) return;
+  }
+}
+
+async function tell(deps: NotifierDeps, event: ResourceEvent): Promise<void> {
+  const request = await getRequest(deps.knex, event.resourceId);
+  if (event.type === 'resource.created') {
+    await askDeciders(deps, request, 'Waits for your decision');
+  } else if (event.type === 'approval.reminded') {
+    await askDeciders(deps, request, 'Still waits for your decision');
+  } else if (event.type === 'state.changed') {
+    await tellRequester(deps, request, event);
+  }
+}
+
+async function askDeciders(
+  deps: NotifierDeps,
+  request: RequestRecord,
+  words: string,
+): Promise<void> {
+  if (request.state !== 'pending') return;
+  const { notifications, answerLinks } = deps;
+  const recipients = await decidersOf(deps, request);
+  const payload = {
+    title: `${words}: ${request.title}`,
+    description: describe(request),
+    link: approvalPagePath(request.id),
+    severity: 'normal' as const,
+    topic: TOPIC,
+    scope: `approvals/${request.id}`,
+  };
+  if (!answerLinks) {
+    if (!recipients.length) return;
+    await notifications.send({
+      recipients: { type: 'entity', entityRef: recipients },
+      payload,
+    });
+    return;
+  }
+  for (const person of recipients) {
+    const lines: string[] = [payload.description];
+    for (const answer of approvalAnswers) {
+      const token = await answerLinks.service.make({
+        requestId: request.id,
+        person,
+        answer,
+      });
+      const word = answer === 'approve' ? 'Approve' : 'Reject';
+      lines.push(`${word}: ${answerLinks.baseUrl}${ANSWER_PAGE_PATH}#${token}`);
+    }
+    await notifications.send({
+      recipients: { type: 'entity', entityRef: person },
+      payload: { ...payload, description: lines.join('\n') },
+    });
+  }
+}
+
+/** Who can vote now and has not, with the deputies of those who cannot be asked alone. */
+async function decidersOf(
+  { knex, people, resources }: NotifierDeps,
+  request: RequestRecord,
+): Promise<string[]> {
+  const members = await people.membersOf(
+    request.rule.flatMap(part => part.groups),
+  );
+  const voted = new Set(request.votes.flatMap(v => [v.person, v.cast_by]));
+  const decidable = toDecidable(request);
+  const able = [...members.keys()].filter(
+    person =>
+      !voted.has(person) &&
+      !whyNotVote(decidable, { person, castBy: person }, members),
+  );
+  const deputies = await listActiveDeputies(knex, resources.clock, able);
+  return [
+    ...new Set([
+      ...able,
+      ...deputies
+        .map(({ deputy }) => deputy)
+        .filter(
+          deputy => !voted.has(deputy) && !request.excluded.includes(deputy),
+        ),
+    ]),
+  ];
+}
+
+async function tellRequester(
+  { notifications }: NotifierDeps,
+  request: RequestRecord,
+  { actor, data }: ResourceEvent,
+): Promise<void> {
+  // Nobody is told of what they did themselves.
+  if (actor === request.requester) return;
+  const { to, reason } = data;
+  await notifications.send({
+    recipients: { type: 'entity', entityRef: request.requester },
+    payload: {
+      title: `${request.title}: ${to}`,
+      description: typeof reason === 'string' ? reason : undefined,
+      link: approvalPagePath(request.id),
+      severity: to === 'approved' ? 'normal' : 'high',
+      topic: TOPIC,
+      scope: `approvals/${request.id}/end`,
+    },
+  });
+}
+
+function describe({ requester, reason, expires_at }: RequestRecord): string {
+  const name = requester.replace(/^user:default\//, '');
+  const until = `${expires_at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${name} asks${reason ? `: ${reason}` : ''}. Until ${until}.`;
+}
+
+/** Whether sending the same again would end the same. The notification service tells the status in its message only. */
+function isRefused(error: unknown): boolean {
+  const status = /status (4\d\d)/.exec(String(error))?.[1];
+  return status !== undefined && !PASSING.includes(status);
+}
+
+/** Notifies when called; calls that come meanwhile share what runs. Never rejects. */
+export function createNotifier(deps: NotifierDeps): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= notifyPeople(deps)
+      .catch(error =>
+        deps.logger.warn('People will be notified later', toError(error)),
+      )
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+}
