@@ -10,11 +10,19 @@ export {
 export { CopyText, type CopyTextProps } from './CopyText/CopyText';
 export { EmptyState, type EmptyStateProps } from './EmptyState/EmptyState';
 export {
+  EntityLink,
+  EntityName,
+  entityPath,
+  useEntityTitle,
+} from './EntityName/EntityName';
+export {
   describeError,
   type ErrorDescription,
 } from './ErrorState/describeError';
 export { ErrorState, type ErrorStateProps } from './ErrorState/ErrorState';
 export { InfoList, type InfoListProps } from './InfoList/InfoList';
+export { useLive } from './live/useLive';
+export { useLoaded, type Loaded } from './live/useLoaded';
 export {
   PageSkeleton,
   type PageSkeletonProps,
@@ -24,6 +32,7 @@ export {
   RelativeTime,
   type RelativeTimeProps,
 } from './RelativeTime/RelativeTime';
+export { Sentence } from './Sentence/Sentence';
 export { StatusBadge, type StatusBadgeProps } from './StatusBadge/StatusBadge';
 export {
   type StatusTone,

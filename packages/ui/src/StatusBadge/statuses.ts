@@ -27,8 +27,16 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'expired',
     'aborted',
     'revoked',
+    'withdrawn',
   ],
-  waiting: ['requested', 'awaiting-approval', 'gating', 'queued', 'open'],
+  waiting: [
+    'requested',
+    'awaiting-approval',
+    'pending',
+    'gating',
+    'queued',
+    'open',
+  ],
   progress: [
     'provisioning',
     'verifying',
@@ -44,7 +52,7 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'running',
     'processing',
   ],
-  positive: ['ready', 'succeeded', 'completed', 'active'],
+  positive: ['ready', 'succeeded', 'completed', 'active', 'approved'],
   attention: [
     'uncertain',
     'degraded',

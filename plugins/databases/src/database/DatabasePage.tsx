@@ -5,13 +5,17 @@ import {
   type PersonalLoginAccess,
   personalLoginAccess,
 } from '@slipway/plugin-databases-common';
-import { ErrorState, PageSkeleton, StatusBadge } from '@slipway/ui';
+import {
+  EntityLink,
+  ErrorState,
+  PageSkeleton,
+  StatusBadge,
+  useLoaded,
+} from '@slipway/ui';
 import { useId, useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
-import { EntityLink } from '../shared/EntityName';
 import styles from '../shared/shared.module.css';
-import { useLoaded } from '../shared/useLoaded';
 import { engineAndVersion } from '../shared/words';
 import { ChangeButton } from './ChangeButton';
 import { ChangesMenu } from './ChangesMenu';

@@ -1,9 +1,13 @@
 import type { DatabaseEvent } from '@slipway/plugin-databases-common';
-import { ErrorState, PageSkeleton, Timeline } from '@slipway/ui';
+import {
+  EntityName,
+  ErrorState,
+  type Loaded,
+  PageSkeleton,
+  Sentence,
+  Timeline,
+} from '@slipway/ui';
 import styles from '../shared/shared.module.css';
-import type { Loaded } from '../shared/useLoaded';
-import { EntityName } from '../shared/EntityName';
-import { Sentence } from '../shared/Sentence';
 
 /** What happened, the newest first. */
 export function DatabaseTimeline({

@@ -1,8 +1,14 @@
 import { Link } from '@backstage/ui';
 import type { Database } from '@slipway/plugin-databases-common';
-import { CopyText, InfoList, RelativeTime, Tile } from '@slipway/ui';
-import { EntityName } from '../shared/EntityName';
-import { entityPath, priceAMonth, seconds, shortRef } from '../shared/words';
+import {
+  CopyText,
+  EntityName,
+  entityPath,
+  InfoList,
+  RelativeTime,
+  Tile,
+} from '@slipway/ui';
+import { priceAMonth, seconds, shortRef } from '../shared/words';
 
 /** What is known of a database, in tiles. */
 export function Facts({ database }: { database: Database }) {

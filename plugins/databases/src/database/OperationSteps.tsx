@@ -1,9 +1,14 @@
 import { Button } from '@backstage/ui';
 import type { DatabaseOperation } from '@slipway/plugin-databases-common';
-import { ErrorState, RelativeTime, type Step, StepList } from '@slipway/ui';
+import {
+  ErrorState,
+  type Loaded,
+  RelativeTime,
+  type Step,
+  StepList,
+} from '@slipway/ui';
 import type { ReactNode } from 'react';
 import styles from '../shared/shared.module.css';
-import type { Loaded } from '../shared/useLoaded';
 
 /** Work that is under way or went wrong: all steps at once, those to come in grey. */
 export function OperationSteps({

@@ -9,15 +9,15 @@ import {
 import type { Database, PersonalLogin } from '@slipway/plugin-databases-common';
 import {
   ConfirmByName,
+  EntityName,
   ErrorState,
+  type Loaded,
   RelativeTime,
   StatusBadge,
 } from '@slipway/ui';
 import { useState } from 'react';
 import { databasesApiRef } from '../api/DatabasesApi';
-import { EntityName } from '../shared/EntityName';
 import styles from '../shared/shared.module.css';
-import type { Loaded } from '../shared/useLoaded';
 import { accessWords } from '../shared/words';
 
 /** Who holds logins, with a way to end each. */

@@ -1,9 +1,8 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import type { Database, DatabaseEvent } from '@slipway/plugin-databases-common';
 import { databaseSignalsChannel } from '@slipway/plugin-databases-common';
+import { useLive, useLoaded } from '@slipway/ui';
 import { databasesApiRef } from '../api/DatabasesApi';
-import { useLive } from '../shared/useLive';
-import { useLoaded } from '../shared/useLoaded';
 
 /** Pages of 200 events that are read at most. */
 const EVENT_PAGES = 10;

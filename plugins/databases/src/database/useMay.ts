@@ -6,7 +6,7 @@ import {
   databaseDeletePermission,
   databaseUpdatePermission,
 } from '@slipway/plugin-databases-common';
-import { useEntityTitle } from '../shared/EntityName';
+import { useEntityTitle } from '@slipway/ui';
 
 /**
  * What the person may do with a database, and where not, why and who can help. The server decides

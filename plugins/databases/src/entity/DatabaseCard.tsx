@@ -12,10 +12,15 @@ import {
   databasePagePath,
   databaseSignalsChannel,
 } from '@slipway/plugin-databases-common';
-import { ErrorState, InfoList, PageSkeleton, StatusBadge } from '@slipway/ui';
+import {
+  ErrorState,
+  InfoList,
+  PageSkeleton,
+  StatusBadge,
+  useLive,
+  useLoaded,
+} from '@slipway/ui';
 import { databasesApiRef } from '../api/DatabasesApi';
-import { useLive } from '../shared/useLive';
-import { useLoaded } from '../shared/useLoaded';
 import { engineAndVersion, priceAMonth } from '../shared/words';
 
 /** The state of the database that a Resource stands for, and the way to its page. */

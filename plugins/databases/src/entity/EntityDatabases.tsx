@@ -14,10 +14,14 @@ import {
   DATABASES_PAGE_MAX,
   DATABASES_SIGNALS_CHANNEL,
 } from '@slipway/plugin-databases-common';
-import { EmptyState, ErrorState, PageSkeleton } from '@slipway/ui';
+import {
+  EmptyState,
+  ErrorState,
+  PageSkeleton,
+  useLive,
+  useLoaded,
+} from '@slipway/ui';
 import { type DatabasesApi, databasesApiRef } from '../api/DatabasesApi';
-import { useLive } from '../shared/useLive';
-import { useLoaded } from '../shared/useLoaded';
 import { RelatedDatabases } from './RelatedDatabases';
 
 /** The tab "Databases": those that a group owns, or that a component or system needs. */

@@ -1,12 +1,16 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, ButtonLink, Container, Header } from '@backstage/ui';
 import { DATABASES_SIGNALS_CHANNEL } from '@slipway/plugin-databases-common';
-import { EmptyState, ErrorState, PageSkeleton } from '@slipway/ui';
+import {
+  EmptyState,
+  ErrorState,
+  PageSkeleton,
+  useLive,
+  useLoaded,
+} from '@slipway/ui';
 import { useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import styles from '../shared/shared.module.css';
-import { useLive } from '../shared/useLive';
-import { useLoaded } from '../shared/useLoaded';
 import { DatabasesTable } from './DatabasesTable';
 import { Filters } from './Filters';
 import { useListQuery } from './useListQuery';

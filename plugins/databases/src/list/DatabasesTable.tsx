@@ -5,8 +5,7 @@ import {
   type DatabasesPage,
   type DatabasesQuery,
 } from '@slipway/plugin-databases-common';
-import { StatusBadge } from '@slipway/ui';
-import { EntityLink } from '../shared/EntityName';
+import { EntityLink, StatusBadge } from '@slipway/ui';
 import styles from '../shared/shared.module.css';
 import { engineAndVersion, priceAMonth } from '../shared/words';
 import { PAGE_SIZE } from './useListQuery';

@@ -4,12 +4,11 @@ import {
   type DatabaseOptions,
   databasePagePath,
 } from '@slipway/plugin-databases-common';
-import { EmptyState, ErrorState, PageSkeleton } from '@slipway/ui';
+import { EmptyState, ErrorState, PageSkeleton, useLoaded } from '@slipway/ui';
 import { type FormEvent, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import styles from '../shared/shared.module.css';
-import { useLoaded } from '../shared/useLoaded';
 import { OrderForm } from './OrderForm';
 import { OrderPanel } from './OrderPanel';
 import { Presets } from './Presets';

@@ -2,8 +2,7 @@ import {
   type DatabaseOptions,
   databaseEntityRef,
 } from '@slipway/plugin-databases-common';
-import { InfoList } from '@slipway/ui';
-import { EntityName } from '../shared/EntityName';
+import { EntityName, InfoList } from '@slipway/ui';
 import styles from '../shared/shared.module.css';
 import { eligibleOffers } from './eligibleOffers';
 import { OfferCards } from './OfferCards';

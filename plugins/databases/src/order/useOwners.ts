@@ -4,7 +4,7 @@ import {
   useApiHolder,
 } from '@backstage/frontend-plugin-api';
 import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
-import { useLoaded } from '../shared/useLoaded';
+import { useLoaded } from '@slipway/ui';
 import { shortRef } from '../shared/words';
 
 /** A group that may own a database. */

@@ -34,12 +34,6 @@ export function shortRef(ref: string): string {
   return namespace === 'default' ? name : `${namespace}/${name}`;
 }
 
-/** The page of an entity in the catalog. */
-export function entityPath(ref: string): string {
-  const { kind, namespace, name } = parseEntityRef(ref);
-  return `/catalog/${namespace}/${kind}/${name}`;
-}
-
 /** "30 s", "5 min" */
 export function seconds(value: number): string {
   if (value === 0) {

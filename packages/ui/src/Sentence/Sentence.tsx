@@ -1,11 +1,15 @@
 import { Fragment } from 'react';
-import { EntityName } from './EntityName';
+import { EntityName } from '../EntityName/EntityName';
 
 /** People and groups by their ref, and times as computers write them. */
 const RAW =
   /((?:user|group):[\w-]+\/[\w.-]*\w|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/** What a service wrote down, with names and times as people write them. */
+/**
+ * What a service wrote down, with names and times as people write them.
+ *
+ * @public
+ */
 export function Sentence({ text }: { text: string }) {
   return (
     <>

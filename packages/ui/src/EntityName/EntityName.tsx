@@ -1,9 +1,12 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { useEntityPresentation } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
-import { entityPath } from './words';
 
-/** How the catalog calls an entity, "Orders" for `group:default/team-orders`; its name until that is known. */
+/**
+ * How the catalog calls an entity, "Orders" for `group:default/team-orders`; its name until that is known.
+ *
+ * @public
+ */
 export function useEntityTitle(ref: string): string {
   const { kind, namespace } = parseEntityRef(ref);
   return useEntityPresentation(ref, {
@@ -12,13 +15,21 @@ export function useEntityTitle(ref: string): string {
   }).primaryTitle;
 }
 
-/** How the catalog calls an entity; its whole ref is shown on hover. */
+/**
+ * How the catalog calls an entity; its whole ref is shown on hover.
+ *
+ * @public
+ */
 export function EntityName({ entityRef }: { entityRef: string }) {
   const title = useEntityTitle(entityRef);
   return <span title={entityRef}>{title}</span>;
 }
 
-/** {@link EntityName} as a link to its page. */
+/**
+ * {@link EntityName} as a link to its page.
+ *
+ * @public
+ */
 export function EntityLink({ entityRef }: { entityRef: string }) {
   const title = useEntityTitle(entityRef);
   return (
@@ -26,4 +37,14 @@ export function EntityLink({ entityRef }: { entityRef: string }) {
       {title}
     </Link>
   );
+}
+
+/**
+ * The page of an entity in the catalog.
+ *
+ * @public
+ */
+export function entityPath(ref: string): string {
+  const { kind, namespace, name } = parseEntityRef(ref);
+  return `/catalog/${namespace}/${kind}/${name}`;
 }

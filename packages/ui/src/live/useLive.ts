@@ -6,6 +6,8 @@ const QUIET_MS = 100;
 /**
  * Calls back when the service says that something changed, and when the person comes back to the
  * page: a signal may be lost while the connection sleeps. Several at once count as one.
+ *
+ * @public
  */
 export function useLive(channel: string, onNews: () => void): void {
   const { lastSignal } = useSignal(channel);

@@ -1,6 +1,10 @@
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
 
-/** What was asked for, as far as it has come. The last value stays while it is asked for again. */
+/**
+ * What was asked for, as far as it has come. The last value stays while it is asked for again.
+ *
+ * @public
+ */
 export interface Loaded<T> {
   value?: T;
   /** Only when nothing is being asked for. */
@@ -8,7 +12,11 @@ export interface Loaded<T> {
   reload: () => void;
 }
 
-/** Asks for something, again when `deps` change. */
+/**
+ * Asks for something, again when `deps` change.
+ *
+ * @public
+ */
 export function useLoaded<T>(
   load: () => Promise<T>,
   deps: unknown[],
