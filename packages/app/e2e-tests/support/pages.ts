@@ -85,6 +85,21 @@ export function everyPage(made: {
       path: '/api-docs',
       landmark: text(/Search API|search-api/i),
     },
+    {
+      name: 'approvals',
+      path: '/approvals',
+      landmark: text(/Nothing waits for your decision/),
+    },
+    {
+      name: 'approval-error',
+      path: '/approvals/00000000-0000-4000-8000-000000000000',
+      landmark: text(/could not be loaded/),
+    },
+    {
+      name: 'deputies',
+      path: '/approvals/deputies',
+      landmark: heading('Name a deputy'),
+    },
     { name: 'databases', path: '/databases', landmark: text(made.database) },
     {
       name: 'order',

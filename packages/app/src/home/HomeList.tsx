@@ -13,13 +13,15 @@ export interface HomeItem {
   detail?: ReactNode;
   /** A small button at the end. */
   action?: ReactNode;
+  /** Small buttons on a line of their own: what can be done about it here. */
+  inPlace?: ReactNode;
 }
 
 /** Things on the home page, each a link. */
 export function HomeList({ items }: { items: readonly HomeItem[] }) {
   return (
     <ul className={styles.list}>
-      {items.map(({ key, title, href, status, detail, action }) => (
+      {items.map(({ key, title, href, status, detail, action, inPlace }) => (
         <li key={key} className={styles.item}>
           <span className={styles.title}>
             <Link href={href} weight="bold">
@@ -31,6 +33,7 @@ export function HomeList({ items }: { items: readonly HomeItem[] }) {
             </span>
           </span>
           {detail && <span className={styles.detail}>{detail}</span>}
+          {inPlace && <span className={styles.inPlace}>{inPlace}</span>}
         </li>
       ))}
     </ul>

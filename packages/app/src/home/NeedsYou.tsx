@@ -4,9 +4,18 @@ import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
 import { Button, ButtonIcon } from '@backstage/ui';
 import { RiCloseLine } from '@remixicon/react';
-import { EmptyState, ErrorState, RelativeTime, StatusBadge } from '@slipway/ui';
+import { approvalsApiRef, DecideButtons } from '@slipway/plugin-approvals';
+import { APPROVALS_SIGNALS_CHANNEL } from '@slipway/plugin-approvals-common';
 import { databasesApiRef } from '@slipway/plugin-databases';
+import {
+  EmptyState,
+  ErrorState,
+  RelativeTime,
+  StatusBadge,
+  useLive,
+} from '@slipway/ui';
 import { taskThingsApiRef } from '../tasks/TaskThingsApi';
+import { approvalsToDecide } from './approvalsToDecide';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
 import { loadNeeds, type Needs } from './loadNeeds';
@@ -31,15 +40,38 @@ export function NeedsYou({ owners }: { owners: string[] | undefined }) {
         })),
     [catalogApi, scaffolderApi, taskThingsApi, databasesApi, owners],
   );
+  const approvalsApi = useApi(approvalsApiRef);
+  const approvals = useRetryable(
+    () => approvalsToDecide(approvalsApi),
+    [approvalsApi],
+  );
+  // Only these: somebody somewhere decides something all day long.
+  useLive(APPROVALS_SIGNALS_CHANNEL, approvals.retry);
+  const both = {
+    ...state,
+    value: state.value &&
+      approvals.value && {
+        needs: [...approvals.value.needs, ...state.value.needs],
+        errors: [...approvals.value.errors, ...state.value.errors],
+      },
+  };
+  const retry = () => {
+    state.retry();
+    approvals.retry();
+  };
   return (
-    <HomeColumn title="Needs you" subject="what needs you" state={state}>
-      {loaded => <NeedsList {...loaded} onRetry={state.retry} />}
+    <HomeColumn title="Needs you" subject="what needs you" state={both}>
+      {loaded => (
+        <NeedsList {...loaded} onRetry={retry} onDecided={approvals.retry} />
+      )}
     </HomeColumn>
   );
 }
 
-function NeedsList(props: Needs & { onRetry: () => void }) {
-  const { needs, errors, onRetry } = props;
+function NeedsList(
+  props: Needs & { onRetry: () => void; onDecided: () => void },
+) {
+  const { needs, errors, onRetry, onDecided } = props;
   const errorApi = useApi(errorApiRef);
   const { isDismissed, dismiss, restore } = useDismissed();
   const shown = needs.filter(({ key }) => !isDismissed(key));
@@ -57,8 +89,15 @@ function NeedsList(props: Needs & { onRetry: () => void }) {
       ))}
       {shown.length > 0 && (
         <HomeList
-          items={shown.map(({ status, at, detail, ...item }) => ({
+          items={shown.map(({ status, at, detail, approval, ...item }) => ({
             ...item,
+            inPlace: approval && (
+              <DecideButtons
+                approval={approval}
+                size="small"
+                onDecided={onDecided}
+              />
+            ),
             status: <StatusBadge status={status} />,
             detail: (
               <>

@@ -24,6 +24,8 @@ export interface Need {
   detail?: string;
   /** ISO 8601, where a time is known. */
   at?: string;
+  /** What can be decided in place. */
+  approval?: { id: string; title: string };
 }
 
 /** What was found, and what could not be asked. */

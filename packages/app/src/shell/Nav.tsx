@@ -17,6 +17,7 @@ import styles from './Shell.module.css';
 
 /** Pages that are reached from other pages rather than from the navigation. */
 const REACHED_ELSEWHERE = [
+  'page:approvals',
   'page:catalog-graph',
   'page:catalog-import',
   'page:auth',

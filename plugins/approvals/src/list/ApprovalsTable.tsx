@@ -1,0 +1,93 @@
+import { Cell, CellText, Table, type ColumnConfig } from '@backstage/ui';
+import {
+  approvalPagePath,
+  type Approval,
+  type ApprovalsPage,
+} from '@slipway/plugin-approvals-common';
+import { EntityLink, RelativeTime, StatusBadge } from '@slipway/ui';
+import { approvalsSoFar } from '../shared/words';
+
+/** Rows on a page: as many as fit at 1280 × 800. */
+export const PAGE_SIZE = 20;
+
+const columns: ColumnConfig<Approval>[] = [
+  {
+    id: 'title',
+    label: 'What',
+    defaultWidth: '3fr',
+    minWidth: 240,
+    isRowHeader: true,
+    cell: item => (
+      <CellText title={item.title} href={approvalPagePath(item.id)} />
+    ),
+  },
+  {
+    id: 'state',
+    label: 'State',
+    minWidth: 130,
+    cell: item => (
+      <Cell>
+        <StatusBadge status={item.state} />
+      </Cell>
+    ),
+  },
+  {
+    id: 'environment',
+    label: 'Environment',
+    minWidth: 125,
+    cell: item => <CellText title={item.environment ?? ''} />,
+  },
+  {
+    id: 'requester',
+    label: 'Asked by',
+    minWidth: 130,
+    cell: item => (
+      <Cell>
+        <EntityLink entityRef={item.requester} />
+      </Cell>
+    ),
+  },
+  {
+    id: 'approvals',
+    label: 'Approvals',
+    minWidth: 110,
+    cell: item => <CellText title={approvalsSoFar(item)} />,
+  },
+  {
+    id: 'time',
+    label: 'Deadline or end',
+    minWidth: 140,
+    cell: item => (
+      <Cell>
+        <RelativeTime at={item.endedAt ?? item.expiresAt} />
+      </Cell>
+    ),
+  },
+];
+
+/** A page of approvals, put in order by the server. */
+export function ApprovalsTable(props: {
+  page: ApprovalsPage;
+  offset: number;
+  onPage: (number: number) => void;
+}) {
+  const { page, offset, onPage } = props;
+  const number = offset / PAGE_SIZE + 1;
+  return (
+    <Table
+      columnConfig={columns}
+      data={page.items}
+      pagination={{
+        type: 'page',
+        pageSize: PAGE_SIZE,
+        showPageSizeOptions: false,
+        offset,
+        totalCount: page.totalItems,
+        hasPreviousPage: offset > 0,
+        hasNextPage: offset + PAGE_SIZE < page.totalItems,
+        onPreviousPage: () => onPage(number - 1),
+        onNextPage: () => onPage(number + 1),
+      }}
+    />
+  );
+}
