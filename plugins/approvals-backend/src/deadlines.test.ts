@@ -18,6 +18,9 @@ describe('deadlines and notifications', () => {
   let subjects = 0;
   /** Statuses with which the notification service answers next. */
   const answers: number[] = [];
+  /** Holds deliveries up until it is done. */
+  let held = Promise.resolve();
+  let isHeld = false;
 
   beforeAll(async () => {
     knex = await databases.init('POSTGRES_18');
@@ -25,6 +28,9 @@ describe('deadlines and notifications', () => {
       knex,
       config: { expiresAfterHours: 10, remindAfterHours: [1, 2, 20] },
       async onNotification() {
+        isHeld = true;
+        await held;
+        isHeld = false;
         const status = answers.shift();
         if (status) {
           // As upstream's client says it.
@@ -137,6 +143,21 @@ describe('deadlines and notifications', () => {
       title: 'Order orders-db for production: expired',
       description: 'Nobody decided in time.',
     });
+  });
+
+  it('tells also of what is asked while it is telling', async () => {
+    let release: () => void = () => undefined;
+    held = new Promise(resolve => {
+      release = resolve;
+    });
+    const { id: first } = await requested();
+    await waitFor(() => isHeld);
+    const { id: second } = await requested();
+    // Its hint has come by the time the first is told.
+    await new Promise(resolve => setTimeout(resolve, 300));
+    release();
+    await waitFor(() => told(first).length === 1);
+    await waitFor(() => told(second).length === 1);
   });
 
   it.each([429, 503])('tells people later after a %d', async status => {

@@ -97,7 +97,7 @@ describe('NeedsYou', () => {
     });
     expect(
       await screen.findByRole('link', {
-        name: 'Approval: Order orders-db for production',
+        name: 'Order orders-db for production',
       }),
     ).toHaveAttribute('href', `/approvals/${approvalId}`);
     await userEvent.click(
@@ -111,7 +111,7 @@ describe('NeedsYou', () => {
       within(dialog).getByRole('button', { name: 'Approve' }),
     );
     await waitFor(() =>
-      expect(screen.queryByRole('link', { name: /Approval:/ })).toBeNull(),
+      expect(screen.queryByRole('link', { name: /orders-db/ })).toBeNull(),
     );
     expect(vote).toHaveBeenCalledWith(approvalId, { answer: 'approve' });
   });

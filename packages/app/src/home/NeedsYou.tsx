@@ -94,7 +94,7 @@ function NeedsList(
             inPlace: approval && (
               <DecideButtons
                 approval={approval}
-                size="small"
+                isInList
                 onDecided={onDecided}
               />
             ),

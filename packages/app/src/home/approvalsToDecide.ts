@@ -15,9 +15,9 @@ export async function approvalsToDecide(
     });
     const needs = items.map(({ id, title, reason, expiresAt }) => ({
       key: `approval:${id}`,
-      title: `Approval: ${title}`,
+      title,
       href: `/approvals/${id}`,
-      status: 'awaiting-approval',
+      status: 'pending',
       detail: `${reason ? `${reason}. ` : ''}Ends`,
       at: expiresAt,
       approval: { id, title },

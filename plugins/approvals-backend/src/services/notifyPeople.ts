@@ -168,17 +168,25 @@ function isRefused(error: unknown): boolean {
   return status !== undefined && !PASSING.includes(status);
 }
 
-/** Notifies when called; calls that come meanwhile share what runs. Never rejects. */
+/**
+ * Notifies when called. A call that comes meanwhile starts over afterwards: what it is about may
+ * have been written after the outbox was read. Never rejects.
+ */
 export function createNotifier(deps: NotifierDeps): () => Promise<void> {
   let running: Promise<void> | undefined;
-  return () => {
-    running ??= notifyPeople(deps)
-      .catch(error =>
+  let isWanted = false;
+  const run = async () => {
+    while (isWanted) {
+      isWanted = false;
+      await notifyPeople(deps).catch(error =>
         deps.logger.warn('People will be notified later', toError(error)),
-      )
-      .finally(() => {
-        running = undefined;
-      });
+      );
+    }
+    running = undefined;
+  };
+  return () => {
+    isWanted = true;
+    running ??= run();
     return running;
   };
 }

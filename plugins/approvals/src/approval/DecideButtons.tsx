@@ -12,7 +12,8 @@ export interface DecideButtonsProps {
   approval: Pick<Approval, 'id' | 'title'>;
   /** Given when the person may not: the id of the element that says why. */
   disabledReasonId?: string;
-  size?: 'small' | 'medium';
+  /** Among others in a list: each then says which, and none is the page's one primary action. */
+  isInList?: boolean;
   /** Called when a vote was taken. */
   onDecided: () => void;
 }
@@ -22,19 +23,15 @@ export interface DecideButtonsProps {
  * @public
  */
 export function DecideButtons(props: DecideButtonsProps) {
-  const { approval, disabledReasonId, size = 'medium', onDecided } = props;
+  const { approval, disabledReasonId, isInList, onDecided } = props;
   const [answer, setAnswer] = useState<ApprovalAnswer>();
   const button = (each: ApprovalAnswer, variant: 'primary' | 'secondary') => (
     <Button
-      size={size}
       variant={variant}
       isDisabled={disabledReasonId !== undefined}
       aria-describedby={disabledReasonId}
-      // On a page with several, each says which.
       aria-label={
-        size === 'small'
-          ? `${answerWords[each].verb}: ${approval.title}`
-          : undefined
+        isInList ? `${answerWords[each].verb}: ${approval.title}` : undefined
       }
       onPress={() => setAnswer(each)}
     >
@@ -44,7 +41,7 @@ export function DecideButtons(props: DecideButtonsProps) {
   return (
     <>
       {button('reject', 'secondary')}
-      {button('approve', size === 'small' ? 'secondary' : 'primary')}
+      {button('approve', isInList ? 'secondary' : 'primary')}
       {answer && (
         <DecisionDialog
           approval={approval}

@@ -15,7 +15,7 @@ const columns: ColumnConfig<Approval>[] = [
     id: 'title',
     label: 'What',
     defaultWidth: '3fr',
-    minWidth: 240,
+    minWidth: 220,
     isRowHeader: true,
     cell: item => (
       <CellText title={item.title} href={approvalPagePath(item.id)} />
@@ -56,7 +56,7 @@ const columns: ColumnConfig<Approval>[] = [
   {
     id: 'time',
     label: 'Deadline or end',
-    minWidth: 140,
+    minWidth: 165,
     cell: item => (
       <Cell>
         <RelativeTime at={item.endedAt ?? item.expiresAt} />
