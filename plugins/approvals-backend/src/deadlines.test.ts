@@ -158,6 +158,7 @@ describe('deadlines and notifications', () => {
     release();
     await waitFor(() => told(first).length === 1);
     await waitFor(() => told(second).length === 1);
+    expect(told(first)).toHaveLength(1);
   });
 
   it.each([429, 503])('tells people later after a %d', async status => {

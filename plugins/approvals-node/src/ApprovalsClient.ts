@@ -43,12 +43,12 @@ export class ApprovalsClient implements ApprovalsService {
 
   async request(
     request: Parameters<ApprovalsService['request']>[0],
-    options: { credentials: BackstageCredentials; idempotencyKey: string },
+    options: { credentials?: BackstageCredentials; idempotencyKey: string },
   ): Promise<Approval> {
     const { credentials, idempotencyKey } = options;
     const requester =
       request.requester ??
-      (this.#auth.isPrincipal(credentials, 'user')
+      (credentials && this.#auth.isPrincipal(credentials, 'user')
         ? credentials.principal.userEntityRef
         : undefined);
     if (!requester) {

@@ -23,11 +23,11 @@ export interface ApprovalsService {
    * subject are superseded, with their votes.
    *
    * @param request - `requester` may be left out when the credentials are a person's
-   * @param options - `credentials`: of whom it is for; `idempotencyKey`: the same for each attempt
+   * @param options - `credentials`: of whom it is for, where `requester` does not say; `idempotencyKey`: the same for each attempt
    */
   request(
     request: Omit<ApprovalRequestInput, 'requester'> & { requester?: string },
-    options: { credentials: BackstageCredentials; idempotencyKey: string },
+    options: { credentials?: BackstageCredentials; idempotencyKey: string },
   ): Promise<Approval>;
   /** The newest request for a subject with this digest. */
   get(subject: ApprovalSubject, digest: string): Promise<Approval | undefined>;
