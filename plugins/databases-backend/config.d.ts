@@ -64,6 +64,26 @@ export interface Config {
        */
       schemaAccessIn?: string[];
     };
+    /** Which orders wait until somebody has approved; every entry that fits an order counts. */
+    approvals?: Array<{
+      /**
+       * One of `environments`.
+       * @visibility backend
+       */
+      environment: string;
+      /** @visibility backend */
+      sizes: string[];
+      /**
+       * Groups whose members decide.
+       * @visibility backend
+       */
+      groups: string[];
+      /**
+       * How many of them have to approve; 1 when left out.
+       * @visibility backend
+       */
+      required?: number;
+    }>;
     deletion?: {
       /**
        * How long the data of a deleted database is kept before it may be purged; 168 when left out.

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DurableOperations, migrate } from '@slipway/operations';
+import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import createKnex, { type Knex } from 'knex';
 import { startTenants, type Tenants } from '../src/__testUtils__/startTenants';
 import { createDatabasesMachine } from '../src/operations/createDatabasesMachine';
@@ -69,6 +70,8 @@ before(async () => {
   });
   const providers = new Providers();
   providers.addProvider(provider);
+  // Nothing here waits for approval.
+  const approvals = {} as ApprovalsService;
   secrets = SealedSecretStore.create({
     knex,
     keys: [{ id: 'k', key: Buffer.alloc(32, 7) }],
@@ -77,7 +80,7 @@ before(async () => {
     knex,
     pluginId: 'databases',
     logger: silent,
-    machines: [createDatabasesMachine({ knex, providers, secrets })],
+    machines: [createDatabasesMachine({ knex, providers, secrets, approvals })],
   });
 });
 

@@ -20,6 +20,23 @@ it('fills in what is left out', () => {
   });
 });
 
+it('reads groups as the catalog writes them, and asks for one of them', () => {
+  const { approvals } = read({
+    sealing: { keys: [{ id: 'a', key }] },
+    environments: [{ name: 'production', title: 'Production' }],
+    approvals: [
+      {
+        environment: 'production',
+        sizes: ['large'],
+        groups: ['platform-team'],
+      },
+    ],
+  });
+  expect(approvals).toMatchObject([
+    { groups: ['group:default/platform-team'], required: 1 },
+  ]);
+});
+
 it.each([
   [{}, /databases\.sealing/],
   [
@@ -51,6 +68,14 @@ it.each([
       personalLogins: { defaultHours: 9, maxHours: 8 },
     },
     /defaultHours is more than maxHours/,
+  ],
+  [
+    {
+      sealing: { keys: [{ id: 'a', key }] },
+      environments: [{ name: 'production', title: 'Production' }],
+      approvals: [{ environment: 'prod', sizes: ['large'], groups: ['a'] }],
+    },
+    /databases\.approvals\.0\.environment is none of databases\.environments/,
   ],
 ])('refuses %j and repeats no value', (config, message) => {
   expect(() => read(config)).toThrow(message);

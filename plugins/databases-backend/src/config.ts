@@ -5,6 +5,7 @@ import {
   databaseSizes,
   type DatabaseSize,
 } from '@slipway/plugin-databases-common';
+import { groupRefSchema } from '@slipway/plugin-approvals-common';
 import { z } from 'zod';
 import type { SealingKey } from './secrets/sealing';
 
@@ -44,6 +45,16 @@ const configSchema = z.object({
       schemaAccessIn: z.array(z.string()).default(['development']),
     })
     .prefault({}),
+  approvals: z
+    .array(
+      z.strictObject({
+        environment: z.string(),
+        sizes: z.array(z.enum(databaseSizes)).min(1),
+        groups: z.array(groupRefSchema).min(1),
+        required: z.coerce.number().int().min(1).default(1),
+      }),
+    )
+    .default([]),
   deletion: z
     .strictObject({ graceHours: z.coerce.number().min(0).default(168) })
     .prefault({}),
@@ -100,6 +111,15 @@ export function readDatabasesConfig(
       'databases.personalLogins.defaultHours is more than maxHours',
     );
   }
+  const environments = rest.environments.map(({ name }) => name);
+  rest.approvals.forEach(({ environment }, index) => {
+    // Else a slip of the pen would let everything through.
+    if (!environments.includes(environment)) {
+      throw new InputError(
+        `databases.approvals.${index}.environment is none of databases.environments`,
+      );
+    }
+  });
   return {
     ...rest,
     sealingKeys,

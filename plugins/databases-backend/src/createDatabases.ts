@@ -11,11 +11,17 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { toError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import { DurableOperations } from '@slipway/operations';
+import {
+  APPROVALS_EVENTS_TOPIC,
+  approvalSignalSchema,
+} from '@slipway/plugin-approvals-common';
+import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import { databasePermissions } from '@slipway/plugin-databases-common';
 import type { SecretStore } from '@slipway/plugin-databases-node';
 import type { Router } from 'express';
@@ -30,6 +36,7 @@ import { createRouter } from './router';
 import { scheduleTasks } from './scheduleTasks';
 import { SealedSecretStore } from './secrets/SealedSecretStore';
 import { Access } from './services/Access';
+import { ApprovalsWatch } from './services/ApprovalsWatch';
 import { toCatalogEntity } from './services/catalogEntities';
 import { ChangesService } from './services/ChangesService';
 import { createHints } from './services/createHints';
@@ -48,6 +55,7 @@ import { toOptions } from './services/toOptions';
 
 interface DatabasesDeps {
   actionsRegistry: ActionsRegistryService;
+  approvals: ApprovalsService;
   auditor: AuditorService;
   auth: AuthService;
   catalog: CatalogService;
@@ -82,11 +90,26 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     pluginId: 'databases',
     logger,
     consumers: [NOTIFICATIONS_CONSUMER],
-    machines: [createDatabasesMachine({ knex, providers, secrets })],
+    machines: [createDatabasesMachine({ ...deps, secrets })],
     skipMigrations: deps.skipMigrations,
     onHint: ({ resourceId }) => hints.send(resourceId),
   });
 
+  const watch = ApprovalsWatch.create({ ...deps, operations });
+  const lookAtApprovals = (only?: Parameters<ApprovalsWatch['look']>[0]) =>
+    watch
+      .look(only)
+      .catch(error =>
+        logger.warn('Approvals will be looked at later', toError(error)),
+      );
+  await deps.events.subscribe({
+    id: 'databases-approvals',
+    topics: [APPROVALS_EVENTS_TOPIC],
+    async onEvent({ eventPayload }) {
+      const hint = approvalSignalSchema.safeParse(eventPayload);
+      if (hint.success) await lookAtApprovals(hint.data);
+    },
+  });
   const notifier = createNotifier({ ...deps, operations });
   hints.onSent(notifier);
 
@@ -124,6 +147,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     notify: notifier,
     retain: signal =>
       retain({ knex, operations, logger, config: config.retention, signal }),
+    lookAtApprovals: () => lookAtApprovals(),
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
   deps.lifecycle.addStartupHook(() => operations.start());

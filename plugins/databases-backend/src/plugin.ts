@@ -10,6 +10,7 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { migrate } from '@slipway/operations';
+import { approvalsServiceRef } from '@slipway/plugin-approvals-node';
 import {
   databaseProvidersExtensionPoint,
   databaseSecretStoreExtensionPoint,
@@ -40,6 +41,7 @@ export const databasesPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
+        approvals: approvalsServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,

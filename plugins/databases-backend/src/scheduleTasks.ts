@@ -15,6 +15,7 @@ export async function scheduleTasks(deps: {
   logins: PersonalLoginsService;
   notify(): Promise<void>;
   retain(signal?: AbortSignal): Promise<void>;
+  lookAtApprovals(): Promise<void>;
 }): Promise<void> {
   const { scheduler, logger, operations, sealed, logins, notify } = deps;
   await scheduler.scheduleTask({
@@ -31,6 +32,13 @@ export async function scheduleTasks(deps: {
     frequency: { minutes: 5 },
     timeout: { minutes: 1 },
     fn: notify,
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-look-at-approvals',
+    // Hints do this at once; here is what they missed.
+    frequency: { minutes: 1 },
+    timeout: { minutes: 1 },
+    fn: deps.lookAtApprovals,
   });
   await scheduler.scheduleTask({
     id: 'databases-forget-idempotency-keys',

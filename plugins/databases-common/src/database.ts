@@ -70,6 +70,8 @@ export const databaseSchema = z.object({
   revision: z.number().int(),
   /** The operation that is under way, or the last one. */
   operationId: z.string().optional(),
+  /** The approval that the order waits for, or had; where one was needed. */
+  approvalId: z.string().optional(),
   /** When the data will be purged, for a database that was deleted. */
   purgeAfter: z.string().optional(),
   createdBy: z.string(),

@@ -165,6 +165,17 @@ export const databaseOptionsSchema = z.object({
    * version before.
    */
   offers: z.array(databaseOfferSchema).optional(),
+  /** Which orders wait for approval; absent from a service of the version before. */
+  approvals: z
+    .array(
+      z.object({
+        environment: z.string(),
+        sizes: z.array(databaseSizeSchema),
+        groups: z.array(z.string()),
+        required: z.number().int(),
+      }),
+    )
+    .optional(),
   personalLogins: z.object({
     defaultHours: z.number(),
     maxHours: z.number(),

@@ -45,7 +45,7 @@ export const databaseTransitions: Readonly<
   Record<DatabaseState, readonly DatabaseState[]>
 > = {
   requested: ['awaiting-approval', 'provisioning', 'failed', 'deleted'],
-  'awaiting-approval': ['provisioning', 'failed', 'deleted'],
+  'awaiting-approval': ['provisioning', 'failed', 'cleaning', 'deleted'],
   // An order that is called off is cleaned away, or is gone at once when nothing was made.
   provisioning: ['verifying', 'uncertain', 'failed', 'cleaning', 'deleted'],
   verifying: ['ready', 'uncertain', 'failed', 'cleaning'],
@@ -72,12 +72,16 @@ export const databaseTransitions: Readonly<
     'failed',
   ],
   failed: [
+    // Asked anew, after it was not approved.
+    'awaiting-approval',
     'provisioning',
     'verifying',
     'updating',
     'rotating',
     'restoring',
     'cleaning',
+    // Called off before it was asked anew, when nothing was made.
+    'deleted',
   ],
   cleaning: ['deleted', 'uncertain', 'orphaned'],
   orphaned: ['cleaning', 'purging', 'deleted'],
@@ -144,7 +148,7 @@ export const databaseActionStates: Readonly<
   suspend: ['ready'],
   resume: ['suspended'],
   retry: ['failed', 'uncertain'],
-  delete: ['awaiting-approval', 'ready', 'suspended', 'failed', 'orphaned'],
+  delete: ['ready', 'suspended', 'failed', 'orphaned'],
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { DurableOperations } from '@slipway/operations';
+import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import { PostgresDatabaseProvider } from '@slipway/plugin-databases-backend-module-postgres';
 import createKnex from 'knex';
 import { Client } from 'pg';
@@ -71,6 +72,8 @@ async function main() {
   });
   const providers = new Providers();
   providers.addProvider(provider);
+  // Nothing here waits for approval.
+  const approvals = {} as ApprovalsService;
   const secrets = SealedSecretStore.create({
     knex,
     keys: [{ id: 'k', key: Buffer.alloc(32, 7) }],
@@ -79,7 +82,7 @@ async function main() {
     knex,
     pluginId: 'databases',
     logger: silent,
-    machines: [createDatabasesMachine({ knex, providers, secrets })],
+    machines: [createDatabasesMachine({ knex, providers, secrets, approvals })],
     // Long enough that a busy machine does not take work from the living.
     leaseMs: 6_000,
     sweepMs: 300,

@@ -13,6 +13,7 @@ import {
   type Entity,
 } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   notificationService,
   type NotificationSendOptions,
@@ -21,6 +22,8 @@ import {
   AuthorizeResult,
   isResourcePermission,
 } from '@backstage/plugin-permission-common';
+// eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
+import approvalsPlugin from '@slipway/plugin-approvals-backend';
 import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
@@ -59,6 +62,8 @@ export interface PluginOptions {
   tenants: { port: number; password: string };
   keys?: { id: string; key: string }[];
   graceHours?: number;
+  /** Which orders wait for approval; the approvals plugin then runs beside this one, on this database. */
+  approvals?: { knex: Knex; rules: JsonObject[] };
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
   /** Waited for before a notification is delivered; may throw. */
@@ -103,6 +108,14 @@ export async function startPlugin(options: PluginOptions) {
     })),
   ];
   const catalog = catalogServiceMock.mock({
+    async getEntitiesByRefs({ entityRefs }) {
+      const all = new Map(entities().map(e => [stringifyEntityRef(e), e]));
+      return { items: entityRefs.map(each => all.get(each)) };
+    },
+    async queryEntities() {
+      const items = entities().filter(entity => entity.kind === 'User');
+      return { items, totalItems: items.length, pageInfo: {} };
+    },
     async getEntityByRef(ref) {
       const wanted = typeof ref === 'string' ? parseEntityRef(ref) : ref;
       await options.onCatalogAsked?.(stringifyEntityRef(wanted));
@@ -124,16 +137,34 @@ export async function startPlugin(options: PluginOptions) {
     (credentials.principal as { userEntityRef?: string }).userEntityRef ?? '';
 
   const scheduler = mockServices.scheduler();
+  const events = mockServices.events();
   const backend = await startTestBackend({
     features: [
       databasesPlugin,
       databasesModulePostgres,
+      ...(options.approvals ? [approvalsPlugin] : []),
+      // One bus for all plugins, where upstream's has one for each.
+      createServiceFactory({
+        service: eventsServiceRef,
+        deps: {},
+        factory: () => events,
+      }),
       createServiceFactory({
         service: coreServices.scheduler,
         deps: {},
         factory: () => scheduler,
       }),
-      mockServices.database.factory({ knex: options.knex }),
+      createServiceFactory({
+        service: coreServices.database,
+        deps: { plugin: coreServices.pluginMetadata },
+        factory: ({ plugin }) =>
+          mockServices.database({
+            knex:
+              plugin.getId() === 'approvals' && options.approvals
+                ? options.approvals.knex
+                : options.knex,
+          }),
+      }),
       mockServices.rootConfig.factory({
         data: {
           permission: { slipway: { administrators: ADMINISTRATORS } },
@@ -154,6 +185,7 @@ export async function startPlugin(options: PluginOptions) {
             },
             sealing: { keys: options.keys ?? [SEALING_KEY] },
             personalLogins: { defaultHours: 8, maxHours: 24 },
+            approvals: options.approvals?.rules ?? [],
             deletion: { graceHours: options.graceHours ?? 0 },
             providers: {
               postgres: [
@@ -190,6 +222,8 @@ export async function startPlugin(options: PluginOptions) {
           queries.map(({ permission }) => ({
             result:
               permission.name === databaseCreatePermission.name ||
+              permission.name === 'approvals.request.create' ||
+              permission.name === 'approvals.request.decide' ||
               groupsOf(userOf(credentials)).some(o =>
                 ADMINISTRATORS.includes(o),
               )
@@ -258,6 +292,19 @@ export async function startPlugin(options: PluginOptions) {
         .set('authorization', mockCredentials.user.header(user)),
   });
 
+  /** The approvals plugin's door, for a person. */
+  const approvalsAs = (user: string) => ({
+    list: () =>
+      request(server)
+        .get('/api/approvals/approvals?view=to-decide')
+        .set('authorization', mockCredentials.user.header(user)),
+    vote: (id: string, vote: object) =>
+      request(server)
+        .put(`/api/approvals/approvals/${id}/vote`)
+        .set('authorization', mockCredentials.user.header(user))
+        .send(vote),
+  });
+
   async function until(
     path: string,
     state: string,
@@ -297,6 +344,7 @@ export async function startPlugin(options: PluginOptions) {
     stranger: as('user:default/nobody'),
     until,
     ready,
+    approvalsAs,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { WITHDRAW_STEP } from '../operations/stepIds';
+import { CHECK_APPROVAL_STEP, WITHDRAW_STEP } from '../operations/stepIds';
 
 /** Whether a step of creating this database ever ended well, so that something of ours may be outside. */
 export async function hasMadeAnything(
@@ -13,8 +13,8 @@ export async function hasMadeAnything(
       'o.type': 'create',
       's.state': 'succeeded',
     })
-    // Taking back what was not made ends well too.
-    .whereNot('s.step_id', WITHDRAW_STEP)
+    // Taking back what was not made ends well too, and an approval makes nothing.
+    .whereNotIn('s.step_id', [CHECK_APPROVAL_STEP, WITHDRAW_STEP])
     .first('s.step_id');
   return row !== undefined;
 }

@@ -21,6 +21,8 @@ export interface DatabaseRow {
   workload_slot: WorkloadSlot | null;
   workload_revision: number;
   purge_after: Date | null;
+  approval_id: string | null;
+  approval_digest: string | null;
   created_by: string;
   created_at: Date;
   deleted_at: Date | null;

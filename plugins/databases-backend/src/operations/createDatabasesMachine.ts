@@ -4,8 +4,15 @@ import {
   type DatabaseState,
 } from '@slipway/plugin-databases-common';
 import { otherSlot } from '@slipway/plugin-databases-node';
-import type { Knex } from 'knex';
+import { markDeleted } from '../database/markDeleted';
 import { finishAllLogins } from '../database/personalLogins';
+import {
+  askApproval,
+  callOffOrder,
+  checkApproval,
+  decline,
+  withdrawQuestion,
+} from './approvalSteps';
 import { credentialSteps } from './credentialSteps';
 import { provisionSteps } from './provisionSteps';
 import { removalSteps } from './removalSteps';
@@ -37,11 +44,12 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       defineOperation<OperationInput>({
         type: 'create',
         title: 'Create the database',
-        from: ['requested', 'failed'],
+        from: ['requested', 'awaiting-approval', 'failed'],
         succeeds: 'ready',
         fails: 'failed',
         uncertain: 'uncertain',
-        steps: ({ providerId, spec }) => [
+        steps: ({ providerId, spec, approvalRule }) => [
+          ...(approvalRule ? [checkApproval(deps)] : []),
           ...(spec ? provisionSteps(deps, providerId, spec) : []),
           ...credentialSteps(deps, { verifyEnters: 'verifying' }),
         ],
@@ -65,6 +73,9 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
           }
         },
       }),
+      askApproval(deps),
+      decline(),
+      callOffOrder(deps),
       suspend(deps),
       resume(deps),
       rotate(deps),
@@ -77,7 +88,8 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       removal(deps, {
         type: 'clean',
         title: 'Clean up what was made',
-        from: ['failed', 'orphaned'],
+        // Also an order that is cancelled while it is asked about anew, after a part of it was made.
+        from: ['failed', 'orphaned', 'awaiting-approval'],
         enters: 'cleaning',
       }),
     ],
@@ -194,18 +206,14 @@ function removal(
     from: options.from,
     succeeds: 'deleted',
     fails: 'orphaned',
-    steps: removalSteps(deps, options.enters),
+    steps: input => [
+      ...removalSteps(deps, options.enters),
+      ...(input.withdrawsQuestion ? [withdrawQuestion(deps)] : []),
+    ],
     async settled(trx, { resource, outcome }) {
       if (outcome === 'succeeded') {
         await markDeleted(trx, resource.id);
       }
     },
   });
-}
-
-/** It is gone, and its name is free. */
-async function markDeleted(trx: Knex.Transaction, id: string): Promise<void> {
-  await trx('databases')
-    .where({ id })
-    .update({ deleted_at: trx.fn.now(), endpoint: null });
 }

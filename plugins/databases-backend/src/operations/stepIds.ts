@@ -1,3 +1,6 @@
+/** Asks whether what was approved is what will be made. */
+export const CHECK_APPROVAL_STEP = 'check-approval';
+
 /** Tells the server of a login. */
 export const STAGE_STEP = 'stage-login';
 

@@ -13,6 +13,8 @@ import type {
   WorkloadSlot,
   WriteContext,
 } from '@slipway/plugin-databases-node';
+import type { ApprovalRule } from '@slipway/plugin-approvals-common';
+import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
@@ -23,6 +25,7 @@ export interface StepDeps {
   knex: Knex;
   providers: Providers;
   secrets: SecretStore;
+  approvals: ApprovalsService;
 }
 
 /** What operations are started with. */
@@ -34,6 +37,12 @@ export type OperationInput = {
   slot?: WorkloadSlot;
   /** The revision of its sealed value. */
   revision?: number;
+  /** Who has to approve before anything is made, where somebody has to. */
+  approvalRule?: ApprovalRule;
+  /** Whether those who decide about it are not to be asked any more. */
+  withdrawsQuestion?: boolean;
+  /** Why it was not approved, for people. */
+  declined?: string;
 };
 
 /** Servers that are down or full come back: 2,000 attempts, a minute apart in the end, are more than a day. */

@@ -8,8 +8,12 @@ import {
 import type { Operation } from '@slipway/operations';
 import type { Knex } from 'knex';
 import type { DatabasesConfig } from '../config';
+import { markDeleted } from '../database/markDeleted';
+import { mayHaveMade } from '../database/mayHaveMade';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
+import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
+import { CHECK_APPROVAL_STEP } from '../operations/stepIds';
 import type { OperationInput } from '../operations/target';
 import type { UserCredentials } from './Access';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
@@ -114,8 +118,10 @@ export class ChangesService {
       );
     }
     // The same input, so that it goes on with what the failed one made.
+    const isUnapproved =
+      last.type === 'decline' || last.error?.stepId === CHECK_APPROVAL_STEP;
     const operation = await this.#deps.operations.startOperation(trx, {
-      type: last.type,
+      type: isUnapproved ? ASK_APPROVAL : last.type,
       resourceId: record.id,
       input: last.input,
       actor,
@@ -151,6 +157,12 @@ export class ChangesService {
 
   async #cancel(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
     const last = await this.#last(trx, record);
+    if (last?.finishedAt && record.state === 'awaiting-approval') {
+      return this.#callOff(trx, record, last, actor);
+    }
+    if (last?.type === CALL_OFF && !last.finishedAt) {
+      return last.id;
+    }
     if (!last || last.finishedAt) {
       throw new ConflictError(
         `Nothing is under way that could be called off: the database is ${record.state}`,
@@ -166,8 +178,38 @@ export class ChangesService {
         `It is too late to call off "${last.title}": the server has been told, or may have been. Let it end, then change it back.`,
       );
     }
+    const isOrder = [ASK_APPROVAL, 'create'].includes(last.type);
+    if (isOrder && last.input.approvalRule && !last.calledOff) {
+      if (!(await mayHaveMade(trx, record.id))) {
+        // No step is begun any more, so that it stays so.
+        await markDeleted(trx, record.id);
+      } else if (last.type === ASK_APPROVAL) {
+        throw new ConflictError(
+          'A part of it was made before. Wait until those who decide have been asked, then cancel the order.',
+        );
+      }
+    }
     await this.#deps.operations.cancel(trx, { operationId: last.id, actor });
     return last.id;
+  }
+
+  /** Takes back an order that waits for approval. */
+  async #callOff(
+    trx: Knex.Transaction,
+    record: DatabaseRecord,
+    last: Operation,
+    actor: string,
+  ): Promise<string> {
+    if (await mayHaveMade(trx, record.id)) {
+      // Approved once and made in part; the name is held until that is removed. The rest of the
+      // input is for what comes when this is called off before it has begun.
+      return this.#start(trx, record, 'clean', actor, {
+        ...last.input,
+        withdrawsQuestion: true,
+      });
+    }
+    await markDeleted(trx, record.id);
+    return this.#start(trx, record, CALL_OFF, actor);
   }
 
   async #delete(
@@ -183,6 +225,11 @@ export class ChangesService {
         .where({ id: record.id })
         .update({ purge_after: grace });
       return this.#start(trx, record, 'suspend', actor);
+    }
+    if (record.state === 'awaiting-approval') {
+      throw new ConflictError(
+        'There is nothing to delete yet: it waits for approval. Cancel the order instead.',
+      );
     }
     if (record.state !== 'suspended') {
       // "failed" and "orphaned"; the operation refuses every other state.

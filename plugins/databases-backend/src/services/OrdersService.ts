@@ -19,7 +19,9 @@ import { findDatabaseByName } from '../database/readDatabases';
 import type { StoredSpec } from '../database/rows';
 import { DATABASE_KIND } from '../operations/createDatabasesMachine';
 import type { OperationInput } from '../operations/target';
+import { ASK_APPROVAL, toApprovalInput } from '../operations/approvalSteps';
 import type { UserCredentials } from './Access';
+import { approvalRuleFor } from './approvalRule';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 
 /** Where the catalog says that our own provider's entities came from. */
@@ -62,7 +64,7 @@ export class OrdersService {
     request: DatabaseRequest,
     options: { idempotencyKey: string; credentials: UserCredentials },
   ): Promise<Ordered> {
-    const { knex, operations, access, databases } = this.#deps;
+    const { config, knex, operations, access, databases } = this.#deps;
     const { credentials } = options;
     const actor = credentials.principal.userEntityRef;
     const orderedAs = await access.assertMayOrderFor(
@@ -70,6 +72,7 @@ export class OrdersService {
       request.owner,
     );
     const { provider, spec } = await this.#check(request);
+    const rule = approvalRuleFor(config, request);
     // Asked before the transaction, so that a slow catalog holds no connection and no lock. A document
     // may come between the question and the commit, as it may right after it: then the catalog, which
     // knows every name once, reports the later of the two at its location, and the database works.
@@ -131,9 +134,10 @@ export class OrdersService {
               },
               slot: 'a',
               revision: 1,
+              ...toApprovalInput(rule),
             };
             const operation = await operations.startOperation(trx, {
-              type: 'create',
+              type: rule ? ASK_APPROVAL : 'create',
               resourceId: id,
               input,
               actor,

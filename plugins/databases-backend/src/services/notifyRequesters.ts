@@ -1,10 +1,15 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
-import type { DurableOperations } from '@slipway/operations';
+import type {
+  DurableOperations,
+  Operation,
+  ResourceEvent,
+} from '@slipway/operations';
 import { databasePagePath } from '@slipway/plugin-databases-common';
 import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
+import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
 
 /** Reads the outbox under this name. */
 export const NOTIFICATIONS_CONSUMER = 'notifications';
@@ -37,8 +42,7 @@ async function notifyRequesters(deps: {
         const severity = TOLD.get(event.type);
         if (!severity || !event.operationId) continue;
         const operation = await operations.getOperation(event.operationId);
-        // Who calls off what is theirs, and sees it end at once, knows.
-        if (event.actor === operation.actor) continue;
+        if (isNoNews(operation, event)) continue;
         const record = await getDatabase(knex, event.resourceId);
         const { name, environment } = record;
         const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
@@ -65,6 +69,16 @@ async function notifyRequesters(deps: {
     });
     if (handed < consumer.limit) return;
   }
+}
+
+/** Whether whoever asked for it knows already, or hears it from the approvals. */
+function isNoNews(operation: Operation, event: ResourceEvent): boolean {
+  return (
+    // Who calls off what is theirs, and sees it end at once, knows.
+    event.actor === operation.actor ||
+    (event.type === 'operation.succeeded' &&
+      [ASK_APPROVAL, CALL_OFF].includes(operation.type))
+  );
 }
 
 /** Whether sending the same again would end the same. The notification service tells the status in its message only. */

@@ -27,7 +27,8 @@ export function toDatabase(
     limits: spec.limits,
     owner: record.owner,
     description: spec.description,
-    state: record.state,
+    // What nobody wants any more is gone for people, also while others are still being told.
+    state: record.deleted_at ? 'deleted' : record.state,
     stateReason: extra.operation?.error?.message,
     conditions: record.conditions,
     provider: { id: record.provider_id, title: extra.providerTitle },
@@ -36,6 +37,7 @@ export function toDatabase(
     entityRef: databaseEntityRef(record.name, record.environment),
     revision: record.revision,
     operationId: extra.operation?.id,
+    approvalId: record.approval_id ?? undefined,
     purgeAfter: record.purge_after?.toISOString(),
     createdBy: record.created_by,
     createdAt: record.created_at.toISOString(),

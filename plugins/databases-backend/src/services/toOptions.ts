@@ -41,6 +41,7 @@ export async function toOptions(
     }),
     offers: await offersOf(config, providers, measure, sizes),
     personalLogins: config.personalLogins,
+    approvals: config.approvals,
   } satisfies DatabaseOptions;
 }
 

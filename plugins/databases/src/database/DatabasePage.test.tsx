@@ -26,6 +26,18 @@ describe('the page of a database', () => {
     expect(entries[1]).toHaveTextContent(/Ordered.*by sam\.okafor/);
   });
 
+  it('says that it waits for approval, and leads there', async () => {
+    is({
+      state: 'awaiting-approval',
+      approvalId: 'a-1',
+      endpoint: undefined,
+    });
+    renderPage();
+    expect(
+      await screen.findByRole('link', { name: 'Open the approval' }),
+    ).toHaveAttribute('href', '/approvals/a-1');
+  });
+
   it('shows all steps while it is made, and turns to ready by a signal', async () => {
     is({ state: 'provisioning', endpoint: undefined });
     const [first, second] = operation.steps;

@@ -137,6 +137,24 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
               {may.reason}
             </p>
           )}
+          {state === 'awaiting-approval' && (
+            <Alert
+              status="info"
+              icon
+              title="Waits for approval. It is made as soon as it is approved; this page can be left."
+              customActions={
+                database.approvalId && (
+                  <ButtonLink
+                    href={`/approvals/${database.approvalId}`}
+                    size="small"
+                    variant="secondary"
+                  >
+                    Open the approval
+                  </ButtonLink>
+                )
+              }
+            />
+          )}
           {database.stateReason && (
             <Alert
               status={state === 'ready' ? 'info' : 'warning'}

@@ -107,6 +107,66 @@ describe('changes of a database', () => {
     );
   });
 
+  it('takes an order back that waits for approval, in one way', async () => {
+    is({ state: 'awaiting-approval', endpoint: undefined });
+    service.answers({
+      'GET /databases': () => ({ items: [], totalItems: 0 }),
+      'GET /operations/:id': () => ({
+        ...operation,
+        type: 'ask-approval',
+        state: 'succeeded',
+      }),
+      'POST /databases/:id/cancel': () =>
+        HttpResponse.json(
+          { database: { ...database, state: 'deleted' }, operation },
+          { status: 202 },
+        ),
+    });
+    renderPage();
+    await choose(/^Cancel the order/);
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent(
+      /Those who decide are not asked any more.*the name is free again/,
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Cancel the order' }),
+    );
+    await waitFor(() =>
+      expect(posts()).toMatchObject([
+        { path: `/databases/${database.id}/cancel`, body: {} },
+      ]),
+    );
+    await waitFor(() =>
+      expect(screen.getByLabelText('address')).toHaveTextContent(
+        /^\/databases$/,
+      ),
+    );
+  });
+
+  it.each([['awaiting-approval'], ['requested']] as const)(
+    'offers nothing but to cancel the order in %s',
+    async state => {
+      is({ state, endpoint: undefined });
+      service.answers({
+        'GET /operations/:id': () => ({
+          ...operation,
+          type: 'ask-approval',
+          state: 'waiting',
+          finishedAt: undefined,
+          cancel: 'after-undo',
+        }),
+      });
+      renderPage();
+      await userEvent.click(
+        await screen.findByRole('button', { name: 'More actions' }),
+      );
+      const items = await screen.findAllByRole('menuitem');
+      expect(items.map(({ textContent }) => textContent)).toEqual([
+        'Cancel the order',
+      ]);
+    },
+  );
+
   it('offers no other change while one is under way, and says that it was called off', async () => {
     service.answers({
       'GET /operations/:id': () => ({

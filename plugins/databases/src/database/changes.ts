@@ -26,7 +26,9 @@ export function changesOf(
 ): ChangeQuestion[] {
   const { name, state, purgeAfter } = database;
   const questions: ChangeQuestion[] = [];
-  if (operation?.cancel) {
+  if (isAskedAbout(database, operation)) {
+    questions.push(cancellationOfQuestion(database));
+  } else if (operation?.cancel) {
     questions.push(cancellation(database, operation));
   }
   // What is under way comes first; the service would refuse another change meanwhile.
@@ -65,6 +67,28 @@ export function changesOf(
     questions.push(deletion(name, state, purgeAfter));
   }
   return questions;
+}
+
+/** Whether the order waits for people, or for the question to reach them. */
+function isAskedAbout(
+  { state }: Database,
+  operation?: DatabaseOperation,
+): boolean {
+  if (operation && !operation.finishedAt) {
+    return operation.type === 'ask-approval' && Boolean(operation.cancel);
+  }
+  return state === 'awaiting-approval';
+}
+
+function cancellationOfQuestion({ name }: Database): ChangeQuestion {
+  return {
+    change: 'cancel',
+    title: `Cancel the order of ${name}`,
+    action: 'Cancel the order',
+    consequence:
+      'Those who decide are not asked any more. Nothing was made yet: the order ends at once, and the name is free again.',
+    isFinal: false,
+  };
 }
 
 function cancellation(

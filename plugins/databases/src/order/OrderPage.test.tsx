@@ -53,6 +53,31 @@ describe('ordering a database', () => {
     ]);
   });
 
+  it('says before one orders whether somebody has to approve, and who', async () => {
+    service.answers({
+      'GET /options': () => ({
+        ...options,
+        approvals: [
+          {
+            environment: 'development',
+            sizes: ['small'],
+            groups: ['group:default/platform-team'],
+            required: 1,
+          },
+        ],
+      }),
+    });
+    renderDatabases(<OrderPage />);
+    const panel = await screen.findByRole('region', {
+      name: 'What you will get',
+    });
+    expect(panel).toHaveTextContent(/ApprovalNot needed/);
+    await userEvent.click(
+      screen.getByRole('button', { name: 'For development' }),
+    );
+    expect(panel).toHaveTextContent(/ApprovalWaits for 1 of platform-team/);
+  });
+
   it('shows on the right what will be made, as one types', async () => {
     renderDatabases(<OrderPage />);
     const panel = await screen.findByRole('region', {

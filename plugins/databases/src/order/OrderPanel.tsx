@@ -3,6 +3,7 @@ import {
   databaseEntityRef,
 } from '@slipway/plugin-databases-common';
 import { EntityName, InfoList } from '@slipway/ui';
+import { Fragment } from 'react';
 import styles from '../shared/shared.module.css';
 import { eligibleOffers } from './eligibleOffers';
 import { OfferCards } from './OfferCards';
@@ -17,6 +18,11 @@ export function OrderPanel(props: {
   const { draft, options, provider } = props;
   const size = options.sizes.find(({ name }) => name === draft.size);
   const offers = eligibleOffers(options, draft.environment);
+  const approvals = (options.approvals ?? []).filter(
+    ({ environment, sizes }) =>
+      environment === draft.environment &&
+      sizes.some(each => each === draft.size),
+  );
   return (
     <section aria-label="What you will get" className={styles.stack}>
       <h2 className={styles.heading}>What you will get</h2>
@@ -32,6 +38,23 @@ export function OrderPanel(props: {
           {
             label: 'Owner',
             value: draft.owner && <EntityName entityRef={draft.owner} />,
+          },
+          {
+            label: 'Approval',
+            value: approvals.length
+              ? approvals.map(({ groups, required }) => (
+                  <span key={groups.join()}>
+                    {`Waits for ${required} of `}
+                    {groups.map((group, index) => (
+                      <Fragment key={group}>
+                        {index > 0 && ' or '}
+                        <EntityName entityRef={group} />
+                      </Fragment>
+                    ))}
+                    .{' '}
+                  </span>
+                ))
+              : 'Not needed',
           },
           {
             label: 'In the catalog',

@@ -92,43 +92,58 @@ export function createCreateDatabaseAction(options: {
 
       const limitMs = (ctx.input.waitSeconds ?? defaultWaitSeconds) * 1_000;
       const credentials = await ctx.getInitiatorCredentials();
-      const { databaseId, ready } = await things.report(ctx, async () => {
-        const order = await ctx.checkpoint({
-          key: `order.${request.environment}.${request.name}.${request.size}.${request.owner}`,
-          fn: () => ensureOrdered(ctx, request, title),
-        });
-        // After a failure somebody may have tried again on its page.
-        const current = await databases.findById(order.databaseId, {
-          credentials,
-        });
-        if (current?.state === 'ready') {
-          return { databaseId: order.databaseId, ready: true };
-        }
-        const operation = await waitForOperation({
-          client: databases,
-          operation: await databases.getOperation(
-            current?.operationId ?? order.operationId,
-            { credentials },
-          ),
-          credentials,
-          logger: ctx.logger,
-          limitMs,
-          signal: ctx.signal,
-        });
-        if (operation.state === 'failed' || operation.state === 'cancelled') {
-          throw new ServiceUnavailableError(
-            `${title} could not be made: ${operation.error?.message ?? operation.state}. Its page says what can be done: ${databasePagePath(request.name, request.environment)}`,
-          );
-        }
-        return {
-          databaseId: order.databaseId,
-          ready: operation.state === 'succeeded',
-        };
-      });
+      const { databaseId, ready, isAsked } = await things.report(
+        ctx,
+        async () => {
+          const order = await ctx.checkpoint({
+            key: `order.${request.environment}.${request.name}.${request.size}.${request.owner}`,
+            fn: () => ensureOrdered(ctx, request, title),
+          });
+          // After a failure somebody may have tried again on its page.
+          const current = await databases.findById(order.databaseId, {
+            credentials,
+          });
+          if (current?.state === 'ready') {
+            return {
+              databaseId: order.databaseId,
+              ready: true,
+              isAsked: false,
+            };
+          }
+          const operation = await waitForOperation({
+            client: databases,
+            operation: await databases.getOperation(
+              current?.operationId ?? order.operationId,
+              { credentials },
+            ),
+            credentials,
+            logger: ctx.logger,
+            limitMs,
+            signal: ctx.signal,
+          });
+          if (operation.state === 'failed' || operation.state === 'cancelled') {
+            throw new ServiceUnavailableError(
+              `${title} could not be made: ${operation.error?.message ?? operation.state}. Its page says what can be done: ${databasePagePath(request.name, request.environment)}`,
+            );
+          }
+          // What ended well may only have asked for approval: nothing here waits for people.
+          const after = await databases.findById(order.databaseId, {
+            credentials,
+          });
+          return {
+            databaseId: order.databaseId,
+            ready: after?.state === 'ready',
+            isAsked: after?.state === 'awaiting-approval',
+          };
+        },
+      );
 
+      const ordered = isAsked
+        ? `${title} is ordered and waits for approval. Its page says by whom; nothing here waits for it.`
+        : `${title} is ordered and not ready yet. Its page shows how far it is; nothing here waits for it.`;
       const message = ready
         ? `${title} is ready. Get a login for yourself on its page.`
-        : `${title} is ordered and not ready yet. Its page shows how far it is; nothing here waits for it.`;
+        : ordered;
       ctx.logger.info(message);
       ctx.output('databaseId', databaseId);
       ctx.output('state', ready ? 'ready' : 'ordered');

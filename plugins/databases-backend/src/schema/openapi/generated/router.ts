@@ -377,7 +377,7 @@ export const spec = {
     "/databases/{id}/cancel": {
       "post": {
         "operationId": "CancelDatabaseOperation",
-        "description": "Calls off what is under way. At once, when the server has seen nothing of it; an order that is called off then is deleted, and its name is free. Otherwise what was made for an order, or the new login of a rotation, is removed first, which waits while the server cannot be reached. Answers 409 when it is too late for either; the operation says so by having no cancel.",
+        "description": "Calls off what is under way. At once, when the server has seen nothing of it; an order that is called off then is deleted, and its name is free. An order that waits for approval is withdrawn from those who decide, and its name is free at once. Otherwise what was made for an order, or the new login of a rotation, is removed first, which waits while the server cannot be reached. Answers 409 when it is too late for either; the operation says so by having no cancel.",
         "parameters": [
           {
             "$ref": "#/components/parameters/Id"
@@ -904,6 +904,7 @@ export const spec = {
                 "sizes",
                 "providers",
                 "offers",
+                "approvals",
                 "personalLogins"
               ],
               "properties": {
@@ -942,6 +943,39 @@ export const spec = {
                   "description": "One per provider and environment, in the order of both.",
                   "items": {
                     "$ref": "#/components/schemas/Offer"
+                  }
+                },
+                "approvals": {
+                  "type": "array",
+                  "description": "Which orders wait until somebody has approved.",
+                  "items": {
+                    "type": "object",
+                    "required": [
+                      "environment",
+                      "sizes",
+                      "groups",
+                      "required"
+                    ],
+                    "properties": {
+                      "environment": {
+                        "type": "string"
+                      },
+                      "sizes": {
+                        "type": "array",
+                        "items": {
+                          "type": "string"
+                        }
+                      },
+                      "groups": {
+                        "type": "array",
+                        "items": {
+                          "type": "string"
+                        }
+                      },
+                      "required": {
+                        "type": "integer"
+                      }
+                    }
                   }
                 },
                 "personalLogins": {
@@ -1303,6 +1337,9 @@ export const spec = {
             "type": "integer"
           },
           "operationId": {
+            "type": "string"
+          },
+          "approvalId": {
             "type": "string"
           },
           "purgeAfter": {

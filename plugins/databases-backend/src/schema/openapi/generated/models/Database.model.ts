@@ -31,6 +31,7 @@ export interface Database {
   entityRef: string;
   revision: number;
   operationId?: string;
+  approvalId?: string;
   purgeAfter?: string;
   createdBy: string;
   createdAt: string;

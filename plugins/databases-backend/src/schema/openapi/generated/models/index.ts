@@ -13,6 +13,7 @@ export * from '../models/Event.model';
 export * from '../models/InlineObject.model';
 export * from '../models/InlineObject1.model';
 export * from '../models/InlineObject2.model';
+export * from '../models/InlineObject2ApprovalsInner.model';
 export * from '../models/InlineObject2EnvironmentsInner.model';
 export * from '../models/InlineObject2PersonalLogins.model';
 export * from '../models/InlineObjectError.model';
