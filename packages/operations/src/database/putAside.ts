@@ -16,6 +16,20 @@ export async function postpone(
     | { pausedScope: string },
 ): Promise<void> {
   await withFence(context, lease, async (trx, resource) => {
+    if ('pausedScope' in options) {
+      // Held, so that whoever turns the switch off meanwhile finds this operation and wakes it.
+      const pause = await trx('operations_pauses')
+        .where({ scope: options.pausedScope })
+        .forShare()
+        .first('scope');
+      if (!pause) {
+        await trx<OperationRow>('operations_operations')
+          .where({ id: lease.operation.id })
+          .update(LEASE_OVER);
+        await context.wake(trx, lease.operation.id);
+        return;
+      }
+    }
     const changes =
       'pausedScope' in options
         ? { paused_scope: options.pausedScope }
