@@ -1,6 +1,6 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Container } from '@backstage/ui';
-import { EmptyState, ErrorState, PageSkeleton } from '@slipway/ui';
+import { EmptyState, ErrorState, PageSkeleton, useLoaded } from '@slipway/ui';
 import { auditApiRef } from '../api/AuditApi';
 import { ChainState } from './ChainState';
 import { EntriesTable } from './EntriesTable';
@@ -8,7 +8,6 @@ import { EntryDialog } from './EntryDialog';
 import { ExportButton } from './ExportButton';
 import { Filters } from './Filters';
 import { useAuditQuery } from './useAuditQuery';
-import { useLoaded } from './useLoaded';
 import styles from './AuditPage.module.css';
 
 /** What everybody did, for auditors. */

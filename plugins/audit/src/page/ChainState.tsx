@@ -1,10 +1,15 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Skeleton } from '@backstage/ui';
 import type { AuditState } from '@slipway/plugin-audit-common';
-import { CopyText, ErrorState, RelativeTime, StatusBadge } from '@slipway/ui';
+import {
+  CopyText,
+  ErrorState,
+  RelativeTime,
+  StatusBadge,
+  useLoaded,
+} from '@slipway/ui';
 import type { ReactNode } from 'react';
 import { auditApiRef } from '../api/AuditApi';
-import { useLoaded } from './useLoaded';
 import styles from './AuditPage.module.css';
 
 /** Heads are published each minute; this is when somebody should look. */
