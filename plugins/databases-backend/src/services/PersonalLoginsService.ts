@@ -229,7 +229,7 @@ export class PersonalLoginsService {
               login.id,
               this.#writeContext(`personal/${login.id}/revoke`, fence),
             ),
-        'The login still exists; its removal is tried again by itself within minutes.',
+        'The removal has not finished: the login may be off already, and it is tried again by itself within minutes.',
       );
     }
     await knex.transaction(async trx => {
