@@ -1,5 +1,5 @@
 import type { BenchPostgres } from '../lib/postgres.ts';
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
 /** One of the two portals that are compared: where it runs, and the few things in which they differ. */
 export interface Side {
@@ -17,8 +17,8 @@ export interface Side {
   config: object;
   /** Path of the catalog's list. */
   catalogPath: string;
-  /** What a visitor sees first when the sign-in page can be used. */
-  signInButton(page: Page): Locator;
+  /** What the button says with which a visitor signs in. */
+  signInLabel: string;
   /** Signs in, from the sign-in page until the portal is there. */
   signIn(page: Page): Promise<void>;
 }

@@ -75,7 +75,7 @@ export function slipwaySide(options: {
       },
     },
     catalogPath: '/catalog',
-    signInButton: page => page.getByRole('button', { name: /^Sign in/ }),
+    signInLabel: 'Sign in',
     signIn: async page => {
       const popup = page.waitForEvent('popup');
       await page.getByRole('button', { name: /^Sign in/ }).click();

@@ -37,7 +37,7 @@ export function vanillaSide(options: {
       },
     },
     catalogPath: '/',
-    signInButton: page => page.getByRole('button', { name: 'Enter' }),
+    signInLabel: 'Enter',
     signIn: async page => {
       await page.getByRole('button', { name: 'Enter' }).click();
       await page
