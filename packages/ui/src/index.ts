@@ -21,6 +21,7 @@ export {
 } from './ErrorState/describeError';
 export { ErrorState, type ErrorStateProps } from './ErrorState/ErrorState';
 export { InfoList, type InfoListProps } from './InfoList/InfoList';
+export { default as layout } from './layout/layout.module.css';
 export { useLive } from './live/useLive';
 export { useLoaded, type Loaded } from './live/useLoaded';
 export {

@@ -2,19 +2,21 @@ import type {
   AuditorService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
+import {
+  audited,
+  type ChangeLimit,
+  refuseUnstorableText,
+  requireIdempotencyKey,
+} from '@slipway/backend-utils';
+import { parseInput } from '@slipway/input';
 import {
   approvalRequestCreatePermission,
   approvalRequestSchema,
   deputyRequestSchema,
-  parseInput,
   voteRequestSchema,
 } from '@slipway/plugin-approvals-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { audited } from './audited';
-import type { ChangeLimit } from './changeLimit';
-import { refuseUnstorableText } from './refuseUnstorableText';
 import {
   acknowledgeSchema,
   deputiesQuerySchema,
@@ -60,7 +62,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   outer.use(refuseUnstorableText());
   // Before the contract's own check: these sentences name the field and the way out.
   outer.post(['/deputies', '/requests'], (req, _res, next) => {
-    keyOf(req);
+    requireIdempotencyKey(req);
     next();
   });
 
@@ -188,7 +190,10 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
         until: request.until.toISOString(),
       },
       () =>
-        deputies.appoint(request, { idempotencyKey: keyOf(req), credentials }),
+        deputies.appoint(request, {
+          idempotencyKey: requireIdempotencyKey(req),
+          credentials,
+        }),
       ({ id }) => ({ deputyId: id }),
     );
     res.status(201).json(answered);
@@ -214,7 +219,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       () =>
         requests.request(request, {
           caller: service,
-          idempotencyKey: keyOf(req),
+          idempotencyKey: requireIdempotencyKey(req),
         }),
       ({ id, state }) => ({ approvalId: id, state }),
     );
@@ -254,14 +259,4 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   });
 
   return outer;
-}
-
-function keyOf(req: Request): string {
-  const key = req.header('idempotency-key');
-  if (!key) {
-    throw new InputError(
-      'Idempotency-Key is missing. Send the header with a new UUID for each new request.',
-    );
-  }
-  return key;
 }

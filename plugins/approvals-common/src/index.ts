@@ -10,5 +10,4 @@ export * from './deputy';
 export * from './events';
 export * from './outcome';
 export * from './permissions';
-export * from './problems';
 export * from './request';

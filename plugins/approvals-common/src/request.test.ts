@@ -1,6 +1,6 @@
+import { parseInput } from '@slipway/input';
 import { deputyRequestSchema } from './deputy';
 import { approvalRequestSchema, voteRequestSchema } from './request';
-import { parseInput } from './problems';
 
 const request = {
   subject: { kind: 'database-order', id: '1' },

@@ -1,8 +1,8 @@
+import type { FieldProblem } from '@slipway/input';
 import {
   databaseEngineTitles,
   DatabaseEstimate,
   DatabasePlan,
-  FieldProblem,
 } from '@slipway/plugin-databases-common';
 import {
   CredentialsProvider,

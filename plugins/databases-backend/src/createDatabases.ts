@@ -16,6 +16,7 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
+import { ChangeLimit } from '@slipway/backend-utils';
 import { DurableOperations } from '@slipway/operations';
 import {
   APPROVALS_EVENTS_TOPIC,
@@ -27,7 +28,6 @@ import type { SecretStore } from '@slipway/plugin-databases-node';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
-import { ChangeLimit } from './changeLimit';
 import { readDatabasesConfig } from './config';
 import { measureOrders } from './database/measureOrders';
 import { getDatabase, listAfter } from './database/readDatabases';

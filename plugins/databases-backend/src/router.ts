@@ -3,17 +3,20 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import type { Entity } from '@backstage/catalog-model';
-import { InputError } from '@backstage/errors';
 import {
-  parseInput,
+  audited,
+  type ChangeLimit,
+  refuseUnstorableText,
+  requireIdempotencyKey,
+} from '@slipway/backend-utils';
+import { parseInput } from '@slipway/input';
+import {
   personalLoginRequestSchema,
   providerPauseRequestSchema,
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { audited, begun, ordered } from './audited';
-import type { ChangeLimit } from './changeLimit';
-import { refuseUnstorableText } from './refuseUnstorableText';
+import { begun, ordered } from './auditedMeta';
 import {
   catalogEntitiesQuerySchema,
   deleteSchema,
@@ -71,7 +74,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       ...[...CHANGES, 'delete'].map(type => `/databases/:id/${type}`),
     ],
     (req, _res, next) => {
-      keyOf(req);
+      requireIdempotencyKey(req);
       next();
     },
   );
@@ -118,7 +121,11 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       req,
       'database-create',
       { name, environment, owner },
-      () => orders.order(request, { idempotencyKey: keyOf(req), credentials }),
+      () =>
+        orders.order(request, {
+          idempotencyKey: requireIdempotencyKey(req),
+          credentials,
+        }),
       ordered,
     );
     res.status(202).json(accepted);
@@ -156,7 +163,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
           changes.change(
             id,
             { type },
-            { idempotencyKey: keyOf(req), credentials },
+            { idempotencyKey: requireIdempotencyKey(req), credentials },
           ),
         begun,
       );
@@ -177,7 +184,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
         changes.change(
           id,
           { type: 'delete', ...(named && { confirmName }) },
-          { idempotencyKey: keyOf(req), credentials },
+          { idempotencyKey: requireIdempotencyKey(req), credentials },
         ),
       begun,
     );
@@ -251,14 +258,4 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   });
 
   return outer;
-}
-
-function keyOf(req: Request): string {
-  const key = req.header('idempotency-key');
-  if (!key) {
-    throw new InputError(
-      'Idempotency-Key is missing. Send the header with a new UUID for each new request.',
-    );
-  }
-  return key;
 }

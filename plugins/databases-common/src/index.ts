@@ -14,6 +14,5 @@ export * from './pause';
 export * from './permissions';
 export * from './personalLogin';
 export * from './plan';
-export * from './problems';
 export * from './request';
 export * from './states';

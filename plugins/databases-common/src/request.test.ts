@@ -1,6 +1,6 @@
 import { InputError } from '@backstage/errors';
+import { parseInput } from '@slipway/input';
 import fc from 'fast-check';
-import { parseInput } from './problems';
 import { createDatabaseRequestSchema, databaseRequestSchema } from './request';
 
 const good = {

@@ -1,10 +1,10 @@
+import type { FieldProblem } from '@slipway/input';
 import {
   DatabaseEngine,
   DatabaseEstimate,
   DatabasePlan,
   DatabaseSize,
   DatabaseSizeLimits,
-  FieldProblem,
 } from '@slipway/plugin-databases-common';
 import { CredentialsProvider } from './credentials';
 import { ObservedDatabase, OwnedDatabase } from './observed';

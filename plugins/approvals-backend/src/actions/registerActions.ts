@@ -4,9 +4,9 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { InputError, NotAllowedError } from '@backstage/errors';
+import type { UserCredentials } from '@slipway/backend-utils';
 import { approvalViews } from '@slipway/plugin-approvals-common';
 import type { ApprovalsService } from '../services/ApprovalsService';
-import type { UserCredentials } from '../services/directPerson';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -10,6 +10,7 @@ import {
   type ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
+import type { UserCredentials } from '@slipway/backend-utils';
 import { approvalReadPermission } from '@slipway/plugin-approvals-common';
 import type { DurableResources } from '@slipway/operations';
 import type { Knex } from 'knex';
@@ -17,7 +18,6 @@ import { listPrincipals } from '../database/deputies';
 import type { RequestFilter } from '../database/filters';
 import type { Voice } from '../database/readRequests';
 import type { RequestRecord } from '../database/rows';
-import type { UserCredentials } from './directPerson';
 import type { People } from './People';
 import { approvalRules, toCriteria } from './permissions';
 

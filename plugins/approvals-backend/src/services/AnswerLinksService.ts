@@ -3,9 +3,10 @@ import {
   NotAllowedError,
   NotFoundError,
 } from '@backstage/errors';
+import type { UserCredentials } from '@slipway/backend-utils';
+import { parseInput } from '@slipway/input';
 import {
   voteRequestSchema,
-  parseInput,
   type AnswerLink,
   type ApprovalAnswer,
   type ApprovalDetails,
@@ -18,7 +19,7 @@ import {
 } from '../database/answerLinks';
 import type { ApprovalsService, ServiceDeps } from './ApprovalsService';
 import type { DecisionsService } from './DecisionsService';
-import { assertDirectPerson, type UserCredentials } from './directPerson';
+import { assertDirectPerson } from './directPerson';
 
 interface AnswerLinksDeps extends ServiceDeps {
   approvals: ApprovalsService;

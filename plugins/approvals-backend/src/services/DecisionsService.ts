@@ -1,4 +1,5 @@
 import { ConflictError, NotAllowedError } from '@backstage/errors';
+import type { UserCredentials } from '@slipway/backend-utils';
 import {
   approvalDecidePermission,
   approvalWithdrawPermission,
@@ -19,7 +20,7 @@ import {
   type ApprovalsService,
   type ServiceDeps,
 } from './ApprovalsService';
-import { assertDirectPerson, type UserCredentials } from './directPerson';
+import { assertDirectPerson } from './directPerson';
 import { toCountable } from './presentation';
 
 /** Votes come one after the other; somebody who was overtaken this often may try again by hand. */

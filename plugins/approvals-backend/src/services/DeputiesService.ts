@@ -1,3 +1,4 @@
+import type { UserCredentials } from '@slipway/backend-utils';
 import { randomUUID } from 'node:crypto';
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
@@ -13,7 +14,7 @@ import {
   listDeputies,
 } from '../database/deputies';
 import type { ServiceDeps } from './ApprovalsService';
-import { assertDirectPerson, type UserCredentials } from './directPerson';
+import { assertDirectPerson } from './directPerson';
 import { toDeputy } from './presentation';
 
 /** Lets people name somebody who votes for them for a while. */

@@ -1,12 +1,9 @@
 import type {
   AuthService,
   BackstageCredentials,
-  BackstageUserPrincipal,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-
-/** A person who is signed in. */
-export type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
+import type { UserCredentials } from '@slipway/backend-utils';
 
 /**
  * Whether somebody is a person who speaks in person. A service is not, and neither is what acts on

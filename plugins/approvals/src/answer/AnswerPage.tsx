@@ -1,13 +1,18 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert, Button, ButtonLink, Container, Header } from '@backstage/ui';
 import { approvalPagePath } from '@slipway/plugin-approvals-common';
-import { ErrorState, PageSkeleton, StatusBadge, useLoaded } from '@slipway/ui';
+import {
+  ErrorState,
+  PageSkeleton,
+  StatusBadge,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { useState } from 'react';
 import { useLocation, useNavigate } from 'react-router-dom';
 import { approvalsApiRef } from '../api/ApprovalsApi';
 import { ReasonField } from '../approval/ReasonField';
 import { Summary } from '../approval/Summary';
-import styles from '../shared/shared.module.css';
 import { answerWords } from '../shared/words';
 
 /**

@@ -20,11 +20,11 @@ import {
   useLive,
   useLoaded,
   type Loaded,
+  layout as styles,
 } from '@slipway/ui';
 import { useId } from 'react';
 import { useParams } from 'react-router-dom';
 import { approvalsApiRef } from '../api/ApprovalsApi';
-import styles from '../shared/shared.module.css';
 import { DecideButtons } from './DecideButtons';
 import { Deciders } from './Deciders';
 import { OwnActions } from './OwnActions';

@@ -5,9 +5,9 @@ import {
   RelativeTime,
   StatusBadge,
   Tile,
+  layout as styles,
 } from '@slipway/ui';
 import { Fragment } from 'react';
-import styles from '../shared/shared.module.css';
 import { answerWords } from '../shared/words';
 
 /** Who may decide and how far it is, part by part; and who has. */

@@ -11,10 +11,14 @@ import type {
   ApprovalAnswer,
   ApprovalDetails,
 } from '@slipway/plugin-approvals-common';
-import { ErrorState, PageSkeleton, useLoaded } from '@slipway/ui';
+import {
+  ErrorState,
+  PageSkeleton,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { useState } from 'react';
 import { approvalsApiRef } from '../api/ApprovalsApi';
-import styles from '../shared/shared.module.css';
 import { answerWords } from '../shared/words';
 import { ReasonField } from './ReasonField';
 import { Summary } from './Summary';

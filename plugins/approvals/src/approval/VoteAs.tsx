@@ -1,6 +1,5 @@
 import { Select } from '@backstage/ui';
-import { EntityName } from '@slipway/ui';
-import styles from '../shared/shared.module.css';
+import { EntityName, layout as styles } from '@slipway/ui';
 
 /** For whom one votes, where that is not just oneself. */
 export function VoteAs(props: {

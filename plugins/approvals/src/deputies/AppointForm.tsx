@@ -1,9 +1,8 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, TextField } from '@backstage/ui';
-import { ErrorState } from '@slipway/ui';
+import { ErrorState, layout as styles } from '@slipway/ui';
 import { useRef, useState } from 'react';
 import { approvalsApiRef } from '../api/ApprovalsApi';
-import styles from '../shared/shared.module.css';
 
 /** Days from the first to the last, both whole, where the person is. */
 function toPeriod(first: string, last: string) {

@@ -8,10 +8,10 @@ import {
   PageSkeleton,
   RelativeTime,
   useLoaded,
+  layout as styles,
 } from '@slipway/ui';
 import { useState } from 'react';
 import { approvalsApiRef } from '../api/ApprovalsApi';
-import styles from '../shared/shared.module.css';
 import { AppointForm } from './AppointForm';
 
 /** Who votes for me, and for whom I vote. */

@@ -11,10 +11,10 @@ import {
   PageSkeleton,
   useLive,
   useLoaded,
+  layout as styles,
 } from '@slipway/ui';
 import { useSearchParams } from 'react-router-dom';
 import { approvalsApiRef } from '../api/ApprovalsApi';
-import styles from '../shared/shared.module.css';
 import { ApprovalsTable, PAGE_SIZE } from './ApprovalsTable';
 
 const VIEWS: Record<ApprovalView, { title: string; empty: string }> = {

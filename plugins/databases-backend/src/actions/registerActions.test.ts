@@ -1,10 +1,8 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
-import {
-  databaseRequestSchema,
-  parseInput,
-} from '@slipway/plugin-databases-common';
-import { ChangeLimit } from '../changeLimit';
+import { ChangeLimit } from '@slipway/backend-utils';
+import { parseInput } from '@slipway/input';
+import { databaseRequestSchema } from '@slipway/plugin-databases-common';
 import type { DatabasesService } from '../services/DatabasesService';
 import type { OrdersService } from '../services/OrdersService';
 import { registerActions } from './registerActions';

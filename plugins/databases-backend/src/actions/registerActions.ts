@@ -5,10 +5,13 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { NotAllowedError } from '@backstage/errors';
-import { audited, ordered } from '../audited';
-import type { ChangeLimit } from '../changeLimit';
-import { assertStorable } from '../refuseUnstorableText';
-import type { UserCredentials } from '../services/Access';
+import {
+  assertStorable,
+  audited,
+  type ChangeLimit,
+  type UserCredentials,
+} from '@slipway/backend-utils';
+import { ordered } from '../auditedMeta';
 import type { DatabasesService } from '../services/DatabasesService';
 import type { OrdersService } from '../services/OrdersService';
 

@@ -1,7 +1,6 @@
 import type {
   AuthService,
   BackstageCredentials,
-  BackstageUserPrincipal,
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
@@ -14,6 +13,7 @@ import {
   type ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
+import type { UserCredentials } from '@slipway/backend-utils';
 import {
   databaseCreateForOthersPermission,
   databaseCreatePermission,
@@ -23,9 +23,6 @@ import {
 import type { OwnedBy } from '../database/filters';
 import type { DatabaseRecord } from '../database/rows';
 import { databaseRules, toCriteria } from './permissions';
-
-/** A person who is signed in. */
-export type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
 
 const isAllowed = createConditionAuthorizer(databaseRules);
 

@@ -1,4 +1,5 @@
 import { ConflictError, InputError } from '@backstage/errors';
+import type { UserCredentials } from '@slipway/backend-utils';
 import { otherSlot } from '@slipway/plugin-databases-node';
 import {
   databaseDeletePermission,
@@ -15,7 +16,6 @@ import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
 import { CHECK_APPROVAL_STEP } from '../operations/stepIds';
 import type { OperationInput } from '../operations/target';
-import type { UserCredentials } from './Access';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { formatTime } from './formatTime';
 

@@ -1,3 +1,5 @@
+import type { UserCredentials } from '@slipway/backend-utils';
+import { parseInput } from '@slipway/input';
 import { randomUUID } from 'node:crypto';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { ANNOTATION_ORIGIN_LOCATION } from '@backstage/catalog-model';
@@ -8,7 +10,6 @@ import {
   databaseEntityRef,
   databaseReadPermission,
   databaseSizes,
-  parseInput,
   type DatabaseAccepted,
   type DatabaseRequest,
 } from '@slipway/plugin-databases-common';
@@ -20,7 +21,6 @@ import type { StoredSpec } from '../database/rows';
 import { DATABASE_KIND } from '../operations/createDatabasesMachine';
 import type { OperationInput } from '../operations/target';
 import { ASK_APPROVAL, toApprovalInput } from '../operations/approvalSteps';
-import type { UserCredentials } from './Access';
 import { approvalRuleFor } from './approvalRule';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 

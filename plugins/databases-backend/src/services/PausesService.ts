@@ -1,8 +1,8 @@
 import { ConflictError, NotFoundError, isError } from '@backstage/errors';
+import type { UserCredentials } from '@slipway/backend-utils';
 import type { Pause } from '@slipway/operations';
 import type { ProviderPause } from '@slipway/plugin-databases-common';
 import { providerOf, scopeOf } from '../operations/target';
-import type { UserCredentials } from './Access';
 import type { ServiceDeps } from './DatabasesService';
 
 /** Holds up new work at a provider, and lets it go on. For administrators. */

@@ -1,3 +1,4 @@
+import type { UserCredentials } from '@slipway/backend-utils';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
@@ -28,7 +29,6 @@ import {
 import { getDatabase } from '../database/readDatabases';
 import type { PersonalLoginRow } from '../database/rows';
 import { targetOf } from '../operations/target';
-import type { UserCredentials } from './Access';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { formatTime } from './formatTime';
 import { toPersonalLogin } from './presentation';

@@ -11,11 +11,11 @@ import {
   PageSkeleton,
   StatusBadge,
   useLoaded,
+  layout as styles,
 } from '@slipway/ui';
 import { useId, useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
-import styles from '../shared/shared.module.css';
 import { engineAndVersion } from '../shared/words';
 import { ChangeButton } from './ChangeButton';
 import { ChangesMenu } from './ChangesMenu';

@@ -6,8 +6,8 @@ import {
   PageSkeleton,
   Sentence,
   Timeline,
+  layout as styles,
 } from '@slipway/ui';
-import styles from '../shared/shared.module.css';
 
 /** What happened, the newest first. */
 export function DatabaseTimeline({

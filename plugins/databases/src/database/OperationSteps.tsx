@@ -6,9 +6,9 @@ import {
   RelativeTime,
   type Step,
   StepList,
+  layout as styles,
 } from '@slipway/ui';
 import type { ReactNode } from 'react';
-import styles from '../shared/shared.module.css';
 
 /** Work that is under way or went wrong: all steps at once, those to come in grey. */
 export function OperationSteps({

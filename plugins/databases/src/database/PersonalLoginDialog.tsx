@@ -16,10 +16,9 @@ import type {
   PersonalLoginAccess,
   PersonalLoginReveal,
 } from '@slipway/plugin-databases-common';
-import { ErrorState } from '@slipway/ui';
+import { ErrorState, layout as styles } from '@slipway/ui';
 import { useState } from 'react';
 import { databasesApiRef } from '../api/DatabasesApi';
-import styles from '../shared/shared.module.css';
 import { accessWords } from '../shared/words';
 import { RevealedLogin } from './RevealedLogin';
 

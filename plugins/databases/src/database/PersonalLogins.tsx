@@ -14,10 +14,10 @@ import {
   type Loaded,
   RelativeTime,
   StatusBadge,
+  layout as styles,
 } from '@slipway/ui';
 import { useState } from 'react';
 import { databasesApiRef } from '../api/DatabasesApi';
-import styles from '../shared/shared.module.css';
 import { accessWords } from '../shared/words';
 
 /** Who holds logins, with a way to end each. */

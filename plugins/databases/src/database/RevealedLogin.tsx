@@ -1,6 +1,6 @@
 import type { PersonalLoginReveal } from '@slipway/plugin-databases-common';
 import { CopyText, InfoList, RelativeTime } from '@slipway/ui';
-import styles from '../shared/shared.module.css';
+import styles from './RevealedLogin.module.css';
 
 /** The login with its password, and the ways to use it. */
 export function RevealedLogin({ reveal }: { reveal: PersonalLoginReveal }) {

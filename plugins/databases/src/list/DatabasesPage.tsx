@@ -7,10 +7,10 @@ import {
   PageSkeleton,
   useLive,
   useLoaded,
+  layout as styles,
 } from '@slipway/ui';
 import { useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
-import styles from '../shared/shared.module.css';
 import { DatabasesTable } from './DatabasesTable';
 import { Filters } from './Filters';
 import { useListQuery } from './useListQuery';

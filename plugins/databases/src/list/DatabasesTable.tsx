@@ -5,8 +5,7 @@ import {
   type DatabasesPage,
   type DatabasesQuery,
 } from '@slipway/plugin-databases-common';
-import { EntityLink, StatusBadge } from '@slipway/ui';
-import styles from '../shared/shared.module.css';
+import { EntityLink, StatusBadge, layout as styles } from '@slipway/ui';
 import { engineAndVersion, priceAMonth } from '../shared/words';
 import { PAGE_SIZE } from './useListQuery';
 

@@ -5,7 +5,7 @@ import {
   type DatabaseOptions,
   type DatabasesQuery,
 } from '@slipway/plugin-databases-common';
-import styles from '../shared/shared.module.css';
+import { layout as styles } from '@slipway/ui';
 
 /** Filter chips; each says by itself whether it is on. */
 export function Filters(props: {

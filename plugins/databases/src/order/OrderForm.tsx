@@ -9,7 +9,7 @@ import {
   DATABASE_NAME_MAX_LENGTH,
   type DatabaseOptions,
 } from '@slipway/plugin-databases-common';
-import styles from '../shared/shared.module.css';
+import { layout as styles } from '@slipway/ui';
 import { priceAMonth } from '../shared/words';
 import type { OrderDraft } from './useOrderDraft';
 import type { Owner } from './useOwners';

@@ -4,11 +4,16 @@ import {
   type DatabaseOptions,
   databasePagePath,
 } from '@slipway/plugin-databases-common';
-import { EmptyState, ErrorState, PageSkeleton, useLoaded } from '@slipway/ui';
+import {
+  EmptyState,
+  ErrorState,
+  PageSkeleton,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { type FormEvent, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
-import styles from '../shared/shared.module.css';
 import { OrderForm } from './OrderForm';
 import { OrderPanel } from './OrderPanel';
 import { Presets } from './Presets';

@@ -2,9 +2,8 @@ import {
   type DatabaseOptions,
   databaseEntityRef,
 } from '@slipway/plugin-databases-common';
-import { EntityName, InfoList } from '@slipway/ui';
+import { EntityName, InfoList, layout as styles } from '@slipway/ui';
 import { Fragment } from 'react';
-import styles from '../shared/shared.module.css';
 import { eligibleOffers } from './eligibleOffers';
 import { OfferCards } from './OfferCards';
 import type { OrderDraft } from './useOrderDraft';

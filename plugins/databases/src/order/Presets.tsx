@@ -1,6 +1,6 @@
 import { Button } from '@backstage/ui';
 import type { DatabaseOptions } from '@slipway/plugin-databases-common';
-import styles from '../shared/shared.module.css';
+import { layout as styles } from '@slipway/ui';
 import type { OrderDraft } from './useOrderDraft';
 
 const SIZES: Record<string, string> = {

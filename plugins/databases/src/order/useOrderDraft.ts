@@ -1,8 +1,8 @@
+import { toFieldProblems } from '@slipway/input';
 import {
   type DatabaseOptions,
   type DatabaseRequestInput,
   databaseRequestSchema,
-  toFieldProblems,
 } from '@slipway/plugin-databases-common';
 import { useEffect, useMemo, useState } from 'react';
 import { eligibleOffers } from './eligibleOffers';

@@ -5,11 +5,11 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import { parseInput } from '@slipway/input';
 import {
   databaseEntityRef,
   databasePagePath,
   databaseRequestSchema,
-  parseInput,
   type Database,
   type DatabaseRequest,
 } from '@slipway/plugin-databases-common';

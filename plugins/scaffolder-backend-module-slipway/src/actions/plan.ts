@@ -12,11 +12,11 @@ import { InputError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import { parseInput } from '@slipway/input';
 import {
   databaseCreateForOthersPermission,
   databaseEntityRef,
   databaseRequestSchema,
-  parseInput,
 } from '@slipway/plugin-databases-common';
 import {
   databaseNameOf,

@@ -7,7 +7,7 @@ type Meta = Record<string, string | boolean>;
  * Does something and leaves it on record, however it ends.
  *
  * @param options - `meta`: what was asked for; `done`: what to add once it is done
- * @internal
+ * @public
  */
 export async function audited<T>(
   auditor: AuditorService,

@@ -12,7 +12,7 @@ function isUnstorable(text: string): boolean {
 /**
  * Refuses requests that are nested beyond reason or have text that no database takes, naming the field, before it gets as far as one.
  *
- * @internal
+ * @public
  */
 export function refuseUnstorableText(): RequestHandler {
   return (req, _res, next) => {
@@ -28,7 +28,7 @@ export function refuseUnstorableText(): RequestHandler {
  *
  * @param field - what the value is called where it came from
  * @throws InputError that names the field within the value, also when it is nested too deeply to be looked through.
- * @internal
+ * @public
  */
 export function assertStorable(field: string, value: unknown, depth = 0): void {
   if (typeof value === 'string') {

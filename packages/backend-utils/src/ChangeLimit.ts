@@ -1,19 +1,25 @@
 import { rateLimit, MemoryStore } from 'express-rate-limit';
 import type { Request, RequestHandler } from 'express';
-import type { UserCredentials } from './services/Access';
+import type { UserCredentials } from './UserCredentials';
 
 /** Changes that one person may ask one replica for in a minute, by whichever door. */
 const CHANGES_PER_MINUTE = 60;
 const WINDOW_MS = 60_000;
 const MESSAGE = `More than ${CHANGES_PER_MINUTE} changes in a minute. Wait a little.`;
 
-/** A person asked for too much in too short a time. */
+/**
+ * A person asked for too much in too short a time.
+ * @public
+ */
 export class TooManyRequestsError extends Error {
   readonly name = 'TooManyRequestsError';
   readonly statusCode = 429;
 }
 
-/** Counts what a person changes, over HTTP and by actions together. */
+/**
+ * Counts what a person changes, over HTTP and by actions together.
+ * @public
+ */
 export class ChangeLimit {
   readonly #store = new MemoryStore();
 

@@ -1,0 +1,10 @@
+/**
+ * What the routes and actions of our backend plugins share.
+ *
+ * @packageDocumentation
+ */
+export { audited } from './audited';
+export { ChangeLimit, TooManyRequestsError } from './ChangeLimit';
+export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';
+export { requireIdempotencyKey } from './requireIdempotencyKey';
+export { type UserCredentials } from './UserCredentials';
