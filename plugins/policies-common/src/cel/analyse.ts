@@ -1,20 +1,21 @@
-import type { CelType } from '@bufbuild/cel';
+import { atIndex, fieldOf, iterationOf, membershipCost } from './access';
 import { CelProblem } from './CelProblem';
 import { compilePattern, findFunctions } from './environment';
+import {
+  constantShape,
+  describeCall,
+  describeFunction,
+  toShape,
+} from './libraryShapes';
 import type { CelNode, ParsedExpression } from './parseExpression';
 import { resultOf } from './resultOf';
 import {
   bool,
   describeShape,
   dyn,
-  int,
   isAssignable,
   isComparable,
-  isUnknown,
   join,
-  sizeOf,
-  text,
-  UNDECLARED_ENTRIES_MAX,
   weightOf,
   type CelShape,
 } from './shapes';
@@ -37,8 +38,6 @@ const TYPE_NAMES = new Set(
 
 type Kind = CelNode['exprKind'];
 type Of<C extends Kind['case']> = Extract<Kind, { case: C }>['value'] & {};
-
-type ConstantKind = Of<'constExpr'>['constantKind'];
 
 class Analyser {
   constructor(
@@ -72,6 +71,10 @@ class Analyser {
     throw new CelProblem(message, this.positions[String(node.id)] ?? 0);
   }
 
+  private refuseAt(node: CelNode): (message: string) => never {
+    return message => this.refuse(node, message);
+  }
+
   private ident(node: CelNode, name: string, scope: Scope): CelShape {
     const shape = scope.get(name);
     if (shape) {
@@ -102,31 +105,8 @@ class Analyser {
     const operand = variables
       ? { shape: variables, cost: 1 }
       : this.visit(select.operand!, scope);
-    const field = this.field(node, operand.shape, select.field);
+    const field = fieldOf(operand.shape, select.field, this.refuseAt(node));
     return { shape: select.testOnly ? bool : field, cost: operand.cost + 1 };
-  }
-
-  private field(node: CelNode, shape: CelShape, name: string): CelShape {
-    if (shape.kind === 'object') {
-      if (Object.hasOwn(shape.fields, name)) {
-        return shape.fields[name];
-      }
-      return shape.open
-        ? dyn
-        : this.refuse(
-            node,
-            `${shape.name} has no field "${name}". It has: ${Object.keys(shape.fields).join(', ')}.`,
-          );
-    }
-    if (shape.kind === 'map') {
-      return shape.value;
-    }
-    return isUnknown(shape)
-      ? dyn
-      : this.refuse(
-          node,
-          `"${name}" is asked of a value of type ${describeShape(shape)}, which has no fields.`,
-        );
   }
 
   private list(elements: CelNode[], scope: Scope): Analysis {
@@ -177,7 +157,7 @@ class Analyser {
     scope: Scope,
   ): Analysis {
     const range = this.visit(loop.iterRange!, scope);
-    const { item, times } = this.iteration(node, range.shape);
+    const { item, times } = iterationOf(range.shape, this.refuseAt(node));
     const start = this.visit(loop.accuInit!, scope);
     const inside = (accumulated: CelShape): Scope =>
       new Map(scope).set(loop.iterVar, item).set(loop.accuVar, accumulated);
@@ -198,27 +178,6 @@ class Analyser {
         times * (1 + condition.cost + step.cost) +
         result.cost,
     };
-  }
-
-  private iteration(
-    node: CelNode,
-    shape: CelShape,
-  ): { item: CelShape; times: number } {
-    switch (shape.kind) {
-      case 'list':
-        return { item: shape.element, times: shape.max };
-      case 'map':
-        return { item: shape.key, times: shape.max };
-      case 'object':
-        return { item: text(253), times: sizeOf(shape) };
-      default:
-        return isUnknown(shape)
-          ? { item: dyn, times: UNDECLARED_ENTRIES_MAX }
-          : this.refuse(
-              node,
-              `A value of type ${describeShape(shape)} is no list or map that one can loop over.`,
-            );
-    }
   }
 
   private call(node: CelNode, call: Of<'callExpr'>, scope: Scope): Analysis {
@@ -258,13 +217,14 @@ class Analyser {
         };
       case '_[_]':
         return {
-          shape: this.index(node, shapes[0], shapes[1]),
+          shape: atIndex(shapes[0], shapes[1], this.refuseAt(node)),
           cost: below + 1,
         };
       case '@in':
         return {
           shape: bool,
-          cost: below + this.membership(node, shapes[0], shapes[1]),
+          cost:
+            below + membershipCost(shapes[0], shapes[1], this.refuseAt(node)),
         };
       default:
         return this.function(
@@ -292,45 +252,6 @@ class Analyser {
           node,
           `The one branch is of type ${describeShape(yes)} and the other ${describeShape(no)}. Make them alike.`,
         );
-  }
-
-  private index(node: CelNode, of: CelShape, at: CelShape): CelShape {
-    if (of.kind === 'object' && at.kind === 'string') {
-      return at.literal === undefined ? dyn : this.field(node, of, at.literal);
-    }
-    if (of.kind === 'list' && isAssignable(at, int)) {
-      return of.element;
-    }
-    if (of.kind === 'map' && isComparable(at, of.key)) {
-      return of.value;
-    }
-    return isUnknown(of)
-      ? dyn
-      : this.refuse(
-          node,
-          `A ${describeShape(of)} has nothing at an index of type ${describeShape(at)}.`,
-        );
-  }
-
-  /** The cost of `value in container`. */
-  private membership(node: CelNode, value: CelShape, within: CelShape): number {
-    if (within.kind === 'list' && isComparable(value, within.element)) {
-      const each = Math.min(weightOf(value), weightOf(within.element));
-      return 1 + within.max * each;
-    }
-    if (within.kind === 'map' && isComparable(value, within.key)) {
-      return 1;
-    }
-    if (within.kind === 'object' && isAssignable(value, text(0))) {
-      return 1;
-    }
-    if (isUnknown(within)) {
-      return UNDECLARED_ENTRIES_MAX;
-    }
-    return this.refuse(
-      node,
-      `A value of type ${describeShape(value)} is never in one of type ${describeShape(within)}.`,
-    );
   }
 
   private function(
@@ -405,31 +326,6 @@ export function analyse(
   );
 }
 
-function constantShape(constant: ConstantKind): CelShape {
-  switch (constant.case) {
-    case 'boolValue':
-      return bool;
-    case 'int64Value':
-      return int;
-    case 'uint64Value':
-      return { kind: 'uint' };
-    case 'doubleValue':
-      return { kind: 'double' };
-    case 'stringValue':
-      return {
-        kind: 'string',
-        max: constant.value.length,
-        literal: constant.value,
-      };
-    case 'bytesValue':
-      return { kind: 'bytes', max: constant.value.length };
-    case 'nullValue':
-      return { kind: 'null' };
-    default:
-      return dyn;
-  }
-}
-
 /** `strings.quote(x)` is a function with a dot in its name, and not a method of a variable. */
 function qualifiedName(call: Of<'callExpr'>, scope: Scope): string | undefined {
   const target = call.target?.exprKind;
@@ -438,56 +334,4 @@ function qualifiedName(call: Of<'callExpr'>, scope: Scope): string | undefined {
   }
   const name = `${target.value.name}.${call.function}`;
   return findFunctions(name).length > 0 ? name : undefined;
-}
-
-function toShape(type: CelType): CelShape {
-  switch (type.kind) {
-    case 'list':
-      return {
-        kind: 'list',
-        element: toShape(type.element),
-        max: UNDECLARED_ENTRIES_MAX,
-      };
-    case 'map':
-      return {
-        kind: 'map',
-        key: toShape(type.key),
-        value: toShape(type.value),
-        max: UNDECLARED_ENTRIES_MAX,
-      };
-    case 'object':
-      return type.name === 'google.protobuf.Timestamp'
-        ? { kind: 'timestamp' }
-        : { kind: 'duration' };
-    default:
-      break;
-  }
-  switch (type.scalar) {
-    case 'string':
-    case 'bytes':
-      return { kind: type.scalar, max: 0 };
-    case 'null_type':
-      return { kind: 'null' };
-    default:
-      return { kind: type.scalar };
-  }
-}
-
-function describeCall(name: string, isMethod: boolean, shapes: CelShape[]) {
-  const operator = /^([!-])_$|^_(.+)_$/.exec(name);
-  const types = shapes.map(describeShape);
-  if (operator) {
-    return types.length === 1
-      ? `${operator[1]}${types[0]}`
-      : types.join(` ${operator[2]} `);
-  }
-  const [target, ...rest] = isMethod ? types : ['', ...types];
-  return `${target && `${target}.`}${name}(${rest.join(', ')})`;
-}
-
-function describeFunction(each: ReturnType<typeof findFunctions>[number]) {
-  const types = [...(each.target ? [each.target] : []), ...each.arguments].map(
-    toShape,
-  );
-  return describeCall(each.name, Boolean(each.target), types);
 }
