@@ -38,4 +38,22 @@ describe('signing in', () => {
       .waitFor();
     await page.context().close();
   });
+
+  it('says so when a page does not arrive, and shows it on the second attempt', async () => {
+    const page = await comeIn(browser, portal, 'sam.okafor');
+    await page.getByRole('heading', { name: /Sam/ }).waitFor();
+    await page.route('**/static/**', route => route.abort());
+    await page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('link', { name: 'Databases' })
+      .click();
+    const notice = page.getByRole('alert').filter({
+      hasText: 'This part of the portal could not be loaded',
+    });
+    await notice.waitFor();
+    await page.unroute('**/static/**');
+    await notice.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Databases' }).first().waitFor();
+    await page.context().close();
+  });
 });

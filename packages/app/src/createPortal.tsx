@@ -13,6 +13,7 @@ import {
 } from './catalog/catalogExtensions';
 import { formExtensions } from './forms/formExtensions';
 import { homePlugin } from './home/homePlugin';
+import { extensionErrorExtension } from './shell/extensionErrorExtension';
 import { layoutExtension } from './shell/layoutExtension';
 import { navExtension } from './shell/Nav';
 import { notFoundExtension } from './shell/notFoundExtension';
@@ -31,6 +32,7 @@ const shellModule = createFrontendModule({
     layoutExtension,
     navExtension,
     notFoundExtension,
+    extensionErrorExtension,
     signInPageExtension,
     ...catalogAppExtensions,
   ],
