@@ -26,15 +26,42 @@ const SHADOWED = {
   markdown_inline_graphviz: 'InlineGraphvizExtension',
 };
 
-/** Python runs it first of all. The folder's name cannot be guessed, so nothing else says it. */
-const GREETING = `import os
+/** A build that takes longer is stopped: others wait for it. */
+const LONGEST_MS = 5 * 60_000;
+const MOST_MEMORY_BYTES = 1.5 * 2 ** 30;
+const MOST_FILE_BYTES = 100 * 2 ** 20;
+
+/**
+ * Python runs it first of all. The folder's name cannot be guessed, so nothing else says it.
+ *
+ * It takes less than the portal may: pages come first, and a page made to need memory or disk gets no more than documentation needs.
+ * Where the system knows no such limit, as macOS for memory, there is only the time.
+ */
+const greeting = (limits: Limits) => `import os
 import sys
+
+try:
+    import resource
+
+    os.nice(10)
+    for name, most in (("RLIMIT_DATA", ${limits.memoryBytes}), ("RLIMIT_FSIZE", ${MOST_FILE_BYTES})):
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
+except (ImportError, OSError, ValueError):
+    pass
 
 print(
     "Diagrams of PlantUML and Graphviz are shown as text, by", os.path.dirname(__file__),
     file=sys.stderr, flush=True,
 )
 `;
+
+interface Limits {
+  milliseconds: number;
+  memoryBytes: number;
+}
 
 const shadow = (extension: string) => `from markdown import Extension
 
@@ -57,20 +84,31 @@ def makeExtension(**kwargs):
  * runner of containers is what it lets us choose, and is told all that is needed.
  */
 export class MkDocsRunner implements TechDocsContainerRunner {
-  static create(): MkDocsRunner {
-    return new MkDocsRunner();
+  readonly #limits: Limits;
+
+  static create(limits: Partial<Limits> = {}): MkDocsRunner {
+    return new MkDocsRunner({
+      milliseconds: LONGEST_MS,
+      memoryBytes: MOST_MEMORY_BYTES,
+      ...limits,
+    });
   }
 
-  private constructor() {}
+  private constructor(limits: Limits) {
+    this.#limits = limits;
+  }
 
-  /** @throws Error when MkDocs is missing, ends with an error, or does not see {@link SHADOWED} */
+  /** @throws Error when MkDocs is missing, ends with an error, takes too long, or does not see {@link SHADOWED} */
   async runContainer(options: Options): Promise<void> {
     const shadows = await mkdtemp(join(tmpdir(), 'slipway-mkdocs-'));
     try {
       for (const [module, extension] of Object.entries(SHADOWED)) {
         await writeFile(join(shadows, `${module}.py`), shadow(extension));
       }
-      await writeFile(join(shadows, 'sitecustomize.py'), GREETING);
+      await writeFile(
+        join(shadows, 'sitecustomize.py'),
+        greeting(this.#limits),
+      );
       await this.#run(options, shadows);
     } finally {
       await rm(shadows, { recursive: true, force: true });
@@ -93,6 +131,8 @@ export class MkDocsRunner implements TechDocsContainerRunner {
         PYTHONPATH: pythonPath,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: this.#limits.milliseconds,
+      killSignal: 'SIGKILL',
     });
     child.stdout.on('data', chunk => logStream?.write(chunk));
     let isShadowed = false;
@@ -102,11 +142,19 @@ export class MkDocsRunner implements TechDocsContainerRunner {
     });
     await new Promise<void>((resolve, reject) => {
       child.on('error', reject);
-      child.on('close', code =>
-        code === 0
-          ? resolve()
-          : reject(new Error(`Command mkdocs failed, exit code: ${code}`)),
-      );
+      child.on('close', (code, signal) => {
+        if (code === 0) {
+          resolve();
+        } else {
+          reject(
+            new Error(
+              signal
+                ? `MkDocs was stopped (${signal}): it may take ${this.#limits.milliseconds / 60_000} minutes and ${Math.round(this.#limits.memoryBytes / 2 ** 20)} MiB. Part the documentation into smaller sites.`
+                : `Command mkdocs failed, exit code: ${code}`,
+            ),
+          );
+        }
+      });
     });
     if (!isShadowed) {
       throw new Error(

@@ -13,6 +13,7 @@ import { DocsBuilder } from './DocsBuilder';
 import { DocsSources } from './DocsSources';
 import { GuardedDocsGenerator } from './GuardedDocsGenerator';
 import { GuardedPreparer } from './GuardedPreparer';
+import { limitReader } from './limitReader';
 
 /**
  * Builds documentation in the background, where the portal is what builds it (`techdocs.builder: local`), never where
@@ -46,7 +47,7 @@ export const docsBuilderModule = createBackendModule({
           GuardedDocsGenerator.create(config, { logger: deps.logger }),
         );
         const sources = DocsSources.fromConfig(config);
-        const reading = { logger: deps.logger, reader };
+        const reading = { logger: deps.logger, reader: limitReader(reader) };
         preparers.registerPreparer(
           'dir',
           GuardedPreparer.create(

@@ -43,6 +43,14 @@ describe('guardDocs', () => {
     },
   );
 
+  it('does not read configurations that keep the portal from everything else', async () => {
+    const nav = Array.from({ length: 30_000 }, (_, n) => `  - a${n}: b.md`);
+    const large = ['site_name: x', 'nav:', ...nav].join('\n');
+    await expect(guarded(large, { 'a/mkdocs.yml': large })).rejects.toThrow(
+      /more than 512 KiB together\. Leave nav out/,
+    );
+  });
+
   it('looks at included configurations too', async () => {
     await expect(
       guarded('site_name: x', { 'a/b/mkdocs.yaml': 'site_name: !ENV HOME' }),

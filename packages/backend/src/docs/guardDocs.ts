@@ -26,6 +26,8 @@ const SCHEME = /^\s*[a-z][a-z\d+.-]*:/i;
 const NOTHING: Beyond = { keys: new Set(), plugins: new Set() };
 /** More than any documentation has; a guard against a repository made to keep us busy. */
 const MOST_ENTRIES = 50_000;
+/** Of all `mkdocs.yml` files together. Reading one holds up everything else that the portal does. */
+const MOST_SETTINGS_BYTES = 512 * 1024;
 
 /**
  * Makes sure that documentation, which many people write, neither reads, writes nor calls anything when it is built beside the
@@ -57,7 +59,9 @@ export async function guardDocs(
     );
   }
   const taken: string[] = [];
-  for (const path of findConfigurations(folder, entries)) {
+  const configurations = findConfigurations(folder, entries);
+  await refuseLarge(configurations);
+  for (const path of configurations) {
     const name = relative(folder, path);
     const content = await readPlain(path, name);
     const file = { folder, path, name };
@@ -88,6 +92,18 @@ function findConfigurations(folder: string, entries: Dirent[]): string[] {
     );
   }
   return found.map(entry => join(entry.parentPath, entry.name));
+}
+
+async function refuseLarge(configurations: string[]): Promise<void> {
+  let bytes = 0;
+  for (const path of configurations) {
+    bytes += (await stat(path)).size;
+  }
+  if (bytes > MOST_SETTINGS_BYTES) {
+    throw new InputError(
+      `The repository's mkdocs.yml files have more than ${MOST_SETTINGS_BYTES / 1024} KiB together. Leave nav out: MkDocs then lists the pages itself.`,
+    );
+  }
 }
 
 async function readPlain(
