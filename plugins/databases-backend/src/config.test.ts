@@ -16,7 +16,6 @@ it('fills in what is left out', () => {
       deletedDatabasesDays: 400,
       endedLoginsDays: 400,
     },
-    administrators: [],
   });
 });
 

@@ -1,5 +1,4 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import {
   databaseSizes,
@@ -74,8 +73,6 @@ export type DatabasesConfig = Omit<
 > & {
   sealingKeys: SealingKey[];
   sizes: Partial<Record<DatabaseSize, z.output<typeof sizeSchema>>>;
-  /** Entity refs, in lower case. */
-  administrators: string[];
 };
 
 /**
@@ -120,19 +117,5 @@ export function readDatabasesConfig(
       );
     }
   });
-  return {
-    ...rest,
-    sealingKeys,
-    administrators: (
-      config.getOptionalStringArray('permission.slipway.administrators') ?? []
-    ).map(ref =>
-      // As the permission policy reads it: a bare name means a group.
-      stringifyEntityRef(
-        parseEntityRef(ref, {
-          defaultKind: 'group',
-          defaultNamespace: 'default',
-        }),
-      ),
-    ),
-  };
+  return { ...rest, sealingKeys };
 }

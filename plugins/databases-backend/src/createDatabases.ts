@@ -18,6 +18,7 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import { ChangeLimit } from '@slipway/backend-utils';
 import { DurableOperations } from '@slipway/operations';
+import { readRoles, RoleModel } from '@slipway/plugin-access-common';
 import {
   APPROVALS_EVENTS_TOPIC,
   approvalSignalSchema,
@@ -115,7 +116,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
 
   const access = Access.create({
     ...deps,
-    administrators: config.administrators,
+    roles: RoleModel.create(readRoles(deps.config)),
   });
   const shared = { ...deps, operations, providers, access, config };
   const databases = DatabasesService.create(shared);

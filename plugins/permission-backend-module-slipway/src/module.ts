@@ -3,8 +3,8 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+import { readRoles, RoleModel } from '@slipway/plugin-access-common';
 import { openPermissionsServiceRef } from './everyone/openPermissions';
-import { readAdministrators } from './policy/readAdministrators';
 import { SlipwayPolicy } from './policy/SlipwayPolicy';
 
 /**
@@ -24,15 +24,16 @@ export const permissionModuleSlipway = createBackendModule({
         open: openPermissionsServiceRef,
       },
       async init({ config, logger, policy, open }) {
-        const administrators = readAdministrators(config);
-        if (!administrators.length) {
+        const model = RoleModel.create(readRoles(config));
+        if (!model.administrators.length) {
           logger.warn(
             'Nobody administers this portal: permission.slipway.administrators is empty',
           );
         }
-        policy.setPolicy(SlipwayPolicy.create({ administrators }));
+        const slipway = SlipwayPolicy.create({ model });
+        policy.setPolicy(slipway);
         // After the line above, which throws when another policy is installed.
-        open.set(SlipwayPolicy.isForEveryone);
+        open.set(permission => slipway.isForEveryone(permission));
       },
     });
   },

@@ -2,14 +2,16 @@ import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 
 /** What a permission rule narrows a list to. */
-export interface OwnedBy {
-  owners: string[];
-}
+export type DatabaseFilter =
+  /** Databases of one of these groups. */
+  | { owners: string[] }
+  /** Databases in one of these environments. */
+  | { environments: string[] };
 
 /** Applies the conditions of a permission decision to a query over `databases as d`. */
 export function applyCriteria(
   query: Knex.QueryBuilder,
-  criteria: PermissionCriteria<OwnedBy>,
+  criteria: PermissionCriteria<DatabaseFilter>,
 ): Knex.QueryBuilder {
   if ('anyOf' in criteria) {
     return query.where(nested => {
@@ -28,5 +30,7 @@ export function applyCriteria(
   if ('not' in criteria) {
     return query.whereNot(nested => void applyCriteria(nested, criteria.not));
   }
-  return query.whereIn('d.owner', criteria.owners);
+  return 'environments' in criteria
+    ? query.whereIn('d.environment', criteria.environments)
+    : query.whereIn('d.owner', criteria.owners);
 }

@@ -3,7 +3,7 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import { initTables } from '../__testUtils__/initTables';
-import type { OwnedBy } from './filters';
+import type { DatabaseFilter } from './filters';
 import { insertDatabase } from './insertDatabase';
 import { listDatabases } from './readDatabases';
 
@@ -104,11 +104,11 @@ describe('listDatabases', () => {
     await add('orders');
     await add('carts', { owner: 'team-storefront' });
     await add('books', { owner: 'team-payments', state: 'failed' });
-    const owned = (...teams: string[]): PermissionCriteria<OwnedBy> => ({
+    const owned = (...teams: string[]): PermissionCriteria<DatabaseFilter> => ({
       owners: teams.map(team => `group:default/${team}`),
     });
     const allowed = (
-      criteria: PermissionCriteria<OwnedBy>,
+      criteria: PermissionCriteria<DatabaseFilter>,
       attention?: boolean,
     ) => namesOf({ criteria, attention });
     const orders = owned('team-orders');

@@ -6,7 +6,7 @@ import {
   type DatabasesQuery,
 } from '@slipway/plugin-databases-common';
 import type { Knex } from 'knex';
-import { applyCriteria, type OwnedBy } from './filters';
+import { applyCriteria, type DatabaseFilter } from './filters';
 import type { DatabaseRecord } from './rows';
 
 const SORT_COLUMNS = {
@@ -45,7 +45,7 @@ export async function findDatabaseByName(
 export async function listDatabases(
   knex: Knex,
   query: DatabasesQuery & {
-    criteria?: PermissionCriteria<OwnedBy>;
+    criteria?: PermissionCriteria<DatabaseFilter>;
     ownedBy?: string[];
   },
 ): Promise<{ items: DatabaseRecord[]; totalItems: number }> {

@@ -14,13 +14,15 @@ import {
 } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import type { UserCredentials } from '@slipway/backend-utils';
+import type { RoleModel } from '@slipway/plugin-access-common';
 import {
   databaseCreateForOthersPermission,
   databaseCreatePermission,
+  databaseCredentialsCreatePermission,
   databaseProviderPausePermission,
   databaseReadPermission,
 } from '@slipway/plugin-databases-common';
-import type { OwnedBy } from '../database/filters';
+import type { DatabaseFilter } from '../database/filters';
 import type { DatabaseRecord } from '../database/rows';
 import { databaseRules, toCriteria } from './permissions';
 
@@ -31,8 +33,8 @@ interface AccessDeps {
   catalog: CatalogService;
   permissions: PermissionsService;
   userInfo: UserInfoService;
-  /** Entity refs of users and groups that may act for every owner. */
-  administrators: string[];
+  /** Who may do what, for those whose groups have been looked up afresh. */
+  roles: RoleModel;
 }
 
 /** Decides who may do what. The default is to refuse. */
@@ -50,7 +52,7 @@ export class Access {
   /** What a list may contain; undefined for everything. */
   async readable(
     credentials: BackstageCredentials,
-  ): Promise<PermissionCriteria<OwnedBy> | undefined> {
+  ): Promise<PermissionCriteria<DatabaseFilter> | undefined> {
     const [decision] = await this.#deps.permissions.authorizeConditional(
       [{ permission: databaseReadPermission }],
       { credentials },
@@ -146,14 +148,14 @@ export class Access {
   }
 
   /**
-   * Whether a person belongs to the owner now: the catalog is asked, because a token still names
+   * Whether a person may have a login by the groups they belong to now: the catalog is asked, because a token still names
    * the groups of the morning.
    */
   async assertStillMember(
     credentials: UserCredentials,
     database: DatabaseRecord,
   ): Promise<void> {
-    const { catalog, auth, administrators } = this.#deps;
+    const { catalog, auth, roles } = this.#deps;
     const user = credentials.principal.userEntityRef;
     const entity = await catalog.getEntityByRef(user, {
       credentials: await auth.getOwnServiceCredentials(),
@@ -166,7 +168,7 @@ export class Access {
     ];
     if (
       !entity ||
-      !refs.some(ref => ref === database.owner || administrators.includes(ref))
+      !roles.holds(databaseCredentialsCreatePermission, refs, database)
     ) {
       throw new NotAllowedError(
         `Only members of ${database.owner} may have a login to ${database.name} in ${database.environment}`,

@@ -6,13 +6,13 @@ import {
 import type { ConditionTransformer } from '@backstage/plugin-permission-node';
 import { RESOURCE_TYPE_DATABASE } from '@slipway/plugin-databases-common';
 import { z } from 'zod/v3';
-import type { OwnedBy } from '../database/filters';
+import type { DatabaseFilter } from '../database/filters';
 import type { DatabaseRecord } from '../database/rows';
 
 /** Databases in the permission framework; a resource's ref is the database's id. */
 export const databaseResourceRef = createPermissionResourceRef<
   DatabaseRecord,
-  OwnedBy
+  DatabaseFilter
 >().with({ pluginId: 'databases', resourceType: RESOURCE_TYPE_DATABASE });
 
 /** Allows what is owned by one of the given groups. */
@@ -27,8 +27,21 @@ export const isDatabaseOwner = createPermissionRule({
   toQuery: ({ owners }) => ({ owners }),
 });
 
-export const databaseRules = [isDatabaseOwner];
+/** Allows what is in one of the given environments. */
+export const isInEnvironment = createPermissionRule({
+  name: 'IS_IN_ENVIRONMENT',
+  description: 'Allow databases that are in one of these environments',
+  resourceRef: databaseResourceRef,
+  paramsSchema: z.object({
+    environments: z.array(z.string()).describe('Names of environments'),
+  }),
+  apply: (database, { environments }) =>
+    environments.includes(database.environment),
+  toQuery: ({ environments }) => ({ environments }),
+});
+
+export const databaseRules = [isDatabaseOwner, isInEnvironment];
 
 /** Turns a conditional decision into what a query understands. */
-export const toCriteria: ConditionTransformer<OwnedBy> =
+export const toCriteria: ConditionTransformer<DatabaseFilter> =
   createConditionTransformer(databaseRules);

@@ -2,7 +2,9 @@ import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import {
   AuthorizeResult,
   createPermission,
+  type Permission,
 } from '@backstage/plugin-permission-common';
+import { RoleModel } from '@slipway/plugin-access-common';
 import { SlipwayPolicy } from '../policy/SlipwayPolicy';
 import { createOpenPermissions } from './openPermissions';
 import { ShortPermissions } from './ShortPermissions';
@@ -18,6 +20,12 @@ const remove = createPermission({
   resourceType: 'catalog-entity',
 });
 const sam = { credentials: mockCredentials.user('user:default/sam.okafor') };
+
+const policy = SlipwayPolicy.create({
+  model: RoleModel.create({ administrators: [], roles: [], changes: [] }),
+});
+const isForEveryone = (permission: Permission) =>
+  policy.isForEveryone(permission);
 
 function setup() {
   const asked = mockServices.permissions.mock({
@@ -38,7 +46,7 @@ function setup() {
 describe('ShortPermissions', () => {
   it('asks nobody about what the policy gives to everyone', async () => {
     const { asked, open, permissions } = setup();
-    open.set(SlipwayPolicy.isForEveryone);
+    open.set(isForEveryone);
 
     expect(
       await permissions.authorize(
@@ -58,7 +66,7 @@ describe('ShortPermissions', () => {
 
   it('asks about a batch as a whole when it holds anything else', async () => {
     const { asked, open, permissions } = setup();
-    open.set(SlipwayPolicy.isForEveryone);
+    open.set(isForEveryone);
     const queries = [{ permission: read }, { permission: remove }];
 
     expect(await permissions.authorizeConditional(queries, sam)).toEqual([
@@ -73,7 +81,7 @@ describe('ShortPermissions', () => {
     ['nobody', mockCredentials.none()],
   ])('asks when the caller is %s', async (_, credentials) => {
     const { open, permissions } = setup();
-    open.set(SlipwayPolicy.isForEveryone);
+    open.set(isForEveryone);
 
     expect(
       await permissions.authorizeConditional([{ permission: read }], {

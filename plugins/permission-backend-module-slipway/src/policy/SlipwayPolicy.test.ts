@@ -5,11 +5,19 @@ import {
   type Permission,
   type PermissionAttributes,
 } from '@backstage/plugin-permission-common';
+import { RoleModel, type RolesConfig } from '@slipway/plugin-access-common';
 import { SlipwayPolicy } from './SlipwayPolicy';
 
-const policy = SlipwayPolicy.create({
-  administrators: ['group:default/platform-team', 'user:default/root.user'],
-});
+const policyOf = (config: Partial<RolesConfig>) =>
+  SlipwayPolicy.create({
+    model: RoleModel.create({
+      administrators: ['group:default/platform-team', 'user:default/root.user'],
+      roles: [],
+      changes: [],
+      ...config,
+    }),
+  });
+const policy = policyOf({});
 
 const person = (name: string, ...groups: string[]) => ({
   credentials: mockCredentials.user(`user:default/${name}`),
@@ -157,17 +165,141 @@ describe('SlipwayPolicy', () => {
   it.each(table)(
     'says beforehand whether everyone may use $name',
     (asked, expected) => {
-      expect(SlipwayPolicy.isForEveryone(asked)).toBe(expected === allowed);
+      expect(policy.isForEveryone(asked)).toBe(expected === allowed);
     },
   );
 
   it('makes nobody an administrator by default', async () => {
-    const noAdministrators = SlipwayPolicy.create({ administrators: [] });
+    const noAdministrators = policyOf({ administrators: [] });
     expect(
       await noAdministrators.handle(
         { permission: permission('catalog.location.delete', 'delete') },
         nora,
       ),
     ).toEqual(denied);
+  });
+
+  describe('with roles of the configuration', () => {
+    const sre = person('omar.haddad', 'sre');
+    const UPDATE = permission('databases.database.update', 'update', DATABASE);
+    const inProduction = {
+      rule: 'IS_IN_ENVIRONMENT',
+      resourceType: DATABASE,
+      params: { environments: ['production'] },
+    };
+    const operators = {
+      name: 'production-operators',
+      title: 'Production operators',
+      members: ['group:default/sre'],
+      permissions: ['databases.database.update', 'audit.event.read'],
+      environments: ['production'],
+    };
+    const conditionsOf = async (
+      config: Partial<RolesConfig>,
+      asked: Permission,
+      user = sre,
+    ) => policyOf(config).handle({ permission: asked }, user);
+
+    it('adds where a role reaches to what one owns', async () => {
+      expect(await conditionsOf({ roles: [operators] }, UPDATE)).toEqual({
+        ...ownDatabase,
+        conditions: {
+          anyOf: [
+            {
+              rule: 'IS_DATABASE_OWNER',
+              resourceType: DATABASE,
+              params: {
+                owners: ['user:default/omar.haddad', 'group:default/sre'],
+              },
+            },
+            inProduction,
+          ],
+        },
+      });
+    });
+
+    it('leaves those who are not in the role as they were', async () => {
+      expect(await conditionsOf({ roles: [operators] }, UPDATE, sam)).toEqual(
+        ownDatabase,
+      );
+    });
+
+    it('wants environment and owner both, where a role names both', async () => {
+      const narrow = { ...operators, owners: ['group:default/team-orders'] };
+      expect(await conditionsOf({ roles: [narrow] }, UPDATE)).toMatchObject({
+        conditions: {
+          anyOf: [
+            { rule: 'IS_DATABASE_OWNER' },
+            {
+              allOf: [
+                inProduction,
+                {
+                  rule: 'IS_DATABASE_OWNER',
+                  params: { owners: ['group:default/team-orders'] },
+                },
+              ],
+            },
+          ],
+        },
+      });
+    });
+
+    it('adds up the roles of a person, and one without bounds is enough', async () => {
+      const auditors = {
+        name: 'keepers',
+        title: 'Keepers',
+        members: ['user:default/omar.haddad'],
+        permissions: ['databases.database.update', 'audit.event.read'],
+      };
+      expect(
+        await conditionsOf({ roles: [operators, auditors] }, UPDATE),
+      ).toEqual(allowed);
+    });
+
+    it('gives nothing by a role whose bounds cannot be compared', async () => {
+      expect(
+        await conditionsOf(
+          { roles: [operators] },
+          permission('audit.event.read', 'read'),
+        ),
+      ).toEqual(denied);
+      expect(
+        await conditionsOf(
+          { roles: [{ ...operators, permissions: ['catalog.entity.delete'] }] },
+          permission('catalog.entity.delete', 'delete', ENTITY),
+        ),
+      ).toMatchObject({ conditions: { rule: 'IS_ENTITY_OWNER' } });
+    });
+
+    it('takes from everyone what the configuration takes, and does not call it open', async () => {
+      const create = permission('databases.database.create', 'create');
+      const config = {
+        changes: [
+          {
+            name: 'everyone' as const,
+            permissions: ['audit.event.read'],
+            without: ['databases.database.create', 'new.thing.read'],
+          },
+        ],
+        roles: [
+          {
+            name: 'orderers',
+            title: 'Orderers',
+            members: ['group:default/sre'],
+            permissions: ['databases.database.create'],
+          },
+        ],
+      };
+      expect(await conditionsOf(config, create, sam)).toEqual(denied);
+      expect(await conditionsOf(config, create)).toEqual(allowed);
+      const changed = policyOf(config);
+      expect(changed.isForEveryone(create)).toBe(false);
+      expect(changed.isForEveryone(permission('new.thing.read', 'read'))).toBe(
+        false,
+      );
+      expect(
+        changed.isForEveryone(permission('audit.event.read', 'read')),
+      ).toBe(true);
+    });
   });
 });

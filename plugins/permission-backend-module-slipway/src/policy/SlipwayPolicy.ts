@@ -1,7 +1,8 @@
 import {
   AuthorizeResult,
-  isResourcePermission,
   type Permission,
+  type PermissionCondition,
+  type PermissionCriteria,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import type {
@@ -9,63 +10,75 @@ import type {
   PolicyQuery,
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
-import { audienceOf, conditionalOn } from './rules';
+import type {
+  Grant,
+  ResourceCondition,
+  RoleModel,
+} from '@slipway/plugin-access-common';
 
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
 
 /**
- * Who may do what in Slipway.
+ * Who may do what in Slipway, as the role model has it.
  *
  * @remarks
  *
  * Whoever is signed in reads; owners change what their group owns; administrators do
- * everything; what nobody thought of is refused. Services that act for themselves never get
+ * everything; roles of the configuration add to it; what nobody thought of is refused. What depends on the thing is left to
+ * the plugin that keeps it, as a condition that it can put into a query. Services that act for themselves never get
  * here: the permission framework lets them pass.
  */
 export class SlipwayPolicy implements PermissionPolicy {
-  readonly #administrators: ReadonlySet<string>;
+  readonly #model: RoleModel;
 
-  /**
-   * @param options - `administrators`: full entity refs of users and groups, in lower case.
-   */
-  static create(options: { administrators: string[] }): SlipwayPolicy {
-    return new SlipwayPolicy(options.administrators);
+  static create(options: { model: RoleModel }): SlipwayPolicy {
+    return new SlipwayPolicy(options.model);
   }
 
-  private constructor(administrators: string[]) {
-    this.#administrators = new Set(administrators);
+  private constructor(model: RoleModel) {
+    this.#model = model;
   }
 
   /** Whether whoever is signed in may use it: for them {@link SlipwayPolicy.handle} allows it without looking at anything else. */
-  static isForEveryone(permission: Permission): boolean {
-    return audienceOf(permission) === 'everyone';
+  isForEveryone(permission: Permission): boolean {
+    return this.#model.isForEveryone(permission);
   }
 
   async handle(
     { permission }: PolicyQuery,
     user?: PolicyQueryUser,
   ): Promise<PolicyDecision> {
-    if (!user) {
-      return DENY;
-    }
-    const identity = user.info;
-    if (
-      identity.ownershipEntityRefs.some(ref => this.#administrators.has(ref))
-    ) {
-      return ALLOW;
-    }
-    const audience = audienceOf(permission);
-    switch (audience) {
-      case 'everyone':
-        return ALLOW;
-      case 'owners':
-      case 'creator':
-        return isResourcePermission(permission)
-          ? conditionalOn(audience, permission.resourceType, identity)
-          : DENY;
-      default:
-        return DENY;
-    }
+    return user ? decide(this.#model.grantsOf(permission, user.info)) : DENY;
   }
+}
+
+/** One ground that holds is enough; of each ground all conditions have to. */
+function decide(grants: Grant[]): PolicyDecision {
+  if (!grants.length) {
+    return DENY;
+  }
+  if (grants.some(({ conditions }) => !conditions.length)) {
+    return ALLOW;
+  }
+  // A permission is about one type of resource, which one plugin keeps.
+  const { pluginId, resourceType } = grants[0].conditions[0];
+  const grounds = grants.map(({ conditions }) => all(conditions));
+  return {
+    result: AuthorizeResult.CONDITIONAL,
+    pluginId,
+    resourceType,
+    conditions: isSeveral(grounds) ? { anyOf: grounds } : grounds[0],
+  };
+}
+
+function all(
+  conditions: ResourceCondition[],
+): PermissionCriteria<PermissionCondition> {
+  const each = conditions.map(({ condition }) => condition);
+  return isSeveral(each) ? { allOf: each } : each[0];
+}
+
+function isSeveral<T>(list: T[]): list is [T, T, ...T[]] {
+  return list.length > 1;
 }

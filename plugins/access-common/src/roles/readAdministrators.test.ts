@@ -1,11 +1,9 @@
-import { mockServices } from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
 import { readAdministrators } from './readAdministrators';
 
 const read = (administrators: string[]) =>
   readAdministrators(
-    mockServices.rootConfig({
-      data: { permission: { slipway: { administrators } } },
-    }),
+    new ConfigReader({ permission: { slipway: { administrators } } }),
   );
 
 describe('readAdministrators', () => {
@@ -27,13 +25,11 @@ describe('readAdministrators', () => {
 
   it('refuses things that are nobody', () => {
     expect(() => read(['component:default/portal'])).toThrow(
-      'only a group or a user can administer',
+      'only a group or a user can stand here',
     );
   });
 
   it('is empty when nothing is configured', () => {
-    expect(readAdministrators(mockServices.rootConfig({ data: {} }))).toEqual(
-      [],
-    );
+    expect(readAdministrators(new ConfigReader({}))).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
-import {
-  AuthorizeResult,
-  type Permission,
-  type PermissionCondition,
+import type {
+  Permission,
+  PermissionCondition,
 } from '@backstage/plugin-permission-common';
 
 /**
@@ -10,13 +9,17 @@ import {
  * - `everyone`: whoever is signed in.
  * - `owners`: members of the group that owns the thing, or the person who owns it.
  * - `creator`: the person who made the thing.
- * - `administrators`: nobody else.
+ * - `administrators`: nobody else, roles of the configuration excepted.
+ *
+ * @public
  */
 export type Audience = 'everyone' | 'owners' | 'creator' | 'administrators';
 
 /**
  * Every permission that is decided by its name. What is missing here is decided by
  * {@link audienceOf}.
+ *
+ * @public
  */
 export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'catalog.entity.create': 'everyone',
@@ -45,6 +48,10 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   // Holds up everybody's work at once.
   'databases.provider.pause': 'administrators',
 
+  // What others may do, own and hold.
+  'access.people.read': 'administrators',
+  'access.handover.read': 'administrators',
+
   // Says what everybody did, and from where.
   'audit.event.read': 'administrators',
 
@@ -61,6 +68,8 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
 
 /**
  * Who may use a permission. One that is not listed is for everyone who is signed in when it reads, and refused otherwise.
+ *
+ * @public
  */
 export function audienceOf({ name, attributes }: Permission): Audience {
   return (
@@ -69,86 +78,103 @@ export function audienceOf({ name, attributes }: Permission): Audience {
   );
 }
 
-/** The rule of a plugin that decides whether a person owns or made a resource. */
+/** The rule of a plugin by which a resource is compared with refs or names. */
 type ResourceRule = {
   pluginId: string;
-  condition(identity: {
-    userEntityRef: string;
-    ownershipEntityRefs: string[];
-  }): PermissionCondition;
+  condition(values: string[]): PermissionCondition;
 };
 
 /**
- * The rules that the plugins offer, by audience and resource type. They are named here rather
+ * The rules that the plugins offer, by what they compare and by resource type. They are named here rather
  * than imported, because a backend plugin never imports another; a test runs them against the
  * real plugins.
  */
 const RESOURCE_RULES: Readonly<
-  Record<'owners' | 'creator', Readonly<Record<string, ResourceRule>>>
+  Record<Comparison, Readonly<Record<string, ResourceRule>>>
 > = {
-  owners: {
-    'catalog-entity': {
-      pluginId: 'catalog',
-      condition: ({ ownershipEntityRefs }) => ({
-        rule: 'IS_ENTITY_OWNER',
-        resourceType: 'catalog-entity',
-        params: { claims: ownershipEntityRefs },
-      }),
-    },
-    database: {
-      pluginId: 'databases',
-      condition: ({ ownershipEntityRefs }) => ({
-        rule: 'IS_DATABASE_OWNER',
-        resourceType: 'database',
-        params: { owners: ownershipEntityRefs },
-      }),
-    },
-    approval: {
-      pluginId: 'approvals',
-      condition: ({ ownershipEntityRefs }) => ({
-        rule: 'IS_APPROVAL_PARTY',
-        resourceType: 'approval',
-        params: { parties: ownershipEntityRefs },
-      }),
-    },
+  owner: {
+    'catalog-entity': rule('catalog', 'catalog-entity', {
+      name: 'IS_ENTITY_OWNER',
+      parameter: 'claims',
+    }),
+    database: rule('databases', 'database', {
+      name: 'IS_DATABASE_OWNER',
+      parameter: 'owners',
+    }),
+    approval: rule('approvals', 'approval', {
+      name: 'IS_APPROVAL_PARTY',
+      parameter: 'parties',
+    }),
   },
   creator: {
-    'scaffolder-task': {
-      pluginId: 'scaffolder',
-      condition: ({ userEntityRef }) => ({
-        rule: 'IS_TASK_OWNER',
-        resourceType: 'scaffolder-task',
-        params: { createdBy: [userEntityRef] },
-      }),
-    },
-    approval: {
-      pluginId: 'approvals',
-      condition: ({ userEntityRef }) => ({
-        rule: 'IS_APPROVAL_REQUESTER',
-        resourceType: 'approval',
-        params: { requesters: [userEntityRef] },
-      }),
-    },
+    'scaffolder-task': rule('scaffolder', 'scaffolder-task', {
+      name: 'IS_TASK_OWNER',
+      parameter: 'createdBy',
+    }),
+    approval: rule('approvals', 'approval', {
+      name: 'IS_APPROVAL_REQUESTER',
+      parameter: 'requesters',
+    }),
+  },
+  environment: {
+    database: rule('databases', 'database', {
+      name: 'IS_IN_ENVIRONMENT',
+      parameter: 'environments',
+    }),
   },
 };
 
 /**
- * The decision that leaves it to the plugin to compare the person with the resource. Refuses when
- * no plugin offers such a rule for the resource type.
+ * What of a resource is compared: the group or person that owns it, the person who made it, or the environment it is in.
+ *
+ * @public
  */
-export function conditionalOn(
-  audience: 'owners' | 'creator',
+export type Comparison = 'owner' | 'creator' | 'environment';
+
+/**
+ * A condition for the plugin that keeps the resource.
+ *
+ * @public
+ */
+export interface ResourceCondition {
+  pluginId: string;
+  resourceType: string;
+  condition: PermissionCondition;
+}
+
+/**
+ * The condition that leaves it to the plugin to compare a resource. Undefined when no plugin offers such a rule for the
+ * resource type: then nothing may be given on that ground.
+ *
+ * @param values - entity refs of owners or of a person, or names of environments; in lower case
+ * @public
+ */
+export function conditionOn(
+  comparison: Comparison,
   resourceType: string,
-  identity: { userEntityRef: string; ownershipEntityRefs: string[] },
-) {
-  const rule = RESOURCE_RULES[audience][resourceType];
-  if (!rule) {
-    return { result: AuthorizeResult.DENY } as const;
-  }
+  values: string[],
+): ResourceCondition | undefined {
+  const found = RESOURCE_RULES[comparison][resourceType];
+  return (
+    found && {
+      pluginId: found.pluginId,
+      resourceType,
+      condition: found.condition(values),
+    }
+  );
+}
+
+function rule(
+  pluginId: string,
+  resourceType: string,
+  { name, parameter }: { name: string; parameter: string },
+): ResourceRule {
   return {
-    result: AuthorizeResult.CONDITIONAL,
-    pluginId: rule.pluginId,
-    resourceType,
-    conditions: rule.condition(identity),
-  } as const;
+    pluginId,
+    condition: values => ({
+      rule: name,
+      resourceType,
+      params: { [parameter]: values },
+    }),
+  };
 }
