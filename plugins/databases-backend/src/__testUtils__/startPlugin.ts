@@ -18,10 +18,6 @@ import {
   notificationService,
   type NotificationSendOptions,
 } from '@backstage/plugin-notifications-node';
-import {
-  AuthorizeResult,
-  isResourcePermission,
-} from '@backstage/plugin-permission-common';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
 import approvalsPlugin from '@slipway/plugin-approvals-backend';
 import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
@@ -29,10 +25,7 @@ import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import request from 'supertest';
 import databasesPlugin from '..';
-import {
-  databaseCreatePermission,
-  RESOURCE_TYPE_DATABASE,
-} from '@slipway/plugin-databases-common';
+import { ADMINISTRATORS, realPolicy, shippedDecisions } from './permissions';
 
 /** People and the groups they belong to, as the sample company has them. */
 export const people: Record<string, string[]> = {
@@ -41,7 +34,6 @@ export const people: Record<string, string[]> = {
   'user:default/nora': ['group:default/platform-team'],
 };
 
-const ADMINISTRATORS = ['group:default/platform-team'];
 export const SEALING_KEY = {
   id: 'k1',
   key: Buffer.alloc(32, 7).toString('base64'),
@@ -64,6 +56,8 @@ export interface PluginOptions {
   graceHours?: number;
   /** Which orders wait for approval; the approvals plugin then runs beside this one, on this database. */
   approvals?: { knex: Knex; rules: JsonObject[] };
+  /** Roles of the configuration; the real permission plugin then decides, with our policy. */
+  roles?: JsonObject[];
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
   /** Waited for before a notification is delivered; may throw. */
@@ -167,7 +161,13 @@ export async function startPlugin(options: PluginOptions) {
       }),
       mockServices.rootConfig.factory({
         data: {
-          permission: { slipway: { administrators: ADMINISTRATORS } },
+          permission: {
+            enabled: options.roles !== undefined,
+            slipway: {
+              administrators: ADMINISTRATORS,
+              roles: options.roles ?? [],
+            },
+          },
           databases: {
             environments: [
               { name: 'development', title: 'Development' },
@@ -216,44 +216,7 @@ export async function startPlugin(options: PluginOptions) {
           ],
         }),
       }).factory,
-      // The decisions of the shipped policy: readers read, owners change, administrators do both.
-      mockServices.permissions.mock({
-        authorize: async (queries, { credentials }) =>
-          queries.map(({ permission }) => ({
-            result:
-              permission.name === databaseCreatePermission.name ||
-              permission.name === 'approvals.request.create' ||
-              permission.name === 'approvals.request.decide' ||
-              groupsOf(userOf(credentials)).some(o =>
-                ADMINISTRATORS.includes(o),
-              )
-                ? AuthorizeResult.ALLOW
-                : AuthorizeResult.DENY,
-          })),
-        authorizeConditional: async (queries, { credentials }) =>
-          queries.map(({ permission }) => {
-            const owners = groupsOf(userOf(credentials));
-            if (
-              permission.attributes.action === 'read' ||
-              owners.some(o => ADMINISTRATORS.includes(o))
-            ) {
-              return { result: AuthorizeResult.ALLOW };
-            }
-            if (!isResourcePermission(permission)) {
-              return { result: AuthorizeResult.DENY };
-            }
-            return {
-              result: AuthorizeResult.CONDITIONAL,
-              pluginId: 'databases',
-              resourceType: RESOURCE_TYPE_DATABASE,
-              conditions: {
-                rule: 'IS_DATABASE_OWNER',
-                resourceType: RESOURCE_TYPE_DATABASE,
-                params: { owners },
-              },
-            };
-          }),
-      }).factory,
+      ...(options.roles ? realPolicy : shippedDecisions({ groupsOf, userOf })),
       createServiceFactory({
         service: notificationService,
         deps: { logger: coreServices.logger },
