@@ -56,6 +56,24 @@ export const deputyCreatePermission = createPermission({
 });
 
 /**
+ * To see one's own deputies and those whose deputy one is.
+ * @public
+ */
+export const deputyReadPermission = createPermission({
+  name: 'approvals.deputy.read',
+  attributes: { action: 'read' },
+});
+
+/**
+ * To end an appointment that one has made or that one has been given.
+ * @public
+ */
+export const deputyEndPermission = createPermission({
+  name: 'approvals.deputy.end',
+  attributes: { action: 'delete' },
+});
+
+/**
  * To see everybody's deputies and to end their appointments.
  * @public
  */
@@ -73,6 +91,8 @@ export const approvalPermissions = [
   approvalDecidePermission,
   approvalWithdrawPermission,
   approvalRequestCreatePermission,
+  deputyReadPermission,
   deputyCreatePermission,
+  deputyEndPermission,
   deputyManagePermission,
 ];

@@ -156,6 +156,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
 
   return createRouter({
     ...deps,
+    access,
     ...services,
     changeLimit,
     options: () =>

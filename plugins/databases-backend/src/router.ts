@@ -3,6 +3,7 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import type { Entity } from '@backstage/catalog-model';
+import { NotAllowedError } from '@backstage/errors';
 import {
   audited,
   type ChangeLimit,
@@ -25,6 +26,7 @@ import {
   querySchema,
 } from './requestSchemas';
 import { createOpenApiRouter } from './schema/openapi';
+import type { Access } from './services/Access';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
 import type { OrdersService } from './services/OrdersService';
@@ -46,6 +48,7 @@ const CHANGES = [
 
 /** @internal */
 export interface RouterOptions {
+  access: Access;
   httpAuth: HttpAuthService;
   changeLimit: ChangeLimit;
   auditor: AuditorService;
@@ -63,7 +66,8 @@ export interface RouterOptions {
 
 /** The HTTP interface: validate, authorize, call a service. */
 export async function createRouter(options: RouterOptions): Promise<Router> {
-  const { httpAuth, databases, orders, changes, logins, pauses } = options;
+  const { access, httpAuth, databases, orders, changes, logins, pauses } =
+    options;
   const outer = PromiseRouter();
   outer.use(express.json({ limit: BODY_LIMIT }));
   outer.use(refuseUnstorableText());
@@ -103,7 +107,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const limited = options.changeLimit.middleware(user);
 
   router.get('/options', async (req, res) => {
-    await anyone(req);
+    await access.assertMaySeeOptions(await anyone(req));
     res.json(await options.options());
   });
 
@@ -252,7 +256,11 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   });
 
   router.get('/catalog-entities', async (req, res) => {
-    await httpAuth.credentials(req, { allow: ['service'] });
+    const credentials = await httpAuth.credentials(req, { allow: ['service'] });
+    // A service sees all or nothing: narrowed, the catalog would take for gone what it is not shown.
+    if (await access.readable(credentials)) {
+      throw new NotAllowedError('This service may not see all databases');
+    }
     const page = parseInput(catalogEntitiesQuerySchema, req.query);
     res.json(await options.catalogEntities(page));
   });

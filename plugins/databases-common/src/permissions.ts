@@ -8,6 +8,15 @@ import { createPermission } from '@backstage/plugin-permission-common';
 export const RESOURCE_TYPE_DATABASE = 'database';
 
 /**
+ * To see which environments, sizes and providers there are, with prices and how long orders take.
+ * @public
+ */
+export const databaseOptionsReadPermission = createPermission({
+  name: 'databases.options.read',
+  attributes: { action: 'read' },
+});
+
+/**
  * To see a database and its timeline. Who holds logins to it is seen with
  * {@link databaseCredentialsCreatePermission}; one's own logins are always seen.
  * @public
@@ -83,6 +92,7 @@ export const databaseProviderPausePermission = createPermission({
  * @public
  */
 export const databasePermissions = [
+  databaseOptionsReadPermission,
   databaseReadPermission,
   databaseCreatePermission,
   databaseCreateForOthersPermission,

@@ -63,6 +63,7 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   // Services ask, never people.
   'approvals.request.create': 'administrators',
   'approvals.deputy.create': 'everyone',
+  'approvals.deputy.end': 'everyone',
   'approvals.deputy.manage': 'administrators',
 };
 

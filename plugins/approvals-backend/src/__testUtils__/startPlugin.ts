@@ -18,11 +18,8 @@ import {
   notificationService,
   type NotificationSendOptions,
 } from '@backstage/plugin-notifications-node';
-import {
-  AuthorizeResult,
-  isResourcePermission,
-} from '@backstage/plugin-permission-common';
 import type { JsonObject } from '@backstage/types';
+import { allBut } from '@slipway/backend-utils/testUtils';
 import type { Knex } from 'knex';
 import {
   approvalsServiceRef,
@@ -30,11 +27,11 @@ import {
 } from '@slipway/plugin-approvals-node';
 import request from 'supertest';
 import approvalsPlugin from '..';
+import { ADMINISTRATORS, shippedDecisions } from './permissions';
 
 export const PLATFORM = 'group:default/platform-team';
 export const SECURITY = 'group:default/security';
 export const ORDERS = 'group:default/team-orders';
-const ADMINISTRATORS = ['group:default/admins'];
 
 /** People and the groups they belong to, unless a test changes that. */
 const COMPANY: Record<string, string[]> = {
@@ -68,6 +65,8 @@ export const ask = (extra: object = {}) => ({
 
 export interface PluginOptions {
   knex: Knex;
+  /** The permission that is refused at the moment; all others are given. */
+  withheld?(): string | undefined;
   config?: JsonObject;
   /** Called when the catalog is asked about people, before it answers. */
   onCatalogAsked?(refs: string[]): Promise<void>;
@@ -126,8 +125,6 @@ export async function startPlugin(options: PluginOptions) {
   const userOf = ({ principal }: { principal: unknown }) =>
     (principal as { userEntityRef?: string }).userEntityRef;
   const ownershipOf = (user: string) => [user, ...(membership.get(user) ?? [])];
-  const isAdministrator = (user: string) =>
-    ownershipOf(user).some(each => ADMINISTRATORS.includes(each));
 
   const clients: Record<string, ApprovalsService> = {};
   /** A plugin that asks, through the service ref. */
@@ -164,50 +161,9 @@ export async function startPlugin(options: PluginOptions) {
       }),
       catalog.factory,
       auditor.factory,
-      // The decisions of the shipped policy.
-      mockServices.permissions.mock({
-        authorize: async (queries, { credentials }) =>
-          queries.map(({ permission }) => {
-            const user = userOf(credentials);
-            const isOpen = [
-              'approvals.request.decide',
-              'approvals.deputy.create',
-            ].includes(permission.name);
-            return {
-              result:
-                !user || isOpen || isAdministrator(user)
-                  ? AuthorizeResult.ALLOW
-                  : AuthorizeResult.DENY,
-            };
-          }),
-        authorizeConditional: async (queries, { credentials }) =>
-          queries.map(({ permission }) => {
-            const user = userOf(credentials);
-            if (!user || isAdministrator(user)) {
-              return { result: AuthorizeResult.ALLOW };
-            }
-            if (!isResourcePermission(permission)) {
-              return { result: AuthorizeResult.DENY };
-            }
-            return {
-              result: AuthorizeResult.CONDITIONAL,
-              pluginId: 'approvals',
-              resourceType: 'approval',
-              conditions: {
-                resourceType: 'approval',
-                ...(permission.name === 'approvals.request.read'
-                  ? {
-                      rule: 'IS_APPROVAL_PARTY',
-                      params: { parties: ownershipOf(user) },
-                    }
-                  : {
-                      rule: 'IS_APPROVAL_REQUESTER',
-                      params: { requesters: [user] },
-                    }),
-              },
-            };
-          }),
-      }).factory,
+      options.withheld
+        ? mockServices.permissions.mock(allBut(options.withheld)).factory
+        : shippedDecisions({ userOf, ownershipOf }),
       createServiceFactory({
         service: notificationService,
         deps: {},

@@ -111,10 +111,18 @@ export class Access {
     credentials: UserCredentials,
     request: RequestRecord,
   ): Promise<void> {
-    if (await this.may(credentials, approvalReadPermission, request)) {
+    const [decision] = await this.#deps.permissions.authorizeConditional(
+      [{ permission: approvalReadPermission }],
+      { credentials },
+    );
+    if (isAllowed(decision, request)) {
       return;
     }
-    const voices = await this.voicesOf(credentials.principal.userEntityRef);
+    // Who may read no approval at all reads none as a deputy either.
+    const isPartly = decision.result === AuthorizeResult.CONDITIONAL;
+    const voices = isPartly
+      ? await this.voicesOf(credentials.principal.userEntityRef)
+      : [];
     const deciders = request.rule.flatMap(part => part.groups);
     if (!voices.some(({ groups }) => groups.some(g => deciders.includes(g)))) {
       throw new NotFoundError(

@@ -106,12 +106,17 @@ export class DecisionsService {
     onBehalfOf: string | undefined,
     credentials: UserCredentials,
   ): Promise<ApprovalDetails> {
-    const { approvals, auth, resources } = this.#deps;
+    const { access, approvals, auth, resources } = this.#deps;
     assertDirectPerson(auth, credentials);
     const castBy = credentials.principal.userEntityRef;
     const person = onBehalfOf ?? castBy;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const seen = await approvals.readable(id, credentials);
+      await access.assertHolds(
+        credentials,
+        approvalDecidePermission,
+        'You may not decide about requests',
+      );
       const vote = seen.votes.find(v => v.person === person);
       if (vote && castBy !== person && castBy !== vote.cast_by) {
         throw new NotAllowedError(

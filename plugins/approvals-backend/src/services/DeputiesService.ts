@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
   deputyCreatePermission,
+  deputyEndPermission,
   deputyManagePermission,
+  deputyReadPermission,
   type Deputy,
   type DeputyRequest,
 } from '@slipway/plugin-approvals-common';
@@ -32,6 +34,11 @@ export class DeputiesService {
   /** One's own deputies and those whose deputy one is; everybody's for administrators who ask for all. */
   async list(all: boolean, credentials: UserCredentials): Promise<Deputy[]> {
     const { access, knex } = this.#deps;
+    await access.assertHolds(
+      credentials,
+      deputyReadPermission,
+      'You may not see deputies',
+    );
     if (all) {
       await access.assertHolds(
         credentials,
@@ -101,6 +108,11 @@ export class DeputiesService {
   async end(id: string, credentials: UserCredentials): Promise<void> {
     const { access, auth, knex, resources } = this.#deps;
     assertDirectPerson(auth, credentials);
+    await access.assertHolds(
+      credentials,
+      deputyEndPermission,
+      'You may not end appointments of deputies',
+    );
     const user = credentials.principal.userEntityRef;
     const row = await findDeputy(knex, id);
     const isManager = await access.holds(credentials, deputyManagePermission);

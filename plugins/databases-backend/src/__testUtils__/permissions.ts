@@ -5,6 +5,7 @@ import {
   AuthorizeResult,
   isResourcePermission,
 } from '@backstage/plugin-permission-common';
+import { allBut } from '@slipway/backend-utils/testUtils';
 import {
   databaseCreatePermission,
   RESOURCE_TYPE_DATABASE,
@@ -28,6 +29,11 @@ export const realPolicy = [
   shortPermissionsServiceFactory,
 ];
 
+/** Everything is given, but one. */
+export const givingAllBut = (withheld: () => string | undefined) => [
+  mockServices.permissions.mock(allBut(withheld)).factory,
+];
+
 /** The decisions of the shipped policy: readers read, owners change, administrators do both. */
 export function shippedDecisions(people: {
   groupsOf(user: string): string[];
@@ -39,6 +45,7 @@ export function shippedDecisions(people: {
       authorize: async (queries, { credentials }) =>
         queries.map(({ permission }) => ({
           result:
+            permission.attributes.action === 'read' ||
             permission.name === databaseCreatePermission.name ||
             permission.name === 'approvals.request.create' ||
             permission.name === 'approvals.request.decide' ||

@@ -25,7 +25,12 @@ import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import request from 'supertest';
 import databasesPlugin from '..';
-import { ADMINISTRATORS, realPolicy, shippedDecisions } from './permissions';
+import {
+  ADMINISTRATORS,
+  givingAllBut,
+  realPolicy,
+  shippedDecisions,
+} from './permissions';
 
 /** People and the groups they belong to, as the sample company has them. */
 export const people: Record<string, string[]> = {
@@ -58,6 +63,8 @@ export interface PluginOptions {
   approvals?: { knex: Knex; rules: JsonObject[] };
   /** Roles of the configuration; the real permission plugin then decides, with our policy. */
   roles?: JsonObject[];
+  /** The permission that is refused at the moment; all others are given. */
+  withheld?(): string | undefined;
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
   /** Waited for before a notification is delivered; may throw. */
@@ -129,6 +136,11 @@ export async function startPlugin(options: PluginOptions) {
   });
   const userOf = (credentials: { principal: unknown }) =>
     (credentials.principal as { userEntityRef?: string }).userEntityRef ?? '';
+
+  const decisions = () => {
+    if (options.withheld) return givingAllBut(options.withheld);
+    return options.roles ? realPolicy : shippedDecisions({ groupsOf, userOf });
+  };
 
   const scheduler = mockServices.scheduler();
   const events = mockServices.events();
@@ -216,7 +228,7 @@ export async function startPlugin(options: PluginOptions) {
           ],
         }),
       }).factory,
-      ...(options.roles ? realPolicy : shippedDecisions({ groupsOf, userOf })),
+      ...decisions(),
       createServiceFactory({
         service: notificationService,
         deps: { logger: coreServices.logger },

@@ -19,6 +19,7 @@ import {
   databaseCreateForOthersPermission,
   databaseCreatePermission,
   databaseCredentialsCreatePermission,
+  databaseOptionsReadPermission,
   databaseProviderPausePermission,
   databaseReadPermission,
 } from '@slipway/plugin-databases-common';
@@ -63,6 +64,17 @@ export class Access {
     return decision.result === AuthorizeResult.CONDITIONAL
       ? toCriteria(decision.conditions)
       : undefined;
+  }
+
+  /** Whether somebody may see what can be ordered. */
+  async assertMaySeeOptions(credentials: BackstageCredentials): Promise<void> {
+    const [decision] = await this.#deps.permissions.authorize(
+      [{ permission: databaseOptionsReadPermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError('You may not see what can be ordered');
+    }
   }
 
   /** Whether somebody may do something with a database. */

@@ -26,6 +26,7 @@ export const spec = {
     "/approvals": {
       "get": {
         "operationId": "ListApprovals",
+        "x-permission": "approvals.request.read",
         "description": "A page of the approvals that the caller may see. `to-decide` waits for the caller's vote, `asked` was asked for by the caller, `decided` is over. People only.",
         "parameters": [
           {
@@ -77,6 +78,7 @@ export const spec = {
     "/approvals/{id}": {
       "get": {
         "operationId": "GetApproval",
+        "x-permission": "approvals.request.read",
         "description": "An approval with what the caller may do. People only.",
         "parameters": [
           {
@@ -103,6 +105,7 @@ export const spec = {
     "/approvals/{id}/events": {
       "get": {
         "operationId": "ListApprovalEvents",
+        "x-permission": "approvals.request.read",
         "description": "The timeline, oldest first.",
         "parameters": [
           {
@@ -151,6 +154,10 @@ export const spec = {
     "/approvals/{id}/vote": {
       "put": {
         "operationId": "Vote",
+        "x-permission": [
+          "approvals.request.read",
+          "approvals.request.decide"
+        ],
         "description": "Casts or changes a vote while the approval is pending. The same vote again changes nothing. Only a person's own session votes: a service, and whatever acts on a person's behalf, is refused.",
         "parameters": [
           {
@@ -185,6 +192,10 @@ export const spec = {
       },
       "delete": {
         "operationId": "TakeVoteBack",
+        "x-permission": [
+          "approvals.request.read",
+          "approvals.request.decide"
+        ],
         "description": "Takes a vote back while the approval is pending.",
         "parameters": [
           {
@@ -219,6 +230,10 @@ export const spec = {
     "/approvals/{id}/withdraw": {
       "post": {
         "operationId": "WithdrawApproval",
+        "x-permission": [
+          "approvals.request.read",
+          "approvals.request.withdraw"
+        ],
         "description": "Calls the request off. For whoever asked, and administrators.",
         "parameters": [
           {
@@ -255,6 +270,7 @@ export const spec = {
     "/answer-links/open": {
       "post": {
         "operationId": "OpenAnswerLink",
+        "x-permission": "approvals.request.read",
         "description": "What a link in a mail is about; nothing changes. Only for whom it was made for.",
         "requestBody": {
           "required": true,
@@ -286,6 +302,10 @@ export const spec = {
     "/answer-links/use": {
       "post": {
         "operationId": "UseAnswerLink",
+        "x-permission": [
+          "approvals.request.read",
+          "approvals.request.decide"
+        ],
         "description": "Votes as the link says, and uses it up.",
         "requestBody": {
           "required": true,
@@ -317,6 +337,7 @@ export const spec = {
     "/deputies": {
       "get": {
         "operationId": "ListDeputies",
+        "x-permission": "approvals.deputy.read",
         "description": "The caller's deputies and those whose deputy the caller is, the newest first. With `all`, everybody's; for administrators.",
         "parameters": [
           {
@@ -360,6 +381,7 @@ export const spec = {
       },
       "post": {
         "operationId": "AppointDeputy",
+        "x-permission": "approvals.deputy.create",
         "description": "Names somebody who casts the caller's votes for a time. The same key with the same body answers with the first appointment.",
         "parameters": [
           {
@@ -396,6 +418,7 @@ export const spec = {
     "/deputies/{id}": {
       "delete": {
         "operationId": "EndDeputy",
+        "x-permission": "approvals.deputy.end",
         "description": "Ends an appointment early. For whoever made it, the deputy, and administrators.",
         "parameters": [
           {
@@ -415,6 +438,7 @@ export const spec = {
     "/requests": {
       "post": {
         "operationId": "RequestApproval",
+        "x-permission": "approvals.request.create",
         "description": "Asks people. Services only. A request for the same subject that is open or approved and asks for the very same is the answer; one that asks for anything else is superseded, with its votes.",
         "parameters": [
           {
@@ -451,6 +475,7 @@ export const spec = {
     "/requests/status": {
       "get": {
         "operationId": "GetApprovalStatus",
+        "x-permission": "approvals.request.create",
         "description": "Whether a digest is approved for a subject of the calling service, and nothing newer was asked for since.",
         "parameters": [
           {
@@ -501,6 +526,7 @@ export const spec = {
     "/requests/withdraw": {
       "post": {
         "operationId": "WithdrawForService",
+        "x-permission": "approvals.request.create",
         "description": "Calls a request of the calling service off. One that has ended is left as it is.",
         "requestBody": {
           "required": true,
@@ -532,6 +558,7 @@ export const spec = {
     "/outcomes": {
       "get": {
         "operationId": "ListOutcomes",
+        "x-permission": "approvals.request.create",
         "description": "How requests of the calling service ended, in order, as far as the consumer has not acknowledged them.",
         "parameters": [
           {
@@ -572,6 +599,7 @@ export const spec = {
     "/outcomes/acknowledge": {
       "post": {
         "operationId": "AcknowledgeOutcomes",
+        "x-permission": "approvals.request.create",
         "description": "Moves the cursor of a consumer, never backwards.",
         "requestBody": {
           "required": true,

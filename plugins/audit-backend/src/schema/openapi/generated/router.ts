@@ -26,6 +26,7 @@ export const spec = {
     "/events": {
       "get": {
         "operationId": "ListEvents",
+        "x-permission": "audit.event.read",
         "description": "A page of entries, newest first. Texts are compared whole.",
         "parameters": [
           {
@@ -166,6 +167,7 @@ export const spec = {
     "/state": {
       "get": {
         "operationId": "GetState",
+        "x-permission": "audit.event.read",
         "description": "Where the chain has come to, and what was published of it.",
         "responses": {
           "200": {
@@ -187,6 +189,7 @@ export const spec = {
     "/export": {
       "get": {
         "operationId": "ExportTrail",
+        "x-permission": "audit.event.read",
         "description": "All entries of a period as JSON lines, with the heads that were published, for \"npm run audit -- verify\". It is audited itself.",
         "parameters": [
           {

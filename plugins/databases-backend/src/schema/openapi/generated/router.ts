@@ -26,6 +26,7 @@ export const spec = {
     "/options": {
       "get": {
         "operationId": "GetOptions",
+        "x-permission": "databases.options.read",
         "description": "What the order form offers; environments, sizes and providers that are configured, with what each costs and how long orders took.",
         "responses": {
           "200": {
@@ -40,6 +41,7 @@ export const spec = {
     "/databases": {
       "get": {
         "operationId": "ListDatabases",
+        "x-permission": "databases.database.read",
         "description": "A page of the databases that the caller may see.",
         "parameters": [
           {
@@ -183,6 +185,7 @@ export const spec = {
       },
       "post": {
         "operationId": "CreateDatabase",
+        "x-permission": "databases.database.create",
         "description": "Orders a database. The same key with the same body answers with the first order; a name that is taken in the environment answers 409.",
         "parameters": [
           {
@@ -212,6 +215,7 @@ export const spec = {
     "/databases/by-name/{environment}/{name}": {
       "get": {
         "operationId": "GetDatabaseByName",
+        "x-permission": "databases.database.read",
         "parameters": [
           {
             "name": "environment",
@@ -245,6 +249,7 @@ export const spec = {
     "/databases/{id}": {
       "get": {
         "operationId": "GetDatabase",
+        "x-permission": "databases.database.read",
         "parameters": [
           {
             "$ref": "#/components/parameters/Id"
@@ -263,6 +268,7 @@ export const spec = {
     "/databases/{id}/events": {
       "get": {
         "operationId": "ListEvents",
+        "x-permission": "databases.database.read",
         "description": "The timeline, oldest first, 200 at a time. What happened to personal logins is left out for those who are neither owners nor administrators, so that a page can have fewer.",
         "parameters": [
           {
@@ -311,6 +317,10 @@ export const spec = {
     "/databases/{id}/suspend": {
       "post": {
         "operationId": "SuspendDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
         "description": "Turns logins off; the data stays.",
         "parameters": [
           {
@@ -333,6 +343,10 @@ export const spec = {
     "/databases/{id}/resume": {
       "post": {
         "operationId": "ResumeDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
         "description": "Turns logins on again and proves that they work.",
         "parameters": [
           {
@@ -355,6 +369,10 @@ export const spec = {
     "/databases/{id}/retry": {
       "post": {
         "operationId": "RetryDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
         "description": "Tries again what failed, or goes on where the outcome was not known.",
         "parameters": [
           {
@@ -377,6 +395,10 @@ export const spec = {
     "/databases/{id}/cancel": {
       "post": {
         "operationId": "CancelDatabaseOperation",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
         "description": "Calls off what is under way. At once, when the server has seen nothing of it; an order that is called off then is deleted, and its name is free. An order that waits for approval is withdrawn from those who decide, and its name is free at once. Otherwise what was made for an order, or the new login of a rotation, is removed first, which waits while the server cannot be reached. Answers 409 when it is too late for either; the operation says so by having no cancel.",
         "parameters": [
           {
@@ -399,6 +421,10 @@ export const spec = {
     "/databases/{id}/give-up": {
       "post": {
         "operationId": "GiveUpDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
         "description": "Ends an operation whose outcome is not known, so that what it left can be cleaned.",
         "parameters": [
           {
@@ -421,6 +447,10 @@ export const spec = {
     "/databases/{id}/rotate": {
       "post": {
         "operationId": "RotateCredentials",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
         "description": "Gives the application a new login and turns the old one off at once. The way out when a sealing key is lost or a password became known.",
         "parameters": [
           {
@@ -443,6 +473,10 @@ export const spec = {
     "/databases/{id}/delete": {
       "post": {
         "operationId": "DeleteDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.delete"
+        ],
         "description": "What failed is cleaned away. What is ready is suspended and kept for the grace period. What is suspended and past its grace period is purged, when its name is given.",
         "parameters": [
           {
@@ -480,6 +514,7 @@ export const spec = {
     "/databases/{id}/personal-logins": {
       "get": {
         "operationId": "ListPersonalLogins",
+        "x-permission": "databases.database.read",
         "description": "Logins, the newest first, at most 200: everybody's for owners of the database and administrators, for anybody else their own.",
         "parameters": [
           {
@@ -515,6 +550,10 @@ export const spec = {
       },
       "post": {
         "operationId": "CreatePersonalLogin",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.credentials.create"
+        ],
         "description": "Makes a login for the caller. The password is in this answer and nowhere else: a lost answer means a new login.",
         "parameters": [
           {
@@ -578,6 +617,7 @@ export const spec = {
     "/databases/{id}/personal-logins/{loginId}": {
       "delete": {
         "operationId": "RevokePersonalLogin",
+        "x-permission": "databases.database.read",
         "description": "Ends the login's sessions and removes it.",
         "parameters": [
           {
@@ -606,6 +646,7 @@ export const spec = {
     "/operations/{operationId}": {
       "get": {
         "operationId": "GetOperation",
+        "x-permission": "databases.database.read",
         "parameters": [
           {
             "name": "operationId",
@@ -637,6 +678,7 @@ export const spec = {
     "/pauses": {
       "get": {
         "operationId": "ListPauses",
+        "x-permission": "databases.provider.pause",
         "description": "Providers at which new work is held up. Administrators only.",
         "responses": {
           "200": {
@@ -669,6 +711,7 @@ export const spec = {
     "/pauses/{providerId}": {
       "put": {
         "operationId": "PauseProvider",
+        "x-permission": "databases.provider.pause",
         "description": "Holds up new work at a provider from now on, in all replicas. A step that is under way ends; orders are taken and wait. The same reason again changes nothing; another one answers 409. Administrators only.",
         "parameters": [
           {
@@ -709,6 +752,7 @@ export const spec = {
       },
       "delete": {
         "operationId": "UnpauseProvider",
+        "x-permission": "databases.provider.pause",
         "description": "Lets work at a provider go on, and wakes what was held up. Also when nothing was. Administrators only.",
         "parameters": [
           {
@@ -728,6 +772,7 @@ export const spec = {
     "/catalog-entities": {
       "get": {
         "operationId": "ListCatalogEntities",
+        "x-permission": "databases.database.read",
         "description": "Entities of all databases that are not deleted, for the catalog. Services only.",
         "parameters": [
           {

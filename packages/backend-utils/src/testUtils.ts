@@ -1,0 +1,11 @@
+/**
+ * What the tests of our backend plugins share.
+ *
+ * @packageDocumentation
+ */
+export {
+  allBut,
+  findUnasked,
+  type Route,
+  routesOf,
+} from './testUtils/routePermissions';
