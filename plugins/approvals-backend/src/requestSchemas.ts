@@ -18,6 +18,13 @@ const reason = z.string().trim().min(1).max(2_000).optional();
 /** What a list of approvals is narrowed to. */
 export const listQuerySchema = z.object({
   view: z.enum(approvalViews).optional(),
+  party: z
+    .string()
+    .regex(
+      /^(user|group):[a-z0-9._-]+\/[a-z0-9._-]+$/,
+      'is no ref of a person or a group. Write it as group:default/team-orders.',
+    )
+    .optional(),
   offset: z.coerce.number().int().min(0).default(0),
   limit: limit.default(20),
 });

@@ -130,6 +130,35 @@ describe('requests of other plugins', () => {
     expect(one.id).toBe(two.id);
   });
 
+  it('lists the open ones that somebody has a part in', async () => {
+    const subject = { kind: 'database-order', id: 'party' };
+    const { id } = await plugin.requested({
+      subject,
+      owner: 'group:default/team-payments',
+      requester: ref('tara'),
+    });
+    const idsOf = async (party: string, name = 'root') => {
+      const { body } = await plugin
+        .as(name)
+        .get(`/approvals?party=${encodeURIComponent(party)}&limit=100`)
+        .expect(200);
+      expect(body.totalItems).toBe(body.items.length);
+      return body.items.map((each: { id: string }) => each.id);
+    };
+    expect(await idsOf('group:default/team-payments')).toEqual([id]);
+    expect(await idsOf(ref('tara'))).toEqual([id]);
+    expect(await idsOf(PLATFORM)).toContain(id);
+    expect(await idsOf('group:default/nobody')).toEqual([]);
+    // It narrows what one may see, and never widens it.
+    expect(await idsOf(ref('tara'), 'quin')).toEqual([]);
+    await plugin
+      .service()
+      .post('/requests/withdraw', { subject, digest: digest() })
+      .expect(200);
+    expect(await idsOf('group:default/team-payments')).toEqual([]);
+    await plugin.as('root').get('/approvals?party=tara').expect(400);
+  });
+
   it('shows one plugin nothing of what another asked', async () => {
     const { databases: client, environments: other } = plugin.clients;
     const subject = newSubject();

@@ -46,7 +46,12 @@ export class ApprovalsService {
   }
 
   async list(
-    query: { view?: ApprovalView; offset: number; limit: number },
+    query: {
+      view?: ApprovalView;
+      party?: string;
+      offset: number;
+      limit: number;
+    },
     credentials: UserCredentials,
   ): Promise<ApprovalsPage> {
     const { access, knex } = this.#deps;

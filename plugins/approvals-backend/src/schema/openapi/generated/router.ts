@@ -42,6 +42,15 @@ export const spec = {
             }
           },
           {
+            "name": "party",
+            "in": "query",
+            "description": "Only open ones that this person or group asked for, owns the thing of, or decides.",
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
             "name": "offset",
             "in": "query",
             "schema": {

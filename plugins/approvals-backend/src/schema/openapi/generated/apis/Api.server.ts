@@ -87,6 +87,7 @@ export type ListApprovalEvents = {
 export type ListApprovals = {
   query: {
     view?: 'to-decide' | 'asked' | 'decided';
+    party?: string;
     offset?: string;
     limit?: string;
   };
