@@ -47,6 +47,7 @@ export function createPortalBackend() {
   backend.add(databaseReadinessModule);
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(import('@slipway/plugin-permission-backend-module-slipway'));
+  backend.add(import('@slipway/plugin-access-backend'));
 
   // What happened
   backend.add(import('@slipway/plugin-audit-backend'));

@@ -4,6 +4,37 @@
  * @packageDocumentation
  */
 export {
+  type Access,
+  accessSchema,
+  type GivenPermission,
+  givenPermissionSchema,
+  type GivenPermissionsPage,
+  givenPermissionsPageSchema,
+  type Ground,
+  groundSchema,
+  type HeldPermission,
+  heldPermissionSchema,
+  type HeldRole,
+  heldRoleSchema,
+  type May,
+  mayValues,
+  type PermissionHolders,
+  permissionHoldersSchema,
+  type PermissionInfo,
+  permissionInfoSchema,
+  type PermissionsQuery,
+  type Roles,
+  roleSchema,
+  rolesSchema,
+  type RoleView,
+} from './api/access';
+export {
+  type Handover,
+  handoverSchema,
+  type Orphans,
+  orphansSchema,
+} from './api/handover';
+export {
   accessHandoverReadPermission,
   accessPeopleReadPermission,
   accessPermissions,
@@ -20,6 +51,7 @@ export {
   conditionOn,
   type ResourceCondition,
 } from './roles/rules';
+export { sayWhy } from './roles/sayWhy';
 export {
   BUILT_IN_ROLES,
   type BuiltInChange,
@@ -28,3 +60,4 @@ export {
   type Role,
   type RolesConfig,
 } from './roles/types';
+export { PERMISSION_WORDS, type PermissionWords, wordsFor } from './titles';

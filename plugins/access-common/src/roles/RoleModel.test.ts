@@ -125,32 +125,40 @@ describe('RoleModel', () => {
         },
       ],
     });
-    expect(model.problemsOf([update, remove, audit])).toEqual([
-      {
-        role: 'owners',
-        message:
-          'nothing is no permission of this portal, and no plugin here has names that begin with nothing. Settings, Access lists all.',
-      },
-      {
-        role: 'owners',
-        message:
-          'audit.event.read cannot be given to owners: nothing tells whose a thing of it is. Give it to a group by a role.',
-      },
-      {
-        role: 'operators',
-        message:
-          'databases.database.updat is no permission of this portal. Those of databases are databases.database.delete, databases.database.update.',
-      },
-      {
-        role: 'operators',
-        message:
-          'quotas.quota.read is no permission of this portal, and no plugin here has names that begin with quotas. Settings, Access lists all.',
-      },
-      {
-        role: 'operators',
-        message:
-          'audit.event.read cannot be narrowed to environments, so the role does not give it. Give it by a role without environments and owners, or take it out.',
-      },
+    expect(
+      model
+        .problemsOf([update, remove, audit])
+        .map(({ role: name, permission, message }) => [
+          name,
+          permission,
+          message,
+        ]),
+    ).toEqual([
+      [
+        'owners',
+        'audit.event.read',
+        'audit.event.read cannot be given to owners: nothing tells whose a thing of it is. Give it to a group by a role.',
+      ],
+      [
+        'owners',
+        'nothing',
+        'nothing is no permission of this portal, and no plugin here has names that begin with nothing. Settings, Access lists all.',
+      ],
+      [
+        'operators',
+        'databases.database.updat',
+        'databases.database.updat is no permission of this portal. Those of databases are databases.database.delete, databases.database.update.',
+      ],
+      [
+        'operators',
+        'audit.event.read',
+        'audit.event.read cannot be narrowed to environments, so the role does not give it. Give it by a role without environments and owners, or take it out.',
+      ],
+      [
+        'operators',
+        'quotas.quota.read',
+        'quotas.quota.read is no permission of this portal, and no plugin here has names that begin with quotas. Settings, Access lists all.',
+      ],
     ]);
   });
 });

@@ -33,6 +33,8 @@ export interface Grant {
  */
 export interface RoleProblem {
   role: string;
+  /** The permission that it is about, when it is about one. */
+  permission?: string;
   /** A sentence that names what is wrong, and what to do. */
   message: string;
 }
@@ -147,37 +149,46 @@ export class RoleModel {
     );
   }
 
+  /** The roles of the configuration that give a permission, with or without bounds. */
+  rolesGiving(permission: Permission): Role[] {
+    return this.#config.roles.filter(role =>
+      narrowedConditions(role, permission),
+    );
+  }
+
   /** What the roles say about these permissions, which are all that there are, and that cannot hold. */
   problemsOf(permissions: Permission[]): RoleProblem[] {
+    const { changes, roles } = this.#config;
     const known = new Map(permissions.map(each => [each.name, each]));
-    const unknown = (role: string, names: string[]) =>
-      names
-        .filter(name => !known.has(name))
-        .map(name => ({
-          role,
-          message: unknownSentence(name, [...known.keys()]),
-        }));
+    /** What is wrong with each name: it is unknown, or `look` says so. */
+    const problems = (
+      role: string,
+      names: string[],
+      look: (permission: Permission) => string | undefined,
+    ): RoleProblem[] =>
+      names.flatMap(permission => {
+        const found = known.get(permission);
+        const message = found
+          ? look(found)
+          : unknownSentence(permission, [...known.keys()]);
+        return message ? [{ role, permission, message }] : [];
+      });
     return [
-      ...this.#config.changes.flatMap(change => [
-        ...unknown(change.name, [...change.permissions, ...change.without]),
-        ...change.permissions
-          .map(name => known.get(name))
-          .filter(each => each && !builtInGrant(change.name, each, NOBODY))
-          .map(each => ({
-            role: change.name,
-            message: `${each!.name} cannot be given to ${change.name}: nothing tells whose a thing of it is. Give it to a group by a role.`,
-          })),
+      ...changes.flatMap(change => [
+        ...problems(change.name, change.permissions, permission =>
+          builtInGrant(change.name, permission, NOBODY)
+            ? undefined
+            : `${permission.name} cannot be given to ${change.name}: nothing tells whose a thing of it is. Give it to a group by a role.`,
+        ),
+        ...problems(change.name, change.without, () => undefined),
       ]),
-      ...this.#config.roles.flatMap(role => [
-        ...unknown(role.name, role.permissions),
-        ...role.permissions
-          .map(name => known.get(name))
-          .filter(each => each && !narrowedConditions(role, each))
-          .map(each => ({
-            role: role.name,
-            message: `${each!.name} cannot be narrowed to ${role.environments ? 'environments' : 'owners'}, so the role does not give it. Give it by a role without environments and owners, or take it out.`,
-          })),
-      ]),
+      ...roles.flatMap(role =>
+        problems(role.name, role.permissions, permission =>
+          narrowedConditions(role, permission)
+            ? undefined
+            : `${permission.name} cannot be narrowed to ${role.environments ? 'environments' : 'owners'}, so the role does not give it. Give it by a role without environments and owners, or take it out.`,
+        ),
+      ),
     ];
   }
 }

@@ -16,16 +16,19 @@ import permissionPlugin from '@backstage/plugin-permission-backend';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
+import type { JsonObject } from '@backstage/types';
 import request from 'supertest';
 import slipwayPolicy, { shortPermissionsServiceFactory } from '../index';
 import { authFactory } from './authFactory';
 
 /** Who belongs where. */
-const MEMBERSHIPS: Record<string, string[]> = {
+export const MEMBERSHIPS: Record<string, string[]> = {
   sam: ['group:default/team-orders'],
   tom: ['group:default/team-storefront'],
   nora: ['group:default/platform-team'],
 };
+
+type Features = NonNullable<Parameters<typeof startTestBackend>[0]>['features'];
 
 function provideEntities(entities: Entity[]) {
   return createBackendModule({
@@ -71,16 +74,23 @@ function provideEntities(entities: Entity[]) {
 export async function startPortal(options: {
   databases: TestDatabases;
   entities: Entity[];
+  /** Plugins and services beside those. */
+  features?: Features;
+  /** Laid beside `permission`. */
+  config?: JsonObject;
+  /** `permission.slipway.roles`. */
+  roles?: JsonObject[];
 }) {
-  const { databases, entities } = options;
+  const { databases, entities, features = [], config, roles = [] } = options;
   const backend = await startTestBackend({
     features: [
       mockServices.rootConfig.factory({
         data: {
           permission: {
             enabled: true,
-            slipway: { administrators: ['platform-team'] },
+            slipway: { administrators: ['platform-team'], roles },
           },
+          ...config,
         },
       }),
       authFactory,
@@ -116,9 +126,11 @@ export async function startPortal(options: {
       slipwayPolicy,
       shortPermissionsServiceFactory,
       provideEntities(entities),
+      ...features,
     ],
   });
   return {
+    server: backend.server,
     stop: () => backend.stop(),
     as(name: keyof typeof MEMBERSHIPS) {
       return request

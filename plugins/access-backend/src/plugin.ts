@@ -1,0 +1,62 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import {
+  accessPermissions,
+  readRoles,
+  RoleModel,
+} from '@slipway/plugin-access-common';
+import { createRouter } from './router';
+import { AccessService } from './services/AccessService';
+import { HandoverService } from './services/HandoverService';
+import { People } from './services/People';
+import { PermissionDirectory } from './services/PermissionDirectory';
+import { RolesService } from './services/RolesService';
+import { warnOfProblems } from './services/warnOfProblems';
+
+/**
+ * Explains who may do what, by the model by which the policy decides.
+ *
+ * @public
+ */
+export const accessPlugin = createBackendPlugin({
+  pluginId: 'access',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.rootLifecycle,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        system: coreServices.rootSystemMetadata,
+        userInfo: coreServices.userInfo,
+      },
+      async init(deps) {
+        const model = RoleModel.create(readRoles(deps.config));
+        const people = People.create(deps);
+        const directory = PermissionDirectory.create(deps);
+        const shared = { ...deps, model, people, directory };
+        const roles = RolesService.create(shared);
+        deps.permissionsRegistry.addPermissions(accessPermissions);
+        deps.httpRouter.use(
+          await createRouter({
+            ...deps,
+            access: AccessService.create(shared),
+            handover: HandoverService.create(shared),
+            roles,
+          }),
+        );
+        warnOfProblems({ ...deps, roles });
+      },
+    });
+  },
+});
