@@ -1,0 +1,190 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Alert, Button, Link } from '@backstage/ui';
+import type { Handover } from '@slipway/plugin-access-common';
+import {
+  EntityLink,
+  ErrorState,
+  layout as styles,
+  PageSkeleton,
+  StatusBadge,
+  useLoaded,
+} from '@slipway/ui';
+import type { ReactNode } from 'react';
+import { accessApiRef } from '../api/AccessApi';
+import { SubjectField } from './SubjectField';
+import { useAccessQuery } from './useAccessQuery';
+
+/** What a person or a group owns, holds and decides, so that nothing is left to nobody. */
+export function HandoverView() {
+  const { who, show } = useAccessQuery();
+  const choose = (ref: string) => show('handover', ref);
+  return (
+    <>
+      <SubjectField value={who} onChange={choose} />
+      {who ? <Left key={who} who={who} /> : <Orphans onChoose={choose} />}
+    </>
+  );
+}
+
+function Orphans({ onChoose }: { onChoose: (ref: string) => void }) {
+  const api = useApi(accessApiRef);
+  const { value, error, reload } = useLoaded(() => api.listOrphans(), [api]);
+  if (error) {
+    return (
+      <ErrorState
+        title="Owners that are gone could not be loaded"
+        error={error}
+        onRetry={reload}
+      />
+    );
+  }
+  if (!value) {
+    return <PageSkeleton label="owners" />;
+  }
+  return (
+    <section aria-label="Owners that are gone">
+      <h2 className={styles.heading}>Owners that are gone</h2>
+      <p className={styles.note}>
+        {value.totalItems
+          ? 'Things in the catalog name these as owners, and the catalog does not know them: they have left, or were renamed.'
+          : 'Everything in the catalog belongs to somebody who is in it. Choose a person or a group above before they leave or are renamed.'}
+      </p>
+      <ul className={styles.plain}>
+        {value.items.map(({ owner, count }) => (
+          <li key={owner} className={styles.item}>
+            <span className={styles.row}>
+              <code>{owner}</code>
+              {count === 1 ? 'one thing' : `${count} things`}
+              <Button
+                variant="secondary"
+                size="small"
+                onPress={() => onChoose(owner)}
+                aria-label={`Show what is left to ${owner}`}
+              >
+                Show
+              </Button>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Left({ who }: { who: string }) {
+  const api = useApi(accessApiRef);
+  const { value, error, reload } = useLoaded(
+    () => api.getHandover(who),
+    [api, who],
+  );
+  if (error) {
+    return (
+      <ErrorState
+        title="What is left could not be loaded"
+        error={error}
+        onRetry={reload}
+      />
+    );
+  }
+  return value ? <Lists handover={value} /> : <PageSkeleton label="handover" />;
+}
+
+function Lists({ handover }: { handover: Handover }) {
+  const { subject, exists, entities, databases, approvals, roles } = handover;
+  return (
+    <>
+      {exists ? (
+        <p>
+          <EntityLink entityRef={subject} />
+        </p>
+      ) : (
+        <Alert
+          status="warning"
+          icon
+          title={`${subject} is not in the catalog`}
+          description="What is listed here belongs to nobody who could act. Administrators can, until it has another owner."
+        />
+      )}
+      <Part
+        title="Owns in the catalog"
+        what={entities}
+        how="Write another owner into spec.owner of each document, in its repository."
+      >
+        {entities.items.map(({ ref }) => (
+          <li key={ref}>
+            <EntityLink entityRef={ref} />
+          </li>
+        ))}
+      </Part>
+      <Part
+        title="Owns databases"
+        what={databases}
+        how="The owner of a database cannot be changed yet. Keep a group of this name in the catalog with those who take over as its members, or order a new database and move the data."
+      >
+        {databases.items.map(({ id, name, environment, state }) => (
+          <li key={id}>
+            <span className={styles.row}>
+              <Link href={`/databases/${environment}/${name}`}>
+                {`${name} in ${environment}`}
+              </Link>
+              <StatusBadge status={state} />
+            </span>
+          </li>
+        ))}
+      </Part>
+      <Part
+        title="Has a part in open approvals"
+        what={approvals}
+        how="Somebody else of the deciding group decides, or an administrator withdraws the request and it is asked for again."
+      >
+        {approvals.items.map(({ id, title, part }) => (
+          <li key={id}>
+            <Link href={`/approvals/${id}`}>{title}</Link>, {part}
+          </li>
+        ))}
+      </Part>
+      <Part
+        title="Is named by roles"
+        what={{ totalItems: roles.length }}
+        how="Change permission.slipway in the portal's configuration."
+      >
+        {roles.map(({ name, title }) => (
+          <li key={name}>
+            {title} <code>{name}</code>
+          </li>
+        ))}
+      </Part>
+    </>
+  );
+}
+
+function Part(props: {
+  title: string;
+  what: { totalItems: number; problem?: string; items?: unknown[] };
+  /** How it is handed on. */
+  how: string;
+  children: ReactNode[];
+}) {
+  const { title, what, how, children } = props;
+  const { totalItems, problem } = what;
+  return (
+    <section aria-label={title}>
+      <h2
+        className={styles.heading}
+      >{`${title} (${problem ? '?' : totalItems})`}</h2>
+      {problem && (
+        <p className={styles.problem} role="alert">
+          {problem}
+        </p>
+      )}
+      {!problem && totalItems === 0 && <p className={styles.note}>Nothing.</p>}
+      {totalItems > 0 && <p className={styles.note}>{how}</p>}
+      <ul className={styles.list}>{children}</ul>
+      {totalItems > children.length && (
+        <p className={styles.note}>
+          {`The first ${children.length} of ${totalItems} are shown. Hand these on, and look again.`}
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,80 @@
+import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
+import type {
+  Access,
+  HeldPermission,
+  PermissionsQuery,
+} from '@slipway/plugin-access-common';
+import { layout as styles, Sentence, StatusBadge } from '@slipway/ui';
+import { useMemo } from 'react';
+import { MAY_WORDS } from './mayWords';
+import { paginationOf } from './pagination';
+import type { Change } from './useAccessQuery';
+
+type Row = HeldPermission & { id: string };
+
+const columns: ColumnConfig<Row>[] = [
+  {
+    id: 'title',
+    label: 'Permission',
+    minWidth: 230,
+    defaultWidth: '3fr',
+    isRowHeader: true,
+    cell: ({ title, name }) => <CellText title={title} description={name} />,
+  },
+  {
+    id: 'may',
+    label: 'May',
+    minWidth: 110,
+    defaultWidth: 110,
+    cell: ({ may }) => (
+      <Cell>
+        <StatusBadge status={may} {...MAY_WORDS[may]} />
+      </Cell>
+    ),
+  },
+  {
+    id: 'why',
+    label: 'Why',
+    minWidth: 280,
+    defaultWidth: '5fr',
+    cell: ({ grounds, note }) => (
+      <Cell>
+        <div className={`${styles.lines} ${styles.wrap}`}>
+          {grounds.length === 0 && <span>No role gives it</span>}
+          {grounds.map(({ role, because }) => (
+            <span key={role}>
+              <Sentence text={capital(because)} />
+            </span>
+          ))}
+          {note && grounds.length > 0 && (
+            <span className={styles.note}>{note}</span>
+          )}
+        </div>
+      </Cell>
+    ),
+  },
+];
+
+/** A page of permissions with the grounds on which somebody has them. */
+export function HeldTable(props: {
+  access: Access;
+  query: PermissionsQuery;
+  change: Change;
+}) {
+  const { access, query, change } = props;
+  const rows = useMemo(
+    () => access.permissions.map(each => ({ ...each, id: each.name })),
+    [access],
+  );
+  return (
+    <Table
+      columnConfig={columns}
+      data={rows}
+      pagination={paginationOf(access.totalItems, query, change)}
+    />
+  );
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

@@ -1,0 +1,36 @@
+import type { HeldRole } from '@slipway/plugin-access-common';
+import { EntityLink, layout as styles, Sentence } from '@slipway/ui';
+
+/** A role, through whom one has it, and where it reaches. */
+export function RoleWords({ role }: { role: HeldRole }) {
+  const { title, description, via } = role;
+  return (
+    <>
+      <strong>{title}</strong>, through <EntityLink entityRef={via} />
+      <Bounds bounds={role} />
+      {description && (
+        <>
+          <br />
+          <span className={styles.note}>{description}</span>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Where a role reaches, when not everywhere. */
+export function Bounds(props: {
+  bounds: { environments?: string[]; owners?: string[] };
+}) {
+  const { environments, owners } = props.bounds;
+  return (
+    <>
+      {environments && `, in ${environments.join(', ')}`}
+      {owners && (
+        <>
+          , on what <Sentence text={owners.join(', ')} /> owns
+        </>
+      )}
+    </>
+  );
+}
