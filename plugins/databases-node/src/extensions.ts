@@ -20,14 +20,16 @@ export const databaseProvidersExtensionPoint =
   });
 
 /**
- * Takes the place of the embedded secret store.
+ * Takes stores of secrets. Which of them is used is said by
+ * `databases.secrets.store`; the plugin brings the one that is called `sealed`.
+ *
  * @public
  */
 export interface DatabaseSecretStoreExtensionPoint {
   /**
-   * @throws ConflictError when a store was set already.
+   * @throws ConflictError when a store of the same id is there already.
    */
-  setSecretStore(store: SecretStore): void;
+  addSecretStore(store: SecretStore): void;
 }
 
 /** @public */

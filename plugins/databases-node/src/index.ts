@@ -3,9 +3,11 @@
  *
  * @packageDocumentation
  */
+export * from './checkSecret';
 export * from './credentials';
 export * from './errors';
 export * from './extensions';
 export * from './observed';
 export * from './provider';
+export * from './secretName';
 export * from './secretStore';

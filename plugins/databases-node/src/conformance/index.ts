@@ -1,2 +1,5 @@
 export * from './databaseProviderConformance';
+export * from './FaultyLine';
+export * from './secretStoreConformance';
+export * from './secretTypes';
 export * from './types';
