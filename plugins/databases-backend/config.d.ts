@@ -34,8 +34,22 @@ export interface Config {
         currency?: string;
       };
     };
-    sealing: {
-      /** The first seals, all open. To rotate, put the new one first and keep the old one until the log says that nothing uses it. */
+    /** Where the passwords of applications are kept. */
+    secrets?: {
+      /**
+       * `sealed` (in the portal's own Postgres) when left out; a module brings each other one: `kubernetes`, `aws`, `vault`.
+       * @visibility backend
+       */
+      store?: string;
+      /**
+       * Stores that were used before: what they hold is read and forgotten there, and nothing new is written to them.
+       * @visibility backend
+       */
+      previous?: string[];
+    };
+    /** Needed unless `secrets` names other stores only. */
+    sealing?: {
+      /** The first seals, all open. To rotate: add the new key last everywhere, then put it first, see the documentation of secrets. */
       keys: Array<{
         /** @visibility backend */
         id: string;

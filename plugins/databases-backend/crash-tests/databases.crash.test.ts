@@ -8,6 +8,7 @@ import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import createKnex, { type Knex } from 'knex';
 import { startTenants, type Tenants } from '../src/__testUtils__/startTenants';
 import { createDatabasesMachine } from '../src/operations/createDatabasesMachine';
+import { KeyRing } from '../src/secrets/KeyRing';
 import { SealedSecretStore } from '../src/secrets/SealedSecretStore';
 import { Providers } from '../src/services/Providers';
 import { insertDatabase } from '../src/database/insertDatabase';
@@ -74,7 +75,7 @@ before(async () => {
   const approvals = {} as ApprovalsService;
   secrets = SealedSecretStore.create({
     knex,
-    keys: [{ id: 'k', key: Buffer.alloc(32, 7) }],
+    keys: KeyRing.create([{ id: 'k', key: Buffer.alloc(32, 7) }]),
   });
   operations = await DurableOperations.create({
     knex,

@@ -36,8 +36,26 @@ it('reads groups as the catalog writes them, and asks for one of them', () => {
   ]);
 });
 
+it('needs no sealing key when nothing is sealed here', () => {
+  expect(read({ secrets: { store: 'vault', vault: {} } })).toMatchObject({
+    secrets: { store: 'vault', previous: [] },
+    sealingKeys: [],
+  });
+});
+
 it.each([
   [{}, /databases\.sealing/],
+  [
+    { secrets: { store: 'vault', previous: ['sealed'] } },
+    /databases\.sealing\.keys is missing/,
+  ],
+  [
+    {
+      sealing: { keys: [{ id: 'a', key }] },
+      secrets: { previous: ['sealed'] },
+    },
+    /databases\.secrets\.previous has the store that is used now/,
+  ],
   [
     { sealing: { keys: [{ id: 'a', key }] }, retention: { outboxDays: 0 } },
     /databases\.retention\.outboxDays/,

@@ -32,11 +32,19 @@ const configSchema = z.object({
     )
     .default([]),
   sizes: z.partialRecord(z.enum(databaseSizes), sizeSchema).default({}),
-  sealing: z.object({
-    keys: z
-      .array(z.strictObject({ id: z.string().min(1), key: z.string() }))
-      .min(1, { error: 'must name at least one key' }),
-  }),
+  secrets: z
+    .object({
+      store: z.string().min(1).default('sealed'),
+      previous: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
+  sealing: z
+    .object({
+      keys: z
+        .array(z.strictObject({ id: z.string().min(1), key: z.string() }))
+        .min(1, { error: 'must name at least one key' }),
+    })
+    .optional(),
   personalLogins: z
     .strictObject({
       defaultHours: z.coerce.number().int().min(1).default(8),
@@ -71,6 +79,7 @@ export type DatabasesConfig = Omit<
   z.output<typeof configSchema>,
   'sealing' | 'sizes'
 > & {
+  /** The first seals, all open; empty when nothing is sealed by the portal itself. */
   sealingKeys: SealingKey[];
   sizes: Partial<Record<DatabaseSize, z.output<typeof sizeSchema>>>;
 };
@@ -91,7 +100,18 @@ export function readDatabasesConfig(
     throw new InputError(`Configuration is wrong: ${problems.join('; ')}`);
   }
   const { sealing, ...rest } = result.data;
-  const sealingKeys = sealing.keys.map(({ id, key }, index) => {
+  const { store, previous } = rest.secrets;
+  if (previous.includes(store)) {
+    throw new InputError(
+      'databases.secrets.previous has the store that is used now',
+    );
+  }
+  if (!sealing && [store, ...previous].includes('sealed')) {
+    throw new InputError(
+      'databases.sealing.keys is missing; it seals secrets unless databases.secrets.store names another store',
+    );
+  }
+  const sealingKeys = (sealing?.keys ?? []).map(({ id, key }, index) => {
     const bytes = Buffer.from(key, 'base64');
     if (bytes.length !== 32) {
       throw new InputError(

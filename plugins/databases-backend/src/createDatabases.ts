@@ -25,7 +25,6 @@ import {
 } from '@slipway/plugin-approvals-common';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import { databasePermissions } from '@slipway/plugin-databases-common';
-import type { SecretStore } from '@slipway/plugin-databases-node';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
@@ -35,7 +34,8 @@ import { getDatabase, listAfter } from './database/readDatabases';
 import { createDatabasesMachine } from './operations/createDatabasesMachine';
 import { createRouter } from './router';
 import { scheduleTasks } from './scheduleTasks';
-import { SealedSecretStore } from './secrets/SealedSecretStore';
+import { createSealed } from './secrets/createSealed';
+import type { SecretStores } from './secrets/SecretStores';
 import { Access } from './services/Access';
 import { ApprovalsWatch } from './services/ApprovalsWatch';
 import { toCatalogEntity } from './services/catalogEntities';
@@ -71,8 +71,8 @@ interface DatabasesDeps {
   permissionsRegistry: PermissionsRegistryService;
   providers: Providers;
   scheduler: SchedulerService;
-  /** The store of a module, when there is one. */
-  secretStore(): SecretStore | undefined;
+  /** The stores of modules. */
+  secretStores: SecretStores;
   signals: SignalsService;
   skipMigrations?: boolean;
   userInfo: UserInfoService;
@@ -82,8 +82,8 @@ interface DatabasesDeps {
 export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   const { knex, logger, providers } = deps;
   const config = readDatabasesConfig(deps.config);
-  const sealed = SealedSecretStore.create({ knex, keys: config.sealingKeys });
-  const secrets = deps.secretStore() ?? sealed;
+  const resealing = createSealed({ ...deps, keys: config.sealingKeys });
+  const secrets = deps.secretStores.choose(config.secrets);
 
   const hints = createHints(deps);
   const operations: DurableOperations = await DurableOperations.create({
@@ -141,9 +141,8 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   registerActions({ ...deps, ...services, changeLimit });
   await scheduleTasks({
     scheduler: deps.scheduler,
-    logger,
     operations,
-    sealed,
+    resealing,
     logins: services.logins,
     notify: notifier,
     retain: signal =>

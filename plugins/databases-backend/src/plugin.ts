@@ -4,7 +4,6 @@ import {
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
-import { ConflictError } from '@backstage/errors';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -14,9 +13,9 @@ import { approvalsServiceRef } from '@slipway/plugin-approvals-node';
 import {
   databaseProvidersExtensionPoint,
   databaseSecretStoreExtensionPoint,
-  type SecretStore,
 } from '@slipway/plugin-databases-node';
 import { createDatabases } from './createDatabases';
+import { SecretStores } from './secrets/SecretStores';
 import { Providers } from './services/Providers';
 
 /**
@@ -28,16 +27,9 @@ export const databasesPlugin = createBackendPlugin({
   pluginId: 'databases',
   register(env) {
     const providers = new Providers();
-    let secretStore: SecretStore | undefined;
+    const secretStores = new SecretStores();
     env.registerExtensionPoint(databaseProvidersExtensionPoint, providers);
-    env.registerExtensionPoint(databaseSecretStoreExtensionPoint, {
-      setSecretStore(store) {
-        if (secretStore) {
-          throw new ConflictError('There are two secret stores for databases');
-        }
-        secretStore = store;
-      },
-    });
+    env.registerExtensionPoint(databaseSecretStoreExtensionPoint, secretStores);
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
@@ -74,7 +66,7 @@ export const databasesPlugin = createBackendPlugin({
           ...deps,
           knex,
           providers,
-          secretStore: () => secretStore,
+          secretStores,
           skipMigrations: database.migrations?.skip,
         });
         httpRouter.use(router);

@@ -1,23 +1,21 @@
-import type {
-  LoggerService,
-  SchedulerService,
-} from '@backstage/backend-plugin-api';
+import type { SchedulerService } from '@backstage/backend-plugin-api';
+import { isError } from '@backstage/errors';
 import type { DurableOperations } from '@slipway/operations';
-import type { SealedSecretStore } from './secrets/SealedSecretStore';
+import type { Resealing } from './secrets/Resealing';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
 
 /** The sweeps. Timeouts are short: a killed process blocks its task until then. */
 export async function scheduleTasks(deps: {
   scheduler: SchedulerService;
-  logger: LoggerService;
   operations: DurableOperations;
-  sealed: SealedSecretStore;
+  /** Left out without sealing keys. */
+  resealing: Resealing | undefined;
   logins: PersonalLoginsService;
   notify(): Promise<void>;
   retain(signal?: AbortSignal): Promise<void>;
   lookAtApprovals(): Promise<void>;
 }): Promise<void> {
-  const { scheduler, logger, operations, sealed, logins, notify } = deps;
+  const { scheduler, operations, resealing, logins, notify } = deps;
   await scheduler.scheduleTask({
     id: 'databases-revoke-personal-logins',
     frequency: { minutes: 1 },
@@ -55,23 +53,29 @@ export async function scheduleTasks(deps: {
     timeout: { minutes: 5 },
     fn: signal => deps.retain(signal),
   });
+  if (resealing) await scheduleResealing(scheduler, resealing);
+}
+
+async function scheduleResealing(
+  scheduler: SchedulerService,
+  resealing: Resealing,
+): Promise<void> {
+  const id = 'databases-reseal-secrets';
   await scheduler.scheduleTask({
-    id: 'databases-rewrap-secrets',
-    frequency: { hours: 24 },
+    id,
+    // Finds what replicas sealed that still had another key in front.
+    frequency: { minutes: 10 },
     initialDelay: { seconds: 10 },
     timeout: { minutes: 5 },
-    fn: async () => {
-      const { rewrapped, unopenable } = await sealed.rewrap();
-      if (rewrapped) {
-        logger.info(
-          `${rewrapped} secrets are wrapped by the newest sealing key now; older keys can leave the configuration`,
-        );
-      }
-      if (unopenable) {
-        logger.error(
-          `${unopenable} secrets are sealed with a key that is not configured. Put it back, or rotate the credentials of their databases.`,
-        );
-      }
+    fn: async signal => {
+      await resealing.run(signal);
     },
   });
+  // A start is when keys change.
+  if (await resealing.isNeeded()) {
+    await scheduler.triggerTask(id).catch(error => {
+      // Under way already, here or in another replica.
+      if (!isError(error) || error.name !== 'ConflictError') throw error;
+    });
+  }
 }

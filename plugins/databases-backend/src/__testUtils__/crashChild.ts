@@ -9,6 +9,7 @@ import { PostgresDatabaseProvider } from '@slipway/plugin-databases-backend-modu
 import createKnex from 'knex';
 import { Client } from 'pg';
 import { createDatabasesMachine } from '../operations/createDatabasesMachine';
+import { KeyRing } from '../secrets/KeyRing';
 import { SealedSecretStore } from '../secrets/SealedSecretStore';
 import { Providers } from '../services/Providers';
 
@@ -76,7 +77,7 @@ async function main() {
   const approvals = {} as ApprovalsService;
   const secrets = SealedSecretStore.create({
     knex,
-    keys: [{ id: 'k', key: Buffer.alloc(32, 7) }],
+    keys: KeyRing.create([{ id: 'k', key: Buffer.alloc(32, 7) }]),
   });
   const operations = await DurableOperations.create({
     knex,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   coreServices,
   createServiceFactory,
@@ -244,13 +245,12 @@ export async function startPlugin(options: PluginOptions) {
 
   const { server } = backend;
 
-  let keys = 0;
   const as = (user: string) => ({
     get: (path: string) =>
       request(server)
         .get(`/api/databases${path}`)
         .set('authorization', mockCredentials.user.header(user)),
-    post: (path: string, body: object = {}, key = `key-${(keys += 1)}`) =>
+    post: (path: string, body: object = {}, key: string = randomUUID()) =>
       request(server)
         .post(`/api/databases${path}`)
         .set('authorization', mockCredentials.user.header(user))

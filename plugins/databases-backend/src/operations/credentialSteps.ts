@@ -47,7 +47,7 @@ export function credentialSteps(
         const { provider, target } = await load(deps, context);
         const { slot = 'a', revision = 1 } = context.input;
         const ref = workloadSecret(target.id, revision);
-        const password = await open(deps.secrets, ref);
+        const password = await deps.secrets.read(ref);
         const login = await repeatable(() =>
           provider.credentials.stage(
             target,
@@ -71,7 +71,7 @@ export function credentialSteps(
         const { provider, target } = await load(deps, context);
         const { slot = 'a', revision = 1 } = context.input;
         const ref = workloadSecret(target.id, revision);
-        const password = await open(deps.secrets, ref);
+        const password = await deps.secrets.read(ref);
         const verification = await repeatable(() =>
           provider.credentials.verify(
             target,
@@ -112,20 +112,21 @@ export function credentialSteps(
 
 async function readOrMake(store: SecretStore, ref: SecretRef): Promise<void> {
   try {
-    await open(store, ref);
+    await store.read(ref);
   } catch (error) {
     if (!isError(error) || error.name !== 'NotFoundError') throw error;
     // 192 bits, in letters that no shell and no connection string reads otherwise.
-    await store.write(ref, randomBytes(24).toString('base64url'));
+    await write(store, ref, randomBytes(24).toString('base64url'));
   }
 }
 
-async function open(store: SecretStore, ref: SecretRef): Promise<string> {
+async function write(store: SecretStore, ref: SecretRef, value: string) {
   try {
-    return await store.read(ref);
+    await store.write(ref, value);
   } catch (error) {
-    if (isError(error) && error.name === 'ServiceUnavailableError') {
-      throw new RetryableError(error.message, { cause: error });
+    if (isError(error) && error.name === 'ConflictError') {
+      // A worker that was taken for dead has just made one; that is as good.
+      throw new RetryableError('The password was made elsewhere meanwhile');
     }
     throw error;
   }

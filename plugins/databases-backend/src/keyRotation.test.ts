@@ -1,0 +1,76 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { SEALING_KEY, startPlugin } from './__testUtils__/startPlugin';
+import { startTenants } from './__testUtils__/startTenants';
+
+jest.setTimeout(180_000);
+
+const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+const NEXT_KEY = { id: 'k2', key: Buffer.alloc(32, 8).toString('base64') };
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+describe('a sealing key that is rotated in two steps', () => {
+  it('keeps two replicas at work through the whole roll-out', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    const tenants = await startTenants();
+    stops.push(tenants.stop);
+    const start = async (...keys: (typeof SEALING_KEY)[]) => {
+      const plugin = await startPlugin({ knex, tenants, keys });
+      stops.push(() => plugin.stop());
+      return plugin;
+    };
+    type Replica = Awaited<ReturnType<typeof start>>;
+    const ids: string[] = [];
+    /** Each replica makes a database; whichever is free works on it. */
+    const order = async (name: string, ...replicas: Replica[]) => {
+      for (const [index, replica] of replicas.entries()) {
+        ids.push(await replica.ready(`${name}-${index}`));
+      }
+    };
+    const rotate = async (replica: Replica, id: string) => {
+      const { body } = await replica.sam
+        .post(`/databases/${id}/rotate`)
+        .expect(202);
+      await replica.until(`/operations/${body.operation.id}`, 'succeeded');
+    };
+    const keysInUse = () =>
+      knex('sealed_secrets').distinct('key_id').pluck('key_id');
+
+    const [a, b] = [await start(SEALING_KEY), await start(SEALING_KEY)];
+    await order('before', a, b);
+
+    // First step: the new key goes behind the old one, replica by replica.
+    await a.stop();
+    const a1 = await start(SEALING_KEY, NEXT_KEY);
+    await order('adding', a1, b);
+    await b.stop();
+    const b1 = await start(SEALING_KEY, NEXT_KEY);
+    expect(await keysInUse()).toEqual([SEALING_KEY.id]);
+
+    // Second step: it goes first. One seals with it, the other one still with the old key.
+    await a1.stop();
+    const a2 = await start(NEXT_KEY, SEALING_KEY);
+    await order('turning', a2, b1);
+    await rotate(b1, ids[0]);
+    await rotate(a2, ids[1]);
+    await b1.stop();
+    const b2 = await start(NEXT_KEY, SEALING_KEY);
+    await order('turned', a2, b2);
+    await b2.scheduler.triggerTask('databases-reseal-secrets');
+    const end = Date.now() + 20_000;
+    while ((await keysInUse()).join() !== NEXT_KEY.id && Date.now() < end) {
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    expect(await keysInUse()).toEqual([NEXT_KEY.id]);
+
+    // Last: the old one goes.
+    await a2.stop();
+    await b2.stop();
+    const c = await start(NEXT_KEY);
+    for (const id of ids) {
+      await rotate(c, id);
+    }
+  });
+});
