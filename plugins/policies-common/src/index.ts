@@ -1,8 +1,9 @@
 /**
- * Policy documents, their CEL expressions, and the verdict on a request.
+ * Policy documents, their CEL expressions, the verdict on a request, and what the policies API answers.
  *
  * @packageDocumentation
  */
+export * from './api';
 export * from './cases';
 export * from './cel';
 export * from './document';

@@ -1,0 +1,6 @@
+/**
+ * The policies service: sets in force, verdicts, waivers, the sweep.
+ *
+ * @packageDocumentation
+ */
+export {};

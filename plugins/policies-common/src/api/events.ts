@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/**
+ * The topic of the events service that carries hints: that something changed, not how.
+ * @public
+ */
+export const POLICIES_EVENTS_TOPIC = 'slipway.policies';
+
+/**
+ * The signals channel of policies. A message says that something changed: the page asks again with its own rights.
+ * @public
+ */
+export const POLICIES_SIGNALS_CHANNEL = 'policies';
+
+/** @public */
+export const policiesSignalSchema = z.object({
+  changed: z.enum(['policies', 'violations', 'waivers']),
+});
+
+/** @public */
+export type PoliciesSignal = z.infer<typeof policiesSignalSchema>;

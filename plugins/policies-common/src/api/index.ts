@@ -1,0 +1,7 @@
+export * from './compliance';
+export * from './events';
+export * from './finding';
+export * from './permissions';
+export * from './policy';
+export * from './violation';
+export * from './waiver';

@@ -1,0 +1,6 @@
+/**
+ * How other plugins ask the policies in force, and name what the sweep looks at.
+ *
+ * @packageDocumentation
+ */
+export {};
