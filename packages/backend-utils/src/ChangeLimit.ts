@@ -5,7 +5,6 @@ import type { UserCredentials } from './UserCredentials';
 /** Changes that one person may ask one replica for in a minute, by whichever door. */
 const CHANGES_PER_MINUTE = 60;
 const WINDOW_MS = 60_000;
-const MESSAGE = `More than ${CHANGES_PER_MINUTE} changes in a minute. Wait a little.`;
 
 /**
  * A person asked for too much in too short a time.
@@ -22,21 +21,38 @@ export class TooManyRequestsError extends Error {
  */
 export class ChangeLimit {
   readonly #store = new MemoryStore();
+  readonly #perMinute: number;
+  readonly #message: string;
 
-  static create(): ChangeLimit {
-    return new ChangeLimit();
+  /**
+   * @param options - `perMinute`: how many at most, 60 when left out; `what`: what is counted, for the refusal
+   */
+  static create(
+    options: { perMinute?: number; what?: string } = {},
+  ): ChangeLimit {
+    return new ChangeLimit(
+      options.perMinute ?? CHANGES_PER_MINUTE,
+      options.what ?? 'changes',
+    );
+  }
+
+  private constructor(perMinute: number, what: string) {
+    this.#perMinute = perMinute;
+    this.#message = `More than ${perMinute} ${what} in a minute. Wait a little.`;
   }
 
   /** For routes. */
   middleware(user: (req: Request) => Promise<UserCredentials>): RequestHandler {
     return rateLimit({
       windowMs: WINDOW_MS,
-      limit: CHANGES_PER_MINUTE,
+      limit: this.#perMinute,
       store: this.#store,
       standardHeaders: true,
       legacyHeaders: false,
       keyGenerator: async req => (await user(req)).principal.userEntityRef,
-      message: { error: { name: 'TooManyRequestsError', message: MESSAGE } },
+      message: {
+        error: { name: 'TooManyRequestsError', message: this.#message },
+      },
     });
   }
 
@@ -46,8 +62,8 @@ export class ChangeLimit {
    */
   async count(userEntityRef: string): Promise<void> {
     const { totalHits } = await this.#store.increment(userEntityRef);
-    if (totalHits > CHANGES_PER_MINUTE) {
-      throw new TooManyRequestsError(MESSAGE);
+    if (totalHits > this.#perMinute) {
+      throw new TooManyRequestsError(this.#message);
     }
   }
 }
