@@ -86,8 +86,13 @@ export class PolicySet {
   /**
    * Asks all policies that are about a request. Touches nothing outside, and does not throw: what cannot be evaluated is
    * a finding.
+   *
+   * @param onAsked - called with the name of each policy that applies, for whoever counts
    */
-  evaluate(request: PolicyRequest): PolicyVerdict {
+  evaluate(
+    request: PolicyRequest,
+    onAsked?: (policy: string) => void,
+  ): PolicyVerdict {
     const policies = this.byKind.get(request.kind) ?? this.ofAllKinds;
     const findings: PolicyFinding[] = [];
     if (policies.length > 0) {
@@ -95,7 +100,11 @@ export class PolicySet {
         const facts = toFacts(request, subjectOf(this.subjects, request.kind));
         inCelContext(() => {
           for (const policy of policies) {
-            findings.push(...judge(policy, facts).findings);
+            const judgement = judge(policy, facts);
+            findings.push(...judgement.findings);
+            if (!judgement.skipped) {
+              onAsked?.(policy.name);
+            }
           }
         });
       } catch (error) {
@@ -103,6 +112,7 @@ export class PolicySet {
         findings.push(
           ...policies.map(policy => failure(policy, (error as Error).message)),
         );
+        policies.forEach(({ name }) => onAsked?.(name));
       }
     }
     return { allowed: isAllowed(findings), findings, digest: this.digest };

@@ -1,8 +1,8 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import type { JsonObject, JsonValue } from '@backstage/types';
 import type { CelResult } from '@bufbuild/cel';
 import { toCelTimestamp, toCelValue } from '../cel/toCelValue';
 import type { PolicyOperation } from '../document/policyDocument';
+import { identify } from './identify';
 import type { PolicyRequest } from './request';
 import { requestShape, valueAt, type PolicySubject } from './subjects';
 
@@ -28,15 +28,9 @@ export function toFacts(
   subject: PolicySubject,
 ): RequestFacts {
   const { object } = request;
-  const environment =
-    request.environment ?? textOf(valueAt(object, subject.environment));
-  const owner = fullOwner(
-    request.owner ?? textOf(valueAt(object, subject.owner)),
-  );
-  const name =
-    request.name ??
-    textOf(valueAt(object, ['metadata', 'name'])) ??
-    textOf(valueAt(object, ['name']));
+  const { name, environment, owner } = identify(request, {
+    [request.kind]: subject,
+  });
   const about: JsonObject = {
     kind: request.kind,
     operation: request.operation,
@@ -74,27 +68,6 @@ export function toFacts(
       ),
     },
   };
-}
-
-function textOf(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** What is no reference stays as it is: whether it may be one is for others to say. */
-function fullOwner(owner: string | undefined): string | undefined {
-  if (owner === undefined) {
-    return undefined;
-  }
-  try {
-    return stringifyEntityRef(
-      parseEntityRef(owner, {
-        defaultKind: 'group',
-        defaultNamespace: 'default',
-      }),
-    );
-  } catch {
-    return owner;
-  }
 }
 
 function labelsOf(value: JsonValue | undefined): Record<string, string> {

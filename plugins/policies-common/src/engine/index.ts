@@ -1,4 +1,5 @@
 export { type CompiledPolicy, type CompileOptions } from './compilePolicy';
+export * from './identify';
 export type { PolicyFinding } from './judge';
 export * from './limits';
 export * from './loadPolicies';

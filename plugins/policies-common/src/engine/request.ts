@@ -23,6 +23,8 @@ export interface PolicyRequest {
   environment?: string;
   owner?: string;
   labels?: Record<string, string>;
+  /** The entity of the catalog that it is about; made from the object when that is an entity. Waivers match by it. */
+  entityRef?: string;
   /** Who asks; nobody for the sweep. */
   user?: { ref: string; groups?: string[] };
   /** The agent that asks for the person. */
@@ -55,6 +57,7 @@ export const policyRequestSchema: z.ZodType<PolicyRequest> = z.strictObject({
   environment: z.string().optional(),
   owner: z.string().optional(),
   labels: z.record(z.string(), z.string()).optional(),
+  entityRef: z.string().optional(),
   user: z
     .strictObject({ ref: z.string(), groups: z.array(z.string()).optional() })
     .optional(),

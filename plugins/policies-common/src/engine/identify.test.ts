@@ -1,0 +1,43 @@
+import { identify } from './identify';
+
+it('takes from the object what the request does not say', () => {
+  const object = {
+    kind: 'Component',
+    metadata: { name: 'Orders' },
+    spec: { owner: 'team-orders', environment: 'production' },
+  };
+  expect(identify({ kind: 'Component', operation: 'exists', object })).toEqual({
+    kind: 'Component',
+    name: 'Orders',
+    environment: 'production',
+    owner: 'group:default/team-orders',
+    entityRef: 'component:default/orders',
+  });
+  expect(
+    identify({
+      kind: 'Component',
+      operation: 'exists',
+      object,
+      name: 'basket',
+      owner: 'group:shop/team-basket',
+      environment: 'staging',
+      entityRef: 'component:shop/basket',
+    }),
+  ).toEqual({
+    kind: 'Component',
+    name: 'basket',
+    environment: 'staging',
+    owner: 'group:shop/team-basket',
+    entityRef: 'component:shop/basket',
+  });
+});
+
+it('says nothing about what is not there', () => {
+  expect(
+    identify({
+      kind: 'DatabaseRequest',
+      operation: 'create',
+      object: { name: '', owner: 7 },
+    }),
+  ).toEqual({ kind: 'DatabaseRequest' });
+});
