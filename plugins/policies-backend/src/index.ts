@@ -3,4 +3,4 @@
  *
  * @packageDocumentation
  */
-export {};
+export { policiesPlugin as default } from './plugin';

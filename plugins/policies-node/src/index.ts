@@ -3,4 +3,7 @@
  *
  * @packageDocumentation
  */
-export {};
+export * from './objects';
+export * from './policiesService';
+export { PoliciesClient } from './PoliciesClient';
+export * from './PolicyRefusedError';

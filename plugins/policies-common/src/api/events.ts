@@ -19,3 +19,20 @@ export const policiesSignalSchema = z.object({
 
 /** @public */
 export type PoliciesSignal = z.infer<typeof policiesSignalSchema>;
+
+/**
+ * The topic of hints that a thing changed that the sweep looks at: it is looked at again at once.
+ * @public
+ */
+export const POLICY_OBJECTS_EVENTS_TOPIC = 'slipway.policies.objects';
+
+/** @public */
+export const policyObjectHintSchema = z.object({
+  /** The id of the source. */
+  source: z.string(),
+  /** Of the thing, within its source. */
+  id: z.string(),
+});
+
+/** @public */
+export type PolicyObjectHint = z.infer<typeof policyObjectHintSchema>;

@@ -65,6 +65,17 @@ export const policyProblemSchema = z.object({
 });
 
 /** @public */
+export const policyVersionSchema = z.object({
+  /** Changes whenever an answer may: with the set in force and with each waiver that begins or ends. */
+  version: z.string(),
+  /** What the policies are about; `*` is everything. */
+  kinds: z.array(z.string()),
+});
+
+/** @public */
+export type PolicyVersion = z.infer<typeof policyVersionSchema>;
+
+/** @public */
 export const sweepSchema = z.object({
   id: z.string(),
   /** What started it, e.g. `schedule`, `policies`, or the ref of a person. */

@@ -124,6 +124,8 @@ export const waiverSchema = z.object({
   createdAt: z.string(),
   /** When it was granted. */
   grantedAt: z.string().optional(),
+  /** Ref of the person who granted it. */
+  grantedBy: z.string().optional(),
   /** When it became final. */
   endedAt: z.string().optional(),
   /** Who ended it, and why; a sentence. */
@@ -159,6 +161,32 @@ export const waiversPageSchema = z.object({
 
 /** @public */
 export type WaiversPage = z.infer<typeof waiversPageSchema>;
+
+/** @public */
+export const waiverEventSchema = z.object({
+  id: z.string(),
+  type: z.string(),
+  /** A sentence for the timeline. */
+  message: z.string(),
+  /** Entity ref of the person; absent for what came by itself. */
+  actor: z.string().optional(),
+  createdAt: z.string(),
+});
+
+/**
+ * One entry of a waiver's timeline. Events are never changed.
+ * @public
+ */
+export type WaiverEvent = z.infer<typeof waiverEventSchema>;
+
+/** @public */
+export const waiverEventsPageSchema = z.object({
+  items: z.array(waiverEventSchema),
+  nextCursor: z.string().optional(),
+});
+
+/** @public */
+export type WaiverEventsPage = z.infer<typeof waiverEventsPageSchema>;
 
 /** @public */
 export interface WaiversQuery {

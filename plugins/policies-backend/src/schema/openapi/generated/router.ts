@@ -112,6 +112,42 @@ export const spec = {
         }
       }
     },
+    "/version": {
+      "get": {
+        "operationId": "GetVersion",
+        "description": "A text that changes whenever an answer may, and the kinds that policies are about; for services that keep answers. 503 when no set was ever loaded.",
+        "responses": {
+          "200": {
+            "description": "The version.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "version",
+                    "kinds"
+                  ],
+                  "properties": {
+                    "version": {
+                      "type": "string"
+                    },
+                    "kinds": {
+                      "type": "array",
+                      "items": {
+                        "type": "string"
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/evaluate": {
       "post": {
         "operationId": "Evaluate",
@@ -455,6 +491,54 @@ export const spec = {
               "application/json": {
                 "schema": {
                   "$ref": "#/components/schemas/WaiverDetails"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/waivers/{id}/events": {
+      "get": {
+        "operationId": "ListWaiverEvents",
+        "description": "The timeline, oldest first.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "name": "cursor",
+            "in": "query",
+            "schema": {
+              "type": "string",
+              "maxLength": 20
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "items"
+                  ],
+                  "properties": {
+                    "items": {
+                      "type": "array",
+                      "items": {
+                        "$ref": "#/components/schemas/Event"
+                      }
+                    },
+                    "nextCursor": {
+                      "type": "string"
+                    }
+                  }
                 }
               }
             }
@@ -957,6 +1041,9 @@ export const spec = {
           "labels": {
             "type": "object"
           },
+          "entityRef": {
+            "type": "string"
+          },
           "user": {
             "type": "object"
           },
@@ -1391,6 +1478,9 @@ export const spec = {
           "grantedAt": {
             "type": "string"
           },
+          "grantedBy": {
+            "type": "string"
+          },
           "endedAt": {
             "type": "string"
           },
@@ -1462,6 +1552,9 @@ export const spec = {
           "grantedAt": {
             "type": "string"
           },
+          "grantedBy": {
+            "type": "string"
+          },
           "endedAt": {
             "type": "string"
           },
@@ -1509,6 +1602,32 @@ export const spec = {
           },
           "totalItems": {
             "type": "integer"
+          }
+        }
+      },
+      "Event": {
+        "type": "object",
+        "required": [
+          "id",
+          "type",
+          "message",
+          "createdAt"
+        ],
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "type": {
+            "type": "string"
+          },
+          "message": {
+            "type": "string"
+          },
+          "actor": {
+            "type": "string"
+          },
+          "createdAt": {
+            "type": "string"
           }
         }
       }

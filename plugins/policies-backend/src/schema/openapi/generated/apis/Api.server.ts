@@ -7,8 +7,10 @@
 import { Answer } from '../models/Answer.model';
 import { Compliance } from '../models/Compliance.model';
 import { Ending } from '../models/Ending.model';
+import { GetVersion200Response } from '../models/GetVersion200Response.model';
 import { InlineObject } from '../models/InlineObject.model';
 import { ListPolicies200Response } from '../models/ListPolicies200Response.model';
+import { ListWaiverEvents200Response } from '../models/ListWaiverEvents200Response.model';
 import { PolicyDetails } from '../models/PolicyDetails.model';
 import { Request } from '../models/Request.model';
 import { State } from '../models/State.model';
@@ -84,6 +86,12 @@ export type GetState = {
 /**
  * @public
  */
+export type GetVersion = {
+  response: GetVersion200Response | InlineObject;
+};
+/**
+ * @public
+ */
 export type GetWaiver = {
   path: {
     id: string;
@@ -115,6 +123,18 @@ export type ListViolations = {
     limit?: string;
   };
   response: ViolationsPage | InlineObject;
+};
+/**
+ * @public
+ */
+export type ListWaiverEvents = {
+  path: {
+    id: string;
+  };
+  query: {
+    cursor?: string;
+  };
+  response: ListWaiverEvents200Response | InlineObject;
 };
 /**
  * @public
@@ -173,11 +193,15 @@ export type EndpointMap = {
 
   '#get|/state': GetState;
 
+  '#get|/version': GetVersion;
+
   '#get|/waivers/{id}': GetWaiver;
 
   '#get|/policies': ListPolicies;
 
   '#get|/violations': ListViolations;
+
+  '#get|/waivers/{id}/events': ListWaiverEvents;
 
   '#get|/waivers': ListWaivers;
 

@@ -17,6 +17,7 @@ export interface Request {
   environment?: string;
   owner?: string;
   labels?: any;
+  entityRef?: string;
   user?: any;
   agent?: string;
   source?: string;

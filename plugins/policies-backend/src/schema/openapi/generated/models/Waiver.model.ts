@@ -21,6 +21,7 @@ export interface Waiver {
   requester: string;
   createdAt: string;
   grantedAt?: string;
+  grantedBy?: string;
   endedAt?: string;
   endReason?: string;
   policyDigest: string;

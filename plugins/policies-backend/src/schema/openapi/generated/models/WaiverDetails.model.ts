@@ -22,6 +22,7 @@ export interface WaiverDetails {
   requester: string;
   createdAt: string;
   grantedAt?: string;
+  grantedBy?: string;
   endedAt?: string;
   endReason?: string;
   policyDigest: string;

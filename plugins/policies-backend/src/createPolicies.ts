@@ -1,0 +1,156 @@
+import type {
+  AuditorService,
+  AuthService,
+  HttpAuthService,
+  LoggerService,
+  PermissionsRegistryService,
+  PermissionsService,
+  RootConfigService,
+  SchedulerService,
+  UrlReaderService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { SignalsService } from '@backstage/plugin-signals-node';
+import { ChangeLimit } from '@slipway/backend-utils';
+import { DurableResources } from '@slipway/operations';
+import type { ApprovalsService } from '@slipway/plugin-approvals-node';
+import { policyPermissions } from '@slipway/plugin-policies-common';
+import type { PolicyObjectsSource } from '@slipway/plugin-policies-node';
+import type { Router } from 'express';
+import type { Knex } from 'knex';
+import { registerActions } from './actions/registerActions';
+import { readPoliciesConfig } from './config';
+import { wantSweep } from './database/sweeps';
+import { findWaiver } from './database/waivers';
+import { waiverMachine } from './machine';
+import { createRouter } from './router';
+import { hurrySweep, scheduleTasks } from './scheduleTasks';
+import { Access } from './services/Access';
+import { createHints } from './services/createHints';
+import { createMetrics } from './services/createMetrics';
+import { EvaluationService } from './services/EvaluationService';
+import { LocationsService } from './services/LocationsService';
+import { createNotifier } from './services/notifyOwners';
+import { waiverResourceRef, waiverRules } from './services/permissions';
+import { ReadingService } from './services/ReadingService';
+import { SetsService } from './services/SetsService';
+import { WaiversService } from './services/WaiversService';
+import { WaiversWatch } from './services/WaiversWatch';
+import { subscribe } from './subscribe';
+import { CatalogSource } from './sweep/CatalogSource';
+import { SweepService } from './sweep/SweepService';
+import { tellOwners } from './sweep/tellOwners';
+
+/** Questions of one person to one replica in a minute: some ten keystrokes a second. */
+const EVALUATIONS_PER_MINUTE = 600;
+
+interface PoliciesDeps {
+  actionsRegistry: ActionsRegistryService;
+  approvals: ApprovalsService;
+  auditor: AuditorService;
+  auth: AuthService;
+  catalog: CatalogService;
+  config: RootConfigService;
+  events: EventsService;
+  httpAuth: HttpAuthService;
+  knex: Knex;
+  logger: LoggerService;
+  notifications: NotificationService;
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+  scheduler: SchedulerService;
+  signals: SignalsService;
+  skipMigrations?: boolean;
+  /** Those of modules. */
+  sources: readonly PolicyObjectsSource[];
+  urlReader: UrlReaderService;
+  userInfo: UserInfoService;
+}
+
+/** Puts the plugin's parts together. */
+export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
+  const { knex, logger } = deps;
+  const config = readPoliciesConfig(deps.config);
+  const metrics = createMetrics();
+  const hint = createHints(deps);
+  let notify = async () => undefined as void;
+  const resources = await DurableResources.create({
+    knex,
+    machines: [waiverMachine],
+    skipMigrations: deps.skipMigrations,
+    onHint: () => {
+      hint('waivers');
+      notify();
+    },
+  });
+  notify = createNotifier({ ...deps, resources });
+
+  const sets = SetsService.create({ knex, logger, config });
+  const locations = LocationsService.create({
+    ...deps,
+    config,
+    onChanged() {
+      hint('policies');
+      hurrySweep(deps);
+    },
+  });
+  // Before the first request: a new installation allows nothing until this is done.
+  await locations.look();
+
+  const access = Access.create(deps);
+  const shared = { ...deps, access, config, metrics, resources, sets };
+  const evaluation = EvaluationService.create(shared);
+  const watch = WaiversWatch.create(shared);
+  const waivers = WaiversService.create({ ...shared, watch });
+  const sweeper = SweepService.create({
+    ...shared,
+    sources: [CatalogSource.create(deps), ...deps.sources],
+    sweepEveryMs: config.sweepEveryMs,
+    onChanged: () => hint('violations'),
+  });
+
+  deps.permissionsRegistry.addResourceType({
+    resourceRef: waiverResourceRef,
+    permissions: policyPermissions,
+    rules: waiverRules,
+    getResources: refs =>
+      Promise.all(
+        refs.map(ref => findWaiver(knex, ref).catch(() => undefined)),
+      ),
+  });
+  const evaluationLimit = ChangeLimit.create({
+    perMinute: EVALUATIONS_PER_MINUTE,
+    what: 'questions',
+  });
+  registerActions({ ...shared, evaluation, evaluationLimit });
+  await subscribe({ ...deps, watch, sweeper });
+  await scheduleTasks({
+    ...shared,
+    locations,
+    notify,
+    watch,
+    async sweep(signal) {
+      // A change while one ran asks for another.
+      while (await sweeper.sweepIfDue(signal)) {
+        await tellOwners({ ...deps, administrators: config.administrators });
+      }
+    },
+  });
+
+  return createRouter({
+    ...shared,
+    changeLimit: ChangeLimit.create(),
+    evaluation,
+    evaluationLimit,
+    reading: ReadingService.create(shared),
+    async startSweep(cause) {
+      await wantSweep(knex, cause);
+      await hurrySweep(deps);
+    },
+    waivers,
+  });
+}

@@ -1,0 +1,122 @@
+import type { JsonObject } from '@backstage/types';
+import type { PolicyProblem } from '@slipway/plugin-policies-common';
+import type { Knex } from 'knex';
+
+/** A file of a set, with the location that it came from. */
+export interface StoredFile {
+  location: string;
+  file: string;
+  text: string;
+}
+
+/** The one row that says what is in force. */
+export interface StateRow {
+  digest: string | null;
+  since: Date | null;
+  sources: { location: string; etag: string }[];
+  checked_at: Date | null;
+  problems: PolicyProblem[];
+  told_digest: string | null;
+  sweep_wanted_at: Date | null;
+  sweep_wanted_by: string | null;
+}
+
+/** A set as it was read. */
+export interface SetRow {
+  digest: string;
+  files: StoredFile[];
+  params: JsonObject;
+  policies: number;
+}
+
+/** Sets that were in force before are kept this long, for whoever looks at an old finding. */
+const KEPT_DAYS = 30;
+
+/** The digest of the set in force; the one row that each evaluation reads. */
+export async function readDigest(knex: Knex): Promise<string | undefined> {
+  const row = await knex('policy_state').where({ id: 1 }).first('digest');
+  return row?.digest ?? undefined;
+}
+
+export async function readState(knex: Knex): Promise<StateRow> {
+  const row: StateRow | undefined = await knex('policy_state')
+    .where({ id: 1 })
+    .first();
+  if (!row) throw new Error('policy_state has lost its row');
+  return row;
+}
+
+export async function readSet(
+  knex: Knex,
+  digest: string,
+): Promise<SetRow | undefined> {
+  return knex('policy_sets').where({ digest }).first();
+}
+
+/**
+ * Puts a set in force, or notes that it still is.
+ *
+ * @returns whether another one was in force before
+ */
+export async function putInForce(
+  knex: Knex,
+  set: SetRow,
+  sources: StateRow['sources'],
+): Promise<boolean> {
+  return knex.transaction(async trx => {
+    const before = await trx('policy_state')
+      .where({ id: 1 })
+      .forUpdate()
+      .first('digest');
+    await trx('policy_sets')
+      .insert({
+        digest: set.digest,
+        files: JSON.stringify(set.files),
+        params: JSON.stringify(set.params),
+        policies: set.policies,
+        loaded_at: trx.raw('clock_timestamp()'),
+      })
+      .onConflict('digest')
+      .merge();
+    const isNew = before.digest !== set.digest;
+    await trx('policy_state')
+      .where({ id: 1 })
+      .update({
+        digest: set.digest,
+        sources: JSON.stringify(sources),
+        checked_at: trx.raw('clock_timestamp()'),
+        problems: '[]',
+        told_digest: null,
+        ...(isNew && {
+          since: trx.raw('clock_timestamp()'),
+          sweep_wanted_at: trx.raw('clock_timestamp()'),
+          sweep_wanted_by: 'policies',
+        }),
+      });
+    await trx('policy_sets')
+      .whereNot({ digest: set.digest })
+      .whereRaw(`loaded_at < clock_timestamp() - ? * interval '1 day'`, [
+        KEPT_DAYS,
+      ])
+      .delete();
+    return isNew;
+  });
+}
+
+/** Notes what was wrong. The set in force stays. */
+export async function recordProblems(
+  knex: Knex,
+  problems: readonly PolicyProblem[],
+): Promise<void> {
+  await knex('policy_state')
+    .where({ id: 1 })
+    .update({
+      checked_at: knex.raw('clock_timestamp()'),
+      problems: JSON.stringify(problems),
+    });
+}
+
+/** Notes that the platform team was told of these problems. */
+export async function recordTold(knex: Knex, digest: string): Promise<void> {
+  await knex('policy_state').where({ id: 1 }).update({ told_digest: digest });
+}

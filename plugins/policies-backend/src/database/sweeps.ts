@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { PolicySweep } from '@slipway/plugin-policies-common';
+import type { Knex } from 'knex';
+import { COUNTS } from './counts';
+
+/** A sweep that has not ended by then was killed. In seconds, as long as its task may take. */
+export const SWEEP_TIMEOUT_SECONDS = 300;
+
+const DAYS_KEPT = 800;
+const RESOLVED_DAYS_KEPT = 400;
+const SWEEPS_DAYS_KEPT = 30;
+
+interface SweepRow {
+  id: string;
+  number: string;
+  cause: string;
+  started_at: Date;
+  ended_at: Date | null;
+  error: string | null;
+  objects: number;
+  violations: number;
+}
+
+/** Asks for a sweep. One that is asked for already is joined. */
+export async function wantSweep(knex: Knex, cause: string): Promise<void> {
+  await knex('policy_state')
+    .where({ id: 1 })
+    .update({
+      sweep_wanted_at: knex.raw('clock_timestamp()'),
+      sweep_wanted_by: cause,
+    });
+}
+
+/**
+ * Begins a sweep when it is time for one; whatever was begun before and has not ended was killed.
+ *
+ * @param everyMs - how often one is due when nothing changes
+ */
+export async function beginSweep(
+  knex: Knex,
+  digest: string,
+  everyMs: number,
+): Promise<{ id: string; number: number } | undefined> {
+  return knex.transaction(async trx => {
+    const state = await trx('policy_state')
+      .where({ id: 1 })
+      .forUpdate()
+      .first('sweep_wanted_at', 'sweep_wanted_by');
+    const recent = await trx('policy_sweeps')
+      .whereNotNull('ended_at')
+      .whereNull('error')
+      .whereRaw(`started_at > clock_timestamp() - ? * interval '1 ms'`, [
+        everyMs,
+      ])
+      .first('id');
+    if (!state.sweep_wanted_at && recent) return undefined;
+    await trx('policy_sweeps')
+      .whereNull('ended_at')
+      .update({
+        ended_at: trx.raw('clock_timestamp()'),
+        error: 'It was interrupted.',
+      });
+    const id = randomUUID();
+    const [{ number }] = await trx('policy_sweeps')
+      .insert({
+        id,
+        cause: state.sweep_wanted_by ?? 'schedule',
+        digest,
+        started_at: trx.raw('clock_timestamp()'),
+      })
+      .returning('number');
+    return { id, number: Number(number) };
+  });
+}
+
+/** The number of the newest sweep; what is found beside one counts as found by it. */
+export async function newestSweep(knex: Knex): Promise<number> {
+  const [{ number }] = await knex('policy_sweeps').max({ number: 'number' });
+  return Number(number ?? 0);
+}
+
+/** How often a policy was asked about what an owner has. */
+export interface Checked {
+  /** Empty when nobody owns it. */
+  owner: string;
+  policy: string;
+  checked: number;
+}
+
+/**
+ * Ends a sweep that has seen everything: only now is resolved what it has not seen. Writes the day's numbers. All of it in
+ * one transaction: a sweep that dies has changed no number.
+ */
+export async function completeSweep(
+  knex: Knex,
+  sweep: { id: string; number: number },
+  result: { objects: number; violations: number; checked: readonly Checked[] },
+): Promise<void> {
+  const { objects, violations, checked } = result;
+  await knex.transaction(async trx => {
+    await trx('policy_violations')
+      .whereNull('resolved_at')
+      .where('sweep', '<', sweep.number)
+      .update({ resolved_at: trx.raw('clock_timestamp()') });
+    await trx('policy_checks').delete();
+    await trx.raw(
+      `INSERT INTO policy_checks (owner, policy, checked)
+        SELECT owner, policy, checked FROM jsonb_to_recordset(?::jsonb) AS t(owner text, policy text, checked int)`,
+      [JSON.stringify(checked)],
+    );
+    const day = `(clock_timestamp() AT TIME ZONE 'UTC')::date`;
+    await trx('policy_days').where('day', trx.raw(day)).delete();
+    await trx.raw(
+      `INSERT INTO policy_days (day, owner, policy, checked, violating, waived)
+        SELECT ${day}, owner, policy, checked, violating, waived FROM (${COUNTS}) AS counts`,
+    );
+    await trx('policy_sweeps')
+      .where({ id: sweep.id })
+      .update({ ended_at: trx.raw('clock_timestamp()'), objects, violations });
+    const { started_at } = await trx('policy_sweeps')
+      .where({ id: sweep.id })
+      .first('started_at');
+    await trx('policy_state')
+      .where({ id: 1 })
+      .where('sweep_wanted_at', '<=', started_at)
+      .update({ sweep_wanted_at: null, sweep_wanted_by: null });
+  });
+}
+
+/** Ends a sweep that could not see everything. The next look begins anew. */
+export async function failSweep(
+  knex: Knex,
+  id: string,
+  error: string,
+  objects: number,
+): Promise<void> {
+  await knex('policy_sweeps')
+    .where({ id })
+    .whereNull('ended_at')
+    .update({ ended_at: knex.raw('clock_timestamp()'), error, objects });
+}
+
+/** The newest sweep that ended, or the one that runs if none has; and whether one runs. */
+export async function readSweeps(
+  knex: Knex,
+): Promise<{ last?: PolicySweep; sweeping: boolean }> {
+  const ended: SweepRow | undefined = await knex('policy_sweeps')
+    .whereNotNull('ended_at')
+    .orderBy('ended_at', 'desc')
+    .first();
+  const running: SweepRow | undefined = await knex('policy_sweeps')
+    .whereNull('ended_at')
+    .whereRaw(`started_at > clock_timestamp() - ? * interval '1 second'`, [
+      SWEEP_TIMEOUT_SECONDS,
+    ])
+    .orderBy('number', 'desc')
+    .first();
+  const last = ended ?? running;
+  return { last: last && toSweep(last), sweeping: running !== undefined };
+}
+
+/** Removes what nobody looks at any more. */
+export async function forget(knex: Knex): Promise<void> {
+  const older = (column: string, days: number) =>
+    knex.raw(`${column} < now() - ? * interval '1 day'`, [days]);
+  await knex('policy_violations')
+    .whereNotNull('resolved_at')
+    .where(older('resolved_at', RESOLVED_DAYS_KEPT))
+    .delete();
+  await knex('policy_days').where(older('day', DAYS_KEPT)).delete();
+  await knex('policy_sweeps')
+    .where(older('ended_at', SWEEPS_DAYS_KEPT))
+    .whereNot(
+      'id',
+      knex('policy_sweeps')
+        .whereNotNull('ended_at')
+        .orderBy('ended_at', 'desc')
+        .limit(1)
+        .select('id'),
+    )
+    .delete();
+}
+
+function toSweep(row: SweepRow): PolicySweep {
+  return {
+    id: row.id,
+    cause: row.cause,
+    startedAt: row.started_at.toISOString(),
+    ...(row.ended_at && { endedAt: row.ended_at.toISOString() }),
+    ...(row.error && { error: row.error }),
+    objects: row.objects,
+    violations: row.violations,
+  };
+}

@@ -1,0 +1,39 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { PolicyFile } from '@slipway/plugin-policies-common';
+import { FILE_BYTES_MAX, FILES_MAX, isPolicyFile } from './limits';
+
+/**
+ * Reads the policies of a folder of this machine and of the folders in it.
+ *
+ * @throws Error that says why it cannot be read
+ */
+export async function readFolder(folder: string): Promise<PolicyFile[]> {
+  const entries = await readdir(folder, {
+    recursive: true,
+    withFileTypes: true,
+  });
+  const paths = entries
+    .filter(entry => entry.isFile() && isPolicyFile(entry.name))
+    .map(entry => path.join(entry.parentPath, entry.name))
+    .sort();
+  if (paths.length > FILES_MAX) {
+    throw new Error(
+      `There are ${paths.length} files of policies, and ${FILES_MAX} are allowed`,
+    );
+  }
+  const files: PolicyFile[] = [];
+  for (const each of paths) {
+    const { size } = await stat(each);
+    if (size > FILE_BYTES_MAX) {
+      throw new Error(
+        `${each} has ${size} bytes, and ${FILE_BYTES_MAX} are allowed`,
+      );
+    }
+    files.push({
+      file: path.relative(path.dirname(folder), each),
+      text: await readFile(each, 'utf8'),
+    });
+  }
+  return files;
+}

@@ -1,0 +1,151 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type { PolicySet } from '@slipway/plugin-policies-common';
+import type { PolicyObjectsSource } from '@slipway/plugin-policies-node';
+import type { Knex } from 'knex';
+import { readSet } from '../database/sets';
+import { replaceFindings, storeFindings } from '../database/storeFindings';
+import {
+  beginSweep,
+  completeSweep,
+  failSweep,
+  newestSweep,
+} from '../database/sweeps';
+import type { PolicyMetrics } from '../services/createMetrics';
+import type { SetsService } from '../services/SetsService';
+import { SweepThread } from './SweepThread';
+import { Tally } from './Tally';
+import { toRequest } from './toRequest';
+
+interface SweepDeps {
+  knex: Knex;
+  logger: LoggerService;
+  metrics: PolicyMetrics;
+  sets: SetsService;
+  sources: readonly PolicyObjectsSource[];
+  sweepEveryMs: number;
+  /** Called when violations may have changed. */
+  onChanged(): void;
+}
+
+/** Looks over everything that exists, and at what changed. */
+export class SweepService {
+  readonly #deps: SweepDeps;
+
+  static create(deps: SweepDeps): SweepService {
+    return new SweepService(deps);
+  }
+
+  private constructor(deps: SweepDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Sweeps when it is time to. One that dies leaves what it found, and resolves nothing: the next begins anew.
+   *
+   * @returns whether one ran to its end
+   */
+  async sweepIfDue(signal: AbortSignal): Promise<boolean> {
+    const { knex, logger, metrics, sets, sweepEveryMs, onChanged } = this.#deps;
+    const set = await sets.current();
+    const sweep = await beginSweep(knex, set.digest, sweepEveryMs);
+    if (!sweep) return false;
+    const began = performance.now();
+    const tally = new Tally();
+    try {
+      await this.#sweep(set, sweep.number, tally, signal);
+      await completeSweep(knex, sweep, tally.result());
+      metrics.swept(seconds(began), 'whole', tally.objects);
+      logger.info(
+        `Policies were asked about ${tally.objects} things in ${seconds(began).toFixed(1)} s: ${tally.violations} violations`,
+      );
+      return true;
+    } catch (error) {
+      metrics.swept(seconds(began), 'failed', tally.objects);
+      logger.warn(
+        'Not everything could be looked at; the next sweep begins anew',
+        toError(error),
+      );
+      await failSweep(
+        knex,
+        sweep.id,
+        toError(error).message.slice(0, 500),
+        tally.objects,
+      );
+      return false;
+    } finally {
+      onChanged();
+    }
+  }
+
+  /** Looks at one thing, after a hint that it changed. */
+  async lookAt(sourceId: string, id: string): Promise<void> {
+    const { knex, sets, sources, onChanged } = this.#deps;
+    const source = sources.find(each => each.id === sourceId);
+    if (!source) return;
+    const [set, object, sweep] = await Promise.all([
+      sets.current(),
+      source.get(id),
+      newestSweep(knex),
+    ]);
+    const findings = object ? set.evaluate(toRequest(object)).findings : [];
+    await replaceFindings(knex, sweep, {
+      source: sourceId,
+      id,
+      object,
+      findings,
+    });
+    onChanged();
+  }
+
+  async #sweep(
+    set: PolicySet,
+    number: number,
+    tally: Tally,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { knex, sources } = this.#deps;
+    const stored = await readSet(knex, set.digest);
+    if (!stored) throw new Error(`The set ${set.digest} is not stored`);
+    const kinds = kindsOf(set);
+    const thread = SweepThread.create(stored);
+    try {
+      for (const source of sources) {
+        let cursor: string | undefined;
+        do {
+          signal.throwIfAborted();
+          const page = await source.list({ cursor, kinds, signal });
+          const verdicts = await thread.judge(page.items.map(toRequest));
+          await storeFindings(
+            knex,
+            number,
+            page.items.map((object, index) => ({
+              source: source.id,
+              object,
+              findings: verdicts[index].findings,
+            })),
+          );
+          page.items.forEach((object, index) => {
+            const { asked, findings } = verdicts[index];
+            tally.add(object, asked, findings.length);
+          });
+          cursor = page.nextCursor;
+        } while (cursor);
+      }
+    } finally {
+      await thread.close();
+    }
+  }
+}
+
+/** What policies of a set are about; `*` is everything. */
+export function kindsOf(set: PolicySet): string[] {
+  const kinds = set.policies.flatMap(
+    ({ document }) => document.spec.match.kinds,
+  );
+  return [...new Set(kinds)].sort();
+}
+
+function seconds(since: number): number {
+  return (performance.now() - since) / 1_000;
+}

@@ -1,0 +1,121 @@
+import type {
+  AuthService,
+  DiscoveryService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import { ResponseError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  policyAnswerSchema,
+  policyVersionSchema,
+  type PolicyAnswer,
+  type PolicyRequest,
+} from '@slipway/plugin-policies-common';
+import type { AskOptions, PoliciesService } from './policiesService';
+import { PolicyRefusedError } from './PolicyRefusedError';
+
+/** An answer that takes longer is not waited for. */
+const TIMEOUT_MS = 10_000;
+
+interface PoliciesClientOptions {
+  auth: AuthService;
+  discovery: DiscoveryService;
+  userInfo: UserInfoService;
+}
+
+/**
+ * {@link PoliciesService} over HTTP.
+ * @public
+ */
+export class PoliciesClient implements PoliciesService {
+  readonly #auth: AuthService;
+  readonly #discovery: DiscoveryService;
+  readonly #userInfo: UserInfoService;
+
+  static create(options: PoliciesClientOptions): PoliciesClient {
+    return new PoliciesClient(options);
+  }
+
+  private constructor(options: PoliciesClientOptions) {
+    this.#auth = options.auth;
+    this.#discovery = options.discovery;
+    this.#userInfo = options.userInfo;
+  }
+
+  async evaluate(
+    request: PolicyRequest,
+    options: AskOptions = {},
+  ): Promise<PolicyAnswer> {
+    const body = JSON.stringify({
+      ...request,
+      ...(await this.#asker(request, options)),
+    });
+    return policyAnswerSchema.parse(
+      await this.#fetch('/evaluate', { method: 'POST', body }),
+    );
+  }
+
+  async enforce(
+    request: PolicyRequest,
+    options: AskOptions = {},
+  ): Promise<PolicyAnswer> {
+    const answer = await this.evaluate(request, options);
+    if (!answer.allowed) {
+      throw new PolicyRefusedError(answer.findings);
+    }
+    return answer;
+  }
+
+  async version() {
+    return policyVersionSchema.parse(await this.#fetch('/version'));
+  }
+
+  async #asker(request: PolicyRequest, { credentials }: AskOptions) {
+    if (
+      request.user ||
+      !credentials ||
+      !this.#auth.isPrincipal(credentials, 'user')
+    ) {
+      return {};
+    }
+    const { userEntityRef: ref, actor } = credentials.principal;
+    const { ownershipEntityRefs } =
+      await this.#userInfo.getUserInfo(credentials);
+    return {
+      user: { ref, groups: ownershipEntityRefs.filter(each => each !== ref) },
+      ...(actor && { agent: actor.subject }),
+    };
+  }
+
+  /** Fails closed: whatever keeps an answer away is a refusal. */
+  async #fetch(path: string, init: RequestInit = {}): Promise<unknown> {
+    const [base, { token }] = await Promise.all([
+      this.#discovery.getBaseUrl('policies'),
+      this.#auth.getPluginRequestToken({
+        onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+        targetPluginId: 'policies',
+      }),
+    ]);
+    try {
+      const response = await fetch(`${base}${path}`, {
+        ...init,
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${token}`,
+        },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) {
+        throw await ResponseError.fromResponse(response);
+      }
+      return await response.json();
+    } catch (error) {
+      const refusal = error instanceof ResponseError ? error.cause : undefined;
+      throw new ServiceUnavailableError(
+        refusal?.message && refusal.name === 'ServiceUnavailableError'
+          ? refusal.message
+          : 'What the policies say cannot be known now, and nothing is done without. Try again in a minute, or ask the platform team.',
+        error,
+      );
+    }
+  }
+}
