@@ -155,7 +155,7 @@ async function everywhere(
   ) => Promise<void>,
 ): Promise<void> {
   for (let at = 0; at < PIECES_MOST; at += 1) {
-    let tripped = false;
+    const seen = { tripped: false };
     for (const delivered of [false, true]) {
       await attempt(async call => {
         const store = world.open();
@@ -167,12 +167,12 @@ async function everywhere(
           assert.equal((error as Error).name, 'RetryableError');
           return undefined;
         } finally {
-          tripped ||= world.line.tripped;
+          seen.tripped ||= world.line.tripped;
           world.line.restore();
         }
       });
     }
-    if (!tripped) {
+    if (!seen.tripped) {
       assert.ok(at > 0, 'The line was never used');
       return;
     }

@@ -85,9 +85,10 @@ function registerAll(
 }
 
 function jestRunner(): TestRunner {
+  const jest = { describe, it };
   return {
-    describe: (name, body) => describe(name, body),
-    it: (name, { timeout }, body) => it(name, body, timeout),
+    describe: (name, body) => jest.describe(name, body),
+    it: (name, { timeout }, body) => jest.it(name, body, timeout),
     before: body => beforeAll(body, TIMEOUT_MS),
     afterEach: body => afterEach(body, TIMEOUT_MS),
     after: body => afterAll(body, TIMEOUT_MS),
