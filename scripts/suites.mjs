@@ -2,6 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './lib/paths.mjs';
 import { runBrowserTests } from './lib/browserTests.mjs';
+import { runSecretStoreTests } from './lib/secretStoreTests.mjs';
 import { runCheck, runJest, runNodeTests } from './lib/suiteRunners.mjs';
 
 /** For suites that use packages of ours in plain Node. */
@@ -123,6 +124,16 @@ export const suites = [
           concurrency: 1,
           env: compilesTypeScript,
         },
+      ),
+  },
+  {
+    name: 'secret stores',
+    when: 'all',
+    run: context =>
+      runSecretStoreTests(
+        context,
+        files('plugins/*/conformance-tests/*.test.ts'),
+        { env: compilesTypeScript },
       ),
   },
   {

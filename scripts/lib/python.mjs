@@ -2,12 +2,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Advice } from './advice.mjs';
 import { takeLock } from './lock.mjs';
 import { cacheDir, hashOf, logDir, root } from './paths.mjs';
 import { outputOf, runLogged } from './run.mjs';
 
 const OLDEST = [3, 10];
 const requirements = join(root, 'packages', 'local-stack', 'python');
+const testRequirements = join(root, 'packages', 'test-servers', 'python');
+const TITLES = {
+  docs: 'the documentation tools',
+  'postgres-tools': "Postgres' client tools",
+  moto: 'moto, which answers as AWS does',
+};
 
 /**
  * @typedef {object} PythonTools
@@ -52,6 +59,23 @@ export async function ensurePythonTools(progress) {
   return result;
 }
 
+/**
+ * Makes sure of moto, which answers as AWS does. For tests only.
+ *
+ * @param {import('./progress.mjs').Progress} progress
+ * @returns {Promise<string>} the path of its server
+ */
+export async function ensureMoto(progress) {
+  const python = await findPython();
+  const { home, reason } = python.command
+    ? await ensureEnvironment('moto', python, progress, testRequirements)
+    : python;
+  if (!home) {
+    throw new Advice(`There is no moto to test AWS with: ${reason}`);
+  }
+  return join(home, 'bin', 'moto_server');
+}
+
 async function findPython() {
   const names = process.env.SLIPWAY_PYTHON
     ? [process.env.SLIPWAY_PYTHON]
@@ -80,8 +104,13 @@ async function findPython() {
   return { reason };
 }
 
-async function ensureEnvironment(name, python, progress) {
-  const file = join(requirements, `${name}.txt`);
+async function ensureEnvironment(
+  name,
+  python,
+  progress,
+  folder = requirements,
+) {
+  const file = join(folder, `${name}.txt`);
   const home = join(
     cacheDir(),
     `python-${name}-${hashOf(await readFile(file), python.version)}`,
@@ -96,11 +125,7 @@ async function ensureEnvironment(name, python, progress) {
     if (existsSync(ready)) {
       return { home };
     }
-    const title =
-      name === 'docs'
-        ? 'Fetching the documentation tools'
-        : "Fetching Postgres' client tools";
-    await progress.step(title, async detail => {
+    await progress.step(`Fetching ${TITLES[name]}`, async detail => {
       try {
         await rm(home, { recursive: true, force: true });
         await mkdir(cacheDir(), { recursive: true });

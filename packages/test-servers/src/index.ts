@@ -6,6 +6,11 @@ export {
   type LaunchOptions,
   type PortalPorts,
 } from './launchPortal.ts';
+export {
+  startKubernetesApi,
+  type TestKubernetesApi,
+} from './startKubernetesApi.ts';
+export { startMoto, type TestMoto } from './startMoto.ts';
 export { startPostgres, type TestPostgres } from './startPostgres.ts';
 export {
   SHARED_PORTAL_VARIABLE,
