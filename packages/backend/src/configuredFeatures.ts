@@ -9,6 +9,7 @@ import { hostsWithCredentials } from '@slipway/plugin-scaffolder-backend-module-
  *
  * - Accounts on GitHub, GitLab and a Gitea: with `auth.providers`.
  * - Upstream's actions for them: where something can be created there, see {@link hostsWithCredentials}.
+ * - Stores of secrets: with their name in `databases.secrets.store` or `.previous`.
  * - Kubernetes: with a way to find clusters in `kubernetes.clusterLocatorMethods`.
  */
 export const configuredFeatures = createBackendFeatureLoader({
@@ -31,6 +32,19 @@ export const configuredFeatures = createBackendFeatureLoader({
     }
     if (hostsWithCredentials(config, 'gitlab').length > 0) {
       yield import('@backstage/plugin-scaffolder-backend-module-gitlab');
+    }
+    const stores = [
+      config.getOptionalString('databases.secrets.store'),
+      ...(config.getOptionalStringArray('databases.secrets.previous') ?? []),
+    ];
+    if (stores.includes('kubernetes')) {
+      yield import('@slipway/plugin-databases-backend-module-kubernetes-secrets');
+    }
+    if (stores.includes('aws')) {
+      yield import('@slipway/plugin-databases-backend-module-aws-secrets');
+    }
+    if (stores.includes('vault')) {
+      yield import('@slipway/plugin-databases-backend-module-vault-secrets');
     }
     if (
       config.getOptionalConfigArray('kubernetes.clusterLocatorMethods')?.length
