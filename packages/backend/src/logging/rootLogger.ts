@@ -13,6 +13,7 @@ import { requestContext } from '../http/requestContext';
 import { logConsole } from './logConsole';
 import { redactionsServiceRef } from './redactions';
 import { readSecretSchema } from './secretSchema';
+import { withoutQueriesFormat } from './withoutQueries';
 import { withoutUserNames } from './withoutUserNames';
 
 /** Adds the id of the request that a line was written for. */
@@ -24,7 +25,7 @@ export const requestIdFormat = format(info => {
 
 /**
  * The default logger (JSON in production, secrets from the configuration redacted, levels by
- * `backend.logger`), whose lines carry the request id. In production the console's lines are its own too.
+ * `backend.logger`), whose lines carry the request id and no values of queries. In production the console's lines are its own too.
  */
 export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
   service: coreServices.rootLogger,
@@ -41,6 +42,7 @@ export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
         'info',
       format: format.combine(
         requestIdFormat(),
+        withoutQueriesFormat(),
         process.env.NODE_ENV === 'production'
           ? format.combine(format.timestamp(), format.json())
           : WinstonLogger.colorFormat(),
