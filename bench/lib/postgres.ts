@@ -11,6 +11,8 @@ import { stablePorts } from './ports.ts';
 /** A Postgres that can be stopped and started again with its data. */
 export interface BenchPostgres {
   connection: PostgresConnection;
+  /** The file with the server's log. */
+  logFile: string;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export async function createPostgres(options: {
   let server: SupervisedProcess | undefined;
   return {
     connection,
+    logFile: spec.logFile,
     start: async () => {
       server = new SupervisedProcess(spec);
       await server.start();

@@ -3,6 +3,7 @@ import { Progress } from '../../../scripts/lib/progress.mjs';
 import { ensureProductionBundle } from '../../../scripts/production-bundle.mjs';
 import { accessTests } from './production/access.ts';
 import { auditTests } from './production/audit.ts';
+import { canaryTests } from './production/canaries.ts';
 import { configurationTests } from './production/configuration.ts';
 import { faultTests } from './production/faults.ts';
 import { logTests } from './production/logs.ts';
@@ -35,4 +36,5 @@ describe('production', () => {
   faultTests(production);
   auditTests(production);
   logTests(production);
+  canaryTests(production);
 });

@@ -125,11 +125,16 @@ export class Cluster {
 
     const organisationFile = join(folder, 'organisation.yaml');
     await writeFile(organisationFile, organisation);
+    const careless = join(folder, 'careless.yaml');
+    await writeFile(careless, JSON.stringify(carelessTemplate));
     const companyConfig = join(folder, 'app-config.company.yaml');
     await writeFile(
       companyConfig,
       JSON.stringify(
-        companyConfiguration(organisationFile, `localhost:${files}`),
+        companyConfiguration(
+          { organisationFile, careless },
+          `localhost:${files}`,
+        ),
       ),
     );
     const configs = [
@@ -252,8 +257,36 @@ export class Cluster {
   }
 }
 
+/** A template whose author was careless with the secret that it is given. */
+const carelessTemplate = {
+  apiVersion: 'scaffolder.backstage.io/v1beta3',
+  kind: 'Template',
+  metadata: { name: 'careless', title: 'Careless' },
+  spec: {
+    owner: 'group:default/platform-team',
+    type: 'service',
+    parameters: { properties: { fails: { type: 'boolean' } } },
+    steps: [
+      {
+        id: 'print',
+        action: 'debug:log',
+        input: { message: 'The token is ${{ secrets.apiToken }}, keep it.' },
+      },
+      {
+        id: 'fail',
+        if: '${{ parameters.fails }}',
+        action: 'catalog:fetch',
+        input: { entityRef: 'component:default/there-is-none' },
+      },
+    ],
+  },
+};
+
 /** What a company adds: its people and their accounts on GitHub, what may be read, and where its clusters are listed. */
-function companyConfiguration(organisationFile: string, filesHost: string) {
+function companyConfiguration(
+  paths: { organisationFile: string; careless: string },
+  filesHost: string,
+) {
   return {
     backend: { reading: { allow: [{ host: filesHost }] } },
     kubernetes: { clusterLocatorMethods: [{ type: 'config', clusters: [] }] },
@@ -271,8 +304,13 @@ function companyConfiguration(organisationFile: string, filesHost: string) {
       locations: [
         {
           type: 'file',
-          target: organisationFile,
+          target: paths.organisationFile,
           rules: [{ allow: ['User', 'Group'] }],
+        },
+        {
+          type: 'file',
+          target: paths.careless,
+          rules: [{ allow: ['Template'] }],
         },
       ],
     },

@@ -86,6 +86,16 @@ export class HttpClient {
     throw new Error(`Too many redirects, the last one to ${url}`);
   }
 
+  /** The values of all cookies that it keeps, by host and name. */
+  cookies(): [name: string, value: string][] {
+    return [...this.#cookies].flatMap(([host, jar]) =>
+      [...jar].map(([name, value]): [string, string] => [
+        `${name} of ${host}`,
+        value,
+      ]),
+    );
+  }
+
   /** A client with the same cookies and no token. */
   withoutToken(): HttpClient {
     const copy = new HttpClient();
