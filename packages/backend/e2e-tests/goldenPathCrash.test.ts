@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +7,8 @@ import { launchPortal, type LaunchedPortal } from '@slipway/test-servers';
 import { Client } from 'pg';
 import { Gates, type Gate } from './support/Gates.ts';
 import { HttpClient } from './support/HttpClient.ts';
+import { Leaks } from './support/leaks.ts';
+import { openSealed } from './support/openSealed.ts';
 import { connectGitHost, signIn } from './support/signIn.ts';
 import { until } from './support/until.ts';
 
@@ -209,6 +211,34 @@ describe('golden path', () => {
       'SELECT id FROM tasks WHERE secrets IS NOT NULL',
     );
     assert.deepEqual(rows, []);
+  });
+
+  test('has told none of its secrets to any table or log', async () => {
+    const server = superuser(portal, portal.ports.portalDb);
+    const secrets: Record<string, unknown> = JSON.parse(
+      readFileSync(join(portal.dataDir, 'secrets.json'), 'utf8'),
+    );
+    const passwords = await openSealed(
+      { ...server, database: 'slipway_databases' },
+      String(secrets.sealingKey),
+    );
+    assert.ok(passwords.size > 0);
+    const leaks = Leaks.create([
+      ...Object.entries(secrets).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      ),
+      ...passwords,
+      ["the person's token for the git host", gitToken],
+      ["the person's token for the portal", person.token ?? ''],
+    ]);
+    // The identity provider's database is beside the portal's, and has to know its own.
+    const found = await leaks.inServer(server, /^slipway_/);
+    const logs = join(portal.dataDir, 'logs');
+    for (const name of readdirSync(logs)) {
+      const text = readFileSync(join(logs, name), 'utf8');
+      found.push(...leaks.inText(text, name));
+    }
+    assert.deepEqual(found, []);
   });
 
   function conditionAt(index: number) {
