@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Advice } from './advice.mjs';
@@ -60,11 +59,13 @@ async function build({ name, module, own, home, version, progress }) {
       `Building ${name} (some minutes, once on this machine)`,
       async () => {
         const building = `${path}.${process.pid}`;
-        // What it starts inherits that: a portal on this machine goes first.
-        setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
         await runLogged(
-          'go',
+          // What else runs on this machine goes first.
+          'nice',
           [
+            '-n',
+            '10',
+            'go',
             'build',
             '-p',
             '1',
