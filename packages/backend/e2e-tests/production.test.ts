@@ -9,6 +9,7 @@ import { faultTests } from './production/faults.ts';
 import { logTests } from './production/logs.ts';
 import type { Production } from './production/Production.ts';
 import { replicaTests } from './production/replicas.ts';
+import { secretStoreTests } from './production/secretStores.ts';
 import { Cluster } from './support/Cluster.ts';
 
 /**
@@ -34,6 +35,7 @@ describe('production', () => {
   configurationTests(production);
   replicaTests(production);
   faultTests(production);
+  secretStoreTests(production);
   auditTests(production);
   logTests(production);
   canaryTests(production);

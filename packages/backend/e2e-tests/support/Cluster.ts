@@ -16,7 +16,7 @@ import {
   type BenchPostgres,
 } from '../../../../bench/lib/postgres.ts';
 import { makeCertificate } from './certificate.ts';
-import { organisation, people } from './organisation.ts';
+import { carelessTemplate, organisation, people } from './organisation.ts';
 import { FrontDoor } from './FrontDoor.ts';
 import { Replica } from './Replica.ts';
 
@@ -256,31 +256,6 @@ export class Cluster {
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
-
-/** A template whose author was careless with the secret that it is given. */
-const carelessTemplate = {
-  apiVersion: 'scaffolder.backstage.io/v1beta3',
-  kind: 'Template',
-  metadata: { name: 'careless', title: 'Careless' },
-  spec: {
-    owner: 'group:default/platform-team',
-    type: 'service',
-    parameters: { properties: { fails: { type: 'boolean' } } },
-    steps: [
-      {
-        id: 'print',
-        action: 'debug:log',
-        input: { message: 'The token is ${{ secrets.apiToken }}, keep it.' },
-      },
-      {
-        id: 'fail',
-        if: '${{ parameters.fails }}',
-        action: 'catalog:fetch',
-        input: { entityRef: 'component:default/there-is-none' },
-      },
-    ],
-  },
-};
 
 /** What a company adds: its people and their accounts on GitHub, what may be read, and where its clusters are listed. */
 function companyConfiguration(

@@ -27,6 +27,31 @@ export const organisation = [
   .map(entity => JSON.stringify(entity))
   .join('\n---\n');
 
+/** A template whose author was careless with the secret that it is given. */
+export const carelessTemplate = {
+  apiVersion: 'scaffolder.backstage.io/v1beta3',
+  kind: 'Template',
+  metadata: { name: 'careless', title: 'Careless' },
+  spec: {
+    owner: 'group:default/platform-team',
+    type: 'service',
+    parameters: { properties: { fails: { type: 'boolean' } } },
+    steps: [
+      {
+        id: 'print',
+        action: 'debug:log',
+        input: { message: 'The token is ${{ secrets.apiToken }}, keep it.' },
+      },
+      {
+        id: 'fail',
+        if: '${{ parameters.fails }}',
+        action: 'catalog:fetch',
+        input: { entityRef: 'component:default/there-is-none' },
+      },
+    ],
+  },
+};
+
 function person(name: string, memberOf: string[]) {
   return {
     name,
