@@ -58,7 +58,7 @@ describe('a sealing key that is rotated in two steps', () => {
     await b1.stop();
     const b2 = await start(NEXT_KEY, SEALING_KEY);
     await order('turned', a2, b2);
-    await b2.scheduler.triggerTask('databases-reseal-secrets');
+    // Its start has begun to seal the rest anew.
     const end = Date.now() + 20_000;
     while ((await keysInUse()).join() !== NEXT_KEY.id && Date.now() < end) {
       await new Promise(resolve => setTimeout(resolve, 100));
@@ -71,6 +71,29 @@ describe('a sealing key that is rotated in two steps', () => {
     const c = await start(NEXT_KEY);
     for (const id of ids) {
       await rotate(c, id);
+    }
+  });
+
+  it('begins with the start that brings a new key', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    const tenants = await startTenants();
+    stops.push(tenants.stop);
+    const before = await startPlugin({ knex, tenants, keys: [SEALING_KEY] });
+    await before.ready('sealed-db');
+    await before.stop();
+    const after = await startPlugin({
+      knex,
+      tenants,
+      keys: [NEXT_KEY, SEALING_KEY],
+    });
+    stops.push(() => after.stop());
+    // Sooner than the first look of the schedule, which comes after ten seconds.
+    const end = Date.now() + 6_000;
+    for (;;) {
+      const [{ key_id: keyId }] = await knex('sealed_secrets');
+      if (keyId === NEXT_KEY.id) break;
+      if (Date.now() > end) throw new Error(`is sealed with ${keyId}`);
+      await new Promise(resolve => setTimeout(resolve, 100));
     }
   });
 });
