@@ -33,9 +33,11 @@ export async function startStandIn(token: string) {
       return errors(404, 'no handler for route');
     }
     if (part === 'metadata' && searchParams.get('list') === 'true') {
-      const keys = [...paths.keys()]
+      // A folder ends with a slash.
+      const below = [...paths.keys()]
         .filter(each => each.startsWith(`${path}/`))
-        .map(each => each.slice(path.length + 1));
+        .map(each => each.slice(path.length + 1).replace(/\/.*/, '/'));
+      const keys = [...new Set(below)];
       return keys.length ? answer(200, { data: { keys } }) : errors(404);
     }
     if (part === 'metadata' && request.method === 'DELETE') {
@@ -43,6 +45,11 @@ export async function startStandIn(token: string) {
       return answer(204);
     }
     const versions = paths.get(path) ?? [];
+    if (part === 'metadata' && request.method === 'GET') {
+      return versions.length
+        ? answer(200, { data: { current_version: versions.length } })
+        : errors(404);
+    }
     const newest = versions.at(-1);
     if (part !== 'data') return errors(405, 'unsupported operation');
     if (request.method === 'GET') {
@@ -57,7 +64,7 @@ export async function startStandIn(token: string) {
       });
     }
     const { data, options } = JSON.parse(await bodyOf(request));
-    if (options?.cas !== versions.length) {
+    if (options && options.cas !== versions.length) {
       return errors(
         400,
         'check-and-set parameter did not match the current version',
