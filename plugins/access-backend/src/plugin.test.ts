@@ -44,6 +44,7 @@ describe('access', () => {
       administrators: ['group:default/platform-team'],
     });
     expect(me.changed).toBeUndefined();
+    expect(me.unasked).toEqual([]);
     expect(held(me, 'catalog.entity.read')).toEqual([
       'always',
       'because everyone who is signed in may',

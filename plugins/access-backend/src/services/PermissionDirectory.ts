@@ -104,8 +104,11 @@ export class PermissionDirectory {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       },
     );
-    if (response.status === 404) {
-      // It has registered none.
+    const isJson = response.headers
+      .get('content-type')
+      ?.startsWith('application/json');
+    if (response.status === 404 || (response.ok && !isJson)) {
+      // It has registered none. The app answers whatever it does not know with its page.
       return [];
     }
     if (!response.ok) {

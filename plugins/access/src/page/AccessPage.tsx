@@ -1,9 +1,4 @@
-import { usePermission } from '@backstage/plugin-permission-react';
-import { Container, ToggleButton, ToggleButtonGroup } from '@backstage/ui';
-import {
-  accessHandoverReadPermission,
-  accessPeopleReadPermission,
-} from '@slipway/plugin-access-common';
+import { Container, ToggleButton } from '@backstage/ui';
 import { layout as styles, PageSkeleton } from '@slipway/ui';
 import { HandoverView } from './HandoverView';
 import { MyAccess } from './MyAccess';
@@ -11,6 +6,7 @@ import { PermissionsView } from './PermissionsView';
 import { PersonView } from './PersonView';
 import { RolesView } from './RolesView';
 import { useAccessQuery, type View } from './useAccessQuery';
+import { useViews } from './useViews';
 
 const TITLES: Record<View, string> = {
   mine: 'What you may do',
@@ -23,38 +19,27 @@ const TITLES: Record<View, string> = {
 /** What one may do and why; for administrators also who may do what. */
 export function AccessPage() {
   const { view, show } = useAccessQuery();
-  const people = usePermission({ permission: accessPeopleReadPermission });
-  const handover = usePermission({ permission: accessHandoverReadPermission });
-  const open: View[] = [
-    'mine',
-    ...(people.allowed ? (['person', 'permissions', 'roles'] as const) : []),
-    ...(handover.allowed ? (['handover'] as const) : []),
-  ];
-  const isAsking = people.loading || handover.loading;
+  const open = useViews();
   // A link of an administrator's shows somebody else what they may do themselves.
-  const shown = open.includes(view) ? view : 'mine';
+  const shown = open?.includes(view) ? view : 'mine';
   return (
     <Container>
       <div className={`${styles.stack} ${styles.page}`}>
-        {open.length > 1 && (
-          <ToggleButtonGroup
-            aria-label="View"
-            selectionMode="single"
-            disallowEmptySelection
-            selectedKeys={[shown]}
-            onSelectionChange={keys => {
-              const [key] = keys;
-              if (key && key !== shown) show(key as View);
-            }}
-          >
+        {open && open.length > 1 && (
+          <div role="group" aria-label="View" className={styles.row}>
             {open.map(each => (
-              <ToggleButton key={each} id={each} size="small">
+              <ToggleButton
+                key={each}
+                size="small"
+                isSelected={each === shown}
+                onChange={() => each !== shown && show(each)}
+              >
                 {TITLES[each]}
               </ToggleButton>
             ))}
-          </ToggleButtonGroup>
+          </div>
         )}
-        {isAsking && view !== 'mine' ? (
+        {!open && view !== 'mine' ? (
           <PageSkeleton label="access" />
         ) : (
           <Shown view={shown} />

@@ -16,10 +16,10 @@ const columns: ColumnConfig<Row>[] = [
   {
     id: 'title',
     label: 'Permission',
-    minWidth: 230,
+    minWidth: 250,
     defaultWidth: '3fr',
     isRowHeader: true,
-    cell: ({ title, name }) => <CellText title={title} description={name} />,
+    cell: ({ title }) => <CellText title={title} />,
   },
   {
     id: 'may',
@@ -52,6 +52,13 @@ const columns: ColumnConfig<Row>[] = [
         </div>
       </Cell>
     ),
+  },
+  {
+    id: 'name',
+    label: 'Name',
+    minWidth: 240,
+    defaultWidth: '2fr',
+    cell: ({ name }) => <CellText title={name} />,
   },
 ];
 

@@ -103,7 +103,7 @@ function Facts({ holders }: { holders: PermissionHolders }) {
                       : <Sentence text={members.join(', ')} />
                     </>
                   )}
-                  <Bounds bounds={bounds} />
+                  <Bounds bounds={bounds} between=", " />
                 </li>
               ))}
             </ul>

@@ -97,12 +97,10 @@ function createColumns(hrefOf: (name: string) => string): ColumnConfig<Row>[] {
     {
       id: 'title',
       label: 'Permission',
-      minWidth: 230,
+      minWidth: 250,
       defaultWidth: '3fr',
       isRowHeader: true,
-      cell: ({ title, name }) => (
-        <CellText title={title} description={name} href={hrefOf(name)} />
-      ),
+      cell: ({ title, name }) => <CellText title={title} href={hrefOf(name)} />,
     },
     {
       id: 'roles',
@@ -120,12 +118,19 @@ function createColumns(hrefOf: (name: string) => string): ColumnConfig<Row>[] {
                     : <Sentence text={members.join(', ')} />
                   </>
                 )}
-                <Bounds bounds={bounds} />
+                <Bounds bounds={bounds} between=", " />
               </span>
             ))}
           </div>
         </Cell>
       ),
+    },
+    {
+      id: 'name',
+      label: 'Name',
+      minWidth: 240,
+      defaultWidth: '2fr',
+      cell: ({ name }) => <CellText title={name} />,
     },
   ];
 }

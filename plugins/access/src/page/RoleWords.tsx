@@ -7,7 +7,7 @@ export function RoleWords({ role }: { role: HeldRole }) {
   return (
     <>
       <strong>{title}</strong>, through <EntityLink entityRef={via} />
-      <Bounds bounds={role} />
+      <Bounds bounds={role} between=", " />
       {description && (
         <>
           <br />
@@ -18,17 +18,20 @@ export function RoleWords({ role }: { role: HeldRole }) {
   );
 }
 
-/** Where a role reaches, when not everywhere. */
+/** Where a role reaches, when not everywhere. Begins with a blank or with what is given to stand between. */
 export function Bounds(props: {
   bounds: { environments?: string[]; owners?: string[] };
+  between?: string;
 }) {
   const { environments, owners } = props.bounds;
+  const { between = ' ' } = props;
   return (
     <>
-      {environments && `, in ${environments.join(', ')}`}
+      {environments && `${between}in ${environments.join(', ')}`}
       {owners && (
         <>
-          , on what <Sentence text={owners.join(', ')} /> owns
+          {environments ? ', ' : between}on what{' '}
+          <Sentence text={owners.join(', ')} /> owns
         </>
       )}
     </>

@@ -88,15 +88,18 @@ function Role({ role }: { role: RoleView }) {
               <EntityLink key={ref} entityRef={ref} />
             ),
           )}
-          <span>
-            <Bounds
-              bounds={{
-                environments: role.environments,
-                owners: owners?.map(({ ref }) => ref),
-              }}
-            />
-          </span>
         </div>
+      )}
+      {(role.environments ?? owners) && (
+        <p className={styles.note}>
+          Only
+          <Bounds
+            bounds={{
+              environments: role.environments,
+              owners: owners?.map(({ ref }) => ref),
+            }}
+          />
+        </p>
       )}
       {permissions.length > 0 && (
         <details>
