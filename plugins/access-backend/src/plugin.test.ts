@@ -260,6 +260,8 @@ describe('access', () => {
       },
       databases: { items: [], totalItems: 0 },
       approvals: { items: [], totalItems: 0 },
+      logins: { items: [], totalItems: 0 },
+      deputies: { items: [], totalItems: 0 },
       roles: [],
     });
     const sre = handoverSchema.parse(
@@ -269,6 +271,28 @@ describe('access', () => {
       exists: true,
       roles: [{ name: 'production-operators' }],
     });
+    const appointed = await company
+      .as('sam')
+      .post('/api/approvals/deputies')
+      .set('idempotency-key', 'k')
+      .send({
+        deputy: 'user:default/nora',
+        from: new Date(Date.now() - 60_000).toISOString(),
+        until: new Date(Date.now() + 3_600_000).toISOString(),
+      });
+    expect([appointed.status, appointed.body.error]).toEqual([201, undefined]);
+    for (const name of ['sam', 'nora']) {
+      const path = `/handover?subject=user:default/${name}`;
+      const left = handoverSchema.parse((await company.get('nora', path)).body);
+      expect([name, left.logins, left.deputies]).toMatchObject([
+        name,
+        { items: [], totalItems: 0 },
+        {
+          items: [{ person: 'user:default/sam', deputy: 'user:default/nora' }],
+        },
+      ]);
+      expect(left.logins.problem ?? left.deputies.problem).toBeUndefined();
+    }
     const orphans = await company.get('nora', '/orphans');
     expect(orphansSchema.parse(orphans.body)).toEqual({
       items: [{ owner: 'group:default/team-gone', count: 1 }],

@@ -30,6 +30,16 @@ export const eventsQuerySchema = z.object({
     .regex(/^\d{1,18}$/, 'is none that a page before this one has given')
     .optional(),
 });
+/** Whose logins are listed. */
+export const loginsOfPersonSchema = z.object({
+  person: z
+    .string()
+    .toLowerCase()
+    .regex(
+      /^user:[a-z0-9._-]+\/[a-z0-9._-]+$/,
+      'is no ref of a person. Write it as user:default/jane.',
+    ),
+});
 /** The body of a deletion. */
 export const deleteSchema = z.strictObject({
   confirmName: z

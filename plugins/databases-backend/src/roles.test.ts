@@ -108,6 +108,36 @@ describe('roles of the configuration, with the real policy', () => {
     await plugin.until(`/operations/${body.operation.id}`, 'succeeded');
   });
 
+  it('list the logins of a person as far as they reach', async () => {
+    for (const id of [ids.development, ids.staging]) {
+      await plugin.sam.post(`/databases/${id}/personal-logins`).expect(201);
+    }
+    const loginsOf = async (
+      person: string,
+      seenBy: 'sam' | 'ines' | 'nora',
+    ) => {
+      const { body } = await plugin[seenBy]
+        .get(`/personal-logins?person=${encodeURIComponent(person)}`)
+        .expect(200);
+      expect(JSON.stringify(body)).not.toContain('password');
+      return body.items
+        .map((each: { database: { name: string } }) => each.database.name)
+        .sort();
+    };
+    const both = ['orders-development', 'orders-staging'];
+    expect(await loginsOf('user:default/sam', 'nora')).toEqual(both);
+    expect(await loginsOf('user:default/Sam', 'sam')).toEqual(both);
+    expect(await loginsOf('user:default/sam', 'ines')).toEqual([
+      'orders-staging',
+    ]);
+    expect(await loginsOf('user:default/nobody', 'nora')).toEqual([]);
+    expect(
+      (await plugin.stranger.get('/personal-logins?person=user:default/sam'))
+        .body.items,
+    ).toEqual([]);
+    await plugin.nora.get('/personal-logins?person=sam').expect(400);
+  });
+
   it('give a login while the person is in the group, whatever the token says', async () => {
     const { body } = await plugin.ines
       .post(`/databases/${ids.staging}/personal-logins`, {})

@@ -60,8 +60,10 @@ describe('routes', () => {
       CreateDatabase: order(`more-${(calls += 1)}`),
       PauseProvider: { reason: 'For a test' },
     };
+    const query =
+      called === 'ListLoginsOfPerson' ? '?person=user:default/sam' : '';
     const { status } = await request(plugin.server)
-      [method](`/api/databases${address}`)
+      [method](`/api/databases${address}${query}`)
       .set(
         'authorization',
         called === 'ListCatalogEntities'

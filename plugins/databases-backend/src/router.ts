@@ -22,6 +22,7 @@ import {
   catalogEntitiesQuerySchema,
   deleteSchema,
   eventsQuerySchema,
+  loginsOfPersonSchema,
   nothingSchema,
   querySchema,
 } from './requestSchemas';
@@ -228,6 +229,12 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       res.status(204).end();
     },
   );
+
+  router.get('/personal-logins', async (req, res) => {
+    const credentials = await user(req);
+    const { person } = parseInput(loginsOfPersonSchema, req.query);
+    res.json({ items: await logins.listOf(person, credentials) });
+  });
 
   router.get('/pauses', async (req, res) => {
     res.json({ items: await pauses.list(await user(req)) });

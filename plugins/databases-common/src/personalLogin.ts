@@ -68,6 +68,14 @@ export const personalLoginSchema = z.object({
  */
 export type PersonalLogin = z.infer<typeof personalLoginSchema>;
 
+/**
+ * A live login of a person with the database that it opens.
+ * @public
+ */
+export type PersonalLoginOfPerson = PersonalLogin & {
+  database: { name: string; environment: string; owner: string };
+};
+
 /** @public */
 export const personalLoginRevealSchema = z.object({
   login: personalLoginSchema,

@@ -26,6 +26,29 @@ const databasesSchema = z.object({
   totalItems: z.number(),
 });
 
+const loginsSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      access: z.string(),
+      expiresAt: z.string(),
+      database: z.object({ name: z.string(), environment: z.string() }),
+    }),
+  ),
+});
+
+const deputiesSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.string(),
+      person: z.string(),
+      deputy: z.string(),
+      until: z.string(),
+      endedAt: z.string().optional(),
+    }),
+  ),
+});
+
 const approvalsSchema = z.object({
   items: z.array(
     z.object({
@@ -59,12 +82,20 @@ export class HandoverService {
   /** Other plugins are asked with the caller's rights. One that does not answer leaves a problem in its place. */
   async of(subject: string, credentials: UserCredentials): Promise<Handover> {
     const { model, people } = this.#deps;
-    const [missing, entities, databases, approvals] = await Promise.all([
-      people.missing([subject]),
-      this.#entities(subject, credentials),
-      orProblem(() => this.#databases(subject, credentials)),
-      orProblem(() => this.#approvals(subject, credentials)),
-    ]);
+    const isPerson = subject.startsWith('user:');
+    const [missing, entities, databases, approvals, logins, deputies] =
+      await Promise.all([
+        people.missing([subject]),
+        this.#entities(subject, credentials),
+        orProblem(() => this.#databases(subject, credentials)),
+        orProblem(() => this.#approvals(subject, credentials)),
+        orProblem(() =>
+          isPerson ? this.#logins(subject, credentials) : none(),
+        ),
+        orProblem(() =>
+          isPerson ? this.#deputies(subject, credentials) : none(),
+        ),
+      ]);
     const isNamed = (refs: string[] = []) => refs.includes(subject);
     return {
       subject,
@@ -72,6 +103,8 @@ export class HandoverService {
       entities,
       databases,
       approvals,
+      logins,
+      deputies,
       roles: [
         ...(isNamed(model.administrators)
           ? [{ name: 'administrators', title: 'Administrators' }]
@@ -131,6 +164,48 @@ export class HandoverService {
     return { items, totalItems };
   }
 
+  /** Logins that are live. They end by themselves. */
+  async #logins(subject: string, credentials: UserCredentials) {
+    const query = new URLSearchParams({ person: subject });
+    const { items } = loginsSchema.parse(
+      await this.#get('databases', `/personal-logins?${query}`, credentials),
+    );
+    return {
+      items: items
+        .slice(0, MOST)
+        .map(({ id, access, expiresAt, database }) => ({
+          id,
+          access,
+          expiresAt,
+          name: database.name,
+          environment: database.environment,
+        })),
+      totalItems: items.length,
+    };
+  }
+
+  /** Appointments that have not ended, made by or given to the person. */
+  async #deputies(subject: string, credentials: UserCredentials) {
+    const { items } = deputiesSchema.parse(
+      await this.#get('approvals', '/deputies?all=true', credentials),
+    );
+    const theirs = items.filter(
+      ({ person, deputy, until, endedAt }) =>
+        [person, deputy].includes(subject) &&
+        !endedAt &&
+        Date.parse(until) > Date.now(),
+    );
+    return {
+      items: theirs.slice(0, MOST).map(({ id, person, deputy, until }) => ({
+        id,
+        person,
+        deputy,
+        until,
+      })),
+      totalItems: theirs.length,
+    };
+  }
+
   async #approvals(subject: string, credentials: UserCredentials) {
     const query = new URLSearchParams({ party: subject, limit: `${MOST}` });
     const { items, totalItems } = approvalsSchema.parse(
@@ -168,6 +243,11 @@ export class HandoverService {
     }
     return response.json();
   }
+}
+
+/** Groups have none. */
+async function none(): Promise<{ items: never[]; totalItems: number }> {
+  return { items: [], totalItems: 0 };
 }
 
 function partOf(

@@ -31,6 +31,25 @@ export const handoverSchema = z.object({
   approvals: counted(
     z.object({ id: z.string(), title: z.string(), part: z.string() }),
   ),
+  /** Live personal logins to databases, of a person. */
+  logins: counted(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      environment: z.string(),
+      access: z.string(),
+      expiresAt: z.string(),
+    }),
+  ),
+  /** Appointments of deputies that have not ended, made by or given to a person. */
+  deputies: counted(
+    z.object({
+      id: z.string(),
+      person: z.string(),
+      deputy: z.string(),
+      until: z.string(),
+    }),
+  ),
   /** Roles that name them, as member or as owner. */
   roles: z.array(z.object({ name: z.string(), title: z.string() })),
 });

@@ -132,5 +132,18 @@ export const handover: Handover = {
     totalItems: 0,
     problem: 'Could not be asked: busy',
   },
+  logins: {
+    items: [
+      {
+        id: '2',
+        name: 'carts',
+        environment: 'staging',
+        access: 'read-only',
+        expiresAt: '2026-11-29T18:00:00.000Z',
+      },
+    ],
+    totalItems: 1,
+  },
+  deputies: { items: [], totalItems: 0 },
   roles: [],
 };

@@ -6,6 +6,7 @@ import {
   ErrorState,
   layout as styles,
   PageSkeleton,
+  RelativeTime,
   StatusBadge,
   useLoaded,
 } from '@slipway/ui';
@@ -91,6 +92,8 @@ function Left({ who }: { who: string }) {
 
 function Lists({ handover }: { handover: Handover }) {
   const { subject, exists, entities, databases, approvals, roles } = handover;
+  const { logins, deputies } = handover;
+  const isPerson = subject.startsWith('user:');
   return (
     <>
       {exists ? (
@@ -143,6 +146,37 @@ function Lists({ handover }: { handover: Handover }) {
           </li>
         ))}
       </Part>
+      {isPerson && (
+        <Part
+          title="Has logins to databases"
+          what={logins}
+          how="They end by themselves. An owner of the database ends one at once, on its page."
+        >
+          {logins.items.map(({ id, name, environment, access, expiresAt }) => (
+            <li key={id}>
+              <Link href={`/databases/${environment}/${name}`}>
+                {`${name} in ${environment}`}
+              </Link>
+              , {access}, until <RelativeTime at={expiresAt} />
+            </li>
+          ))}
+        </Part>
+      )}
+      {isPerson && (
+        <Part
+          title="Is or has a deputy"
+          what={deputies}
+          how="They end by themselves. Either of the two, or an administrator, ends one at once: DELETE /api/approvals/deputies/<id>."
+        >
+          {deputies.items.map(({ id, person, deputy, until }) => (
+            <li key={id}>
+              <EntityLink entityRef={deputy} /> for{' '}
+              <EntityLink entityRef={person} />, until{' '}
+              <RelativeTime at={until} />
+            </li>
+          ))}
+        </Part>
+      )}
       <Part
         title="Is named by roles"
         what={{ totalItems: roles.length }}

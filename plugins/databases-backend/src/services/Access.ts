@@ -54,12 +54,35 @@ export class Access {
   async readable(
     credentials: BackstageCredentials,
   ): Promise<PermissionCriteria<DatabaseFilter> | undefined> {
+    return this.#criteriaOf(
+      credentials,
+      databaseReadPermission,
+      'You may not see databases',
+    );
+  }
+
+  /** Databases of which somebody may see who holds logins; undefined for all. */
+  async loginsSeenOf(
+    credentials: BackstageCredentials,
+  ): Promise<PermissionCriteria<DatabaseFilter> | undefined> {
+    return this.#criteriaOf(
+      credentials,
+      databaseCredentialsCreatePermission,
+      'You may not see who holds logins',
+    );
+  }
+
+  async #criteriaOf(
+    credentials: BackstageCredentials,
+    permission: ResourcePermission,
+    refusal: string,
+  ): Promise<PermissionCriteria<DatabaseFilter> | undefined> {
     const [decision] = await this.#deps.permissions.authorizeConditional(
-      [{ permission: databaseReadPermission }],
+      [{ permission }],
       { credentials },
     );
     if (decision.result === AuthorizeResult.DENY) {
-      throw new NotAllowedError('You may not see databases');
+      throw new NotAllowedError(refusal);
     }
     return decision.result === AuthorizeResult.CONDITIONAL
       ? toCriteria(decision.conditions)

@@ -13,6 +13,7 @@ import {
   databaseCredentialsCreatePermission,
   personalLoginRequestSchema,
   type PersonalLogin,
+  type PersonalLoginOfPerson,
   type PersonalLoginReveal,
 } from '@slipway/plugin-databases-common';
 import type { z } from 'zod';
@@ -26,6 +27,7 @@ import {
   listOverdueLogins,
   requestRevocation,
 } from '../database/personalLogins';
+import { listLoginsOfPerson } from '../database/listLoginsOfPerson';
 import { getDatabase } from '../database/readDatabases';
 import type { PersonalLoginRow } from '../database/rows';
 import { targetOf } from '../operations/target';
@@ -168,6 +170,27 @@ export class PersonalLoginsService {
       seesAll ? undefined : credentials.principal.userEntityRef,
     );
     return rows.map(toPersonalLogin);
+  }
+
+  /** The live logins of a person to all databases of which the caller may see who holds some. */
+  async listOf(
+    person: string,
+    credentials: UserCredentials,
+  ): Promise<PersonalLoginOfPerson[]> {
+    const { knex, access } = this.#deps;
+    const criteria = [
+      await access.readable(credentials),
+      await access.loginsSeenOf(credentials),
+    ].filter(each => each !== undefined);
+    const rows = await listLoginsOfPerson(knex, person, criteria);
+    return rows.map(row => ({
+      ...toPersonalLogin(row),
+      database: {
+        name: row.database_name,
+        environment: row.environment,
+        owner: row.owner,
+      },
+    }));
   }
 
   /** Takes a login back: one's own, or any as an owner. */

@@ -816,6 +816,8 @@ export const spec = {
           "entities",
           "databases",
           "approvals",
+          "logins",
+          "deputies",
           "roles"
         ],
         "properties": {
@@ -922,6 +924,92 @@ export const spec = {
                       "type": "string"
                     },
                     "part": {
+                      "type": "string"
+                    }
+                  }
+                }
+              },
+              "totalItems": {
+                "type": "integer"
+              },
+              "problem": {
+                "type": "string"
+              }
+            }
+          },
+          "logins": {
+            "type": "object",
+            "required": [
+              "items",
+              "totalItems"
+            ],
+            "properties": {
+              "items": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "id",
+                    "name",
+                    "environment",
+                    "access",
+                    "expiresAt"
+                  ],
+                  "properties": {
+                    "id": {
+                      "type": "string"
+                    },
+                    "name": {
+                      "type": "string"
+                    },
+                    "environment": {
+                      "type": "string"
+                    },
+                    "access": {
+                      "type": "string"
+                    },
+                    "expiresAt": {
+                      "type": "string"
+                    }
+                  }
+                }
+              },
+              "totalItems": {
+                "type": "integer"
+              },
+              "problem": {
+                "type": "string"
+              }
+            }
+          },
+          "deputies": {
+            "type": "object",
+            "required": [
+              "items",
+              "totalItems"
+            ],
+            "properties": {
+              "items": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "id",
+                    "person",
+                    "deputy",
+                    "until"
+                  ],
+                  "properties": {
+                    "id": {
+                      "type": "string"
+                    },
+                    "person": {
+                      "type": "string"
+                    },
+                    "deputy": {
+                      "type": "string"
+                    },
+                    "until": {
                       "type": "string"
                     }
                   }

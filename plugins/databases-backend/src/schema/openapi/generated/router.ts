@@ -643,6 +643,85 @@ export const spec = {
         }
       }
     },
+    "/personal-logins": {
+      "get": {
+        "operationId": "ListLoginsOfPerson",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.credentials.create"
+        ],
+        "description": "The live logins of a person, at most 200, to all databases of which the caller may see who holds logins. For who hands on what somebody leaves.",
+        "parameters": [
+          {
+            "name": "person",
+            "in": "query",
+            "required": true,
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The logins, without passwords.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "items"
+                  ],
+                  "properties": {
+                    "items": {
+                      "type": "array",
+                      "items": {
+                        "allOf": [
+                          {
+                            "$ref": "#/components/schemas/PersonalLogin"
+                          },
+                          {
+                            "type": "object",
+                            "required": [
+                              "database"
+                            ],
+                            "properties": {
+                              "database": {
+                                "type": "object",
+                                "required": [
+                                  "name",
+                                  "environment",
+                                  "owner"
+                                ],
+                                "properties": {
+                                  "name": {
+                                    "type": "string"
+                                  },
+                                  "environment": {
+                                    "type": "string"
+                                  },
+                                  "owner": {
+                                    "type": "string"
+                                  }
+                                }
+                              }
+                            }
+                          }
+                        ]
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/operations/{operationId}": {
       "get": {
         "operationId": "GetOperation",

@@ -5,7 +5,9 @@
 // ******************************************************************
 import { HandoverApprovals } from '../models/HandoverApprovals.model';
 import { HandoverDatabases } from '../models/HandoverDatabases.model';
+import { HandoverDeputies } from '../models/HandoverDeputies.model';
 import { HandoverEntities } from '../models/HandoverEntities.model';
+import { HandoverLogins } from '../models/HandoverLogins.model';
 import { HandoverRolesInner } from '../models/HandoverRolesInner.model';
 
 /**
@@ -17,5 +19,7 @@ export interface Handover {
   entities: HandoverEntities;
   databases: HandoverDatabases;
   approvals: HandoverApprovals;
+  logins: HandoverLogins;
+  deputies: HandoverDeputies;
   roles: Array<HandoverRolesInner>;
 }

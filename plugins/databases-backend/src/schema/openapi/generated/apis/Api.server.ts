@@ -15,6 +15,7 @@ import { InlineObject2 } from '../models/InlineObject2.model';
 import { ListCatalogEntities200Response } from '../models/ListCatalogEntities200Response.model';
 import { ListDatabases200Response } from '../models/ListDatabases200Response.model';
 import { ListEvents200Response } from '../models/ListEvents200Response.model';
+import { ListLoginsOfPerson200Response } from '../models/ListLoginsOfPerson200Response.model';
 import { ListPauses200Response } from '../models/ListPauses200Response.model';
 import { ListPersonalLogins200Response } from '../models/ListPersonalLogins200Response.model';
 import { Operation } from '../models/Operation.model';
@@ -155,6 +156,15 @@ export type ListEvents = {
 /**
  * @public
  */
+export type ListLoginsOfPerson = {
+  query: {
+    person: string;
+  };
+  response: ListLoginsOfPerson200Response | InlineObject;
+};
+/**
+ * @public
+ */
 export type ListPauses = {
   response: ListPauses200Response | InlineObject;
 };
@@ -269,6 +279,8 @@ export type EndpointMap = {
   '#get|/databases': ListDatabases;
 
   '#get|/databases/{id}/events': ListEvents;
+
+  '#get|/personal-logins': ListLoginsOfPerson;
 
   '#get|/pauses': ListPauses;
 
