@@ -105,7 +105,11 @@ describe('roles of the configuration, with the real policy', () => {
     const { body } = await plugin.ines
       .post(`/databases/${ids.staging}/rotate`)
       .expect(202);
-    await plugin.until(`/operations/${body.operation.id}`, 'succeeded');
+    const done = await plugin.until(
+      `/operations/${body.operation.id}`,
+      'succeeded',
+    );
+    expect(done).toMatchObject({ type: 'rotate' });
   });
 
   it('list the logins of a person as far as they reach', async () => {

@@ -39,6 +39,8 @@ export interface RoleProblem {
   message: string;
 }
 
+const NOBODY: Identity = { userEntityRef: '', ownershipEntityRefs: [] };
+
 const COMPARED: Record<'owners' | 'creator', Comparison> = {
   owners: 'owner',
   creator: 'creator',
@@ -192,8 +194,6 @@ export class RoleModel {
     ];
   }
 }
-
-const NOBODY: Identity = { userEntityRef: '', ownershipEntityRefs: [] };
 
 function builtInGrant(
   role: BuiltInRole,

@@ -20,7 +20,7 @@ export function Filters(props: {
         size="small"
         defaultValue={query.search ?? ''}
         onChange={search => change({ search: search || undefined })}
-        style={{ width: '14rem', flexGrow: 0 }}
+        style={{ flex: '0 1 16rem' }}
       />
       {hasMay &&
         (Object.keys(MAY_WORDS) as May[]).map(may => (

@@ -16,7 +16,7 @@ const columns: ColumnConfig<Row>[] = [
   {
     id: 'title',
     label: 'Permission',
-    minWidth: 250,
+    minWidth: 310,
     defaultWidth: '3fr',
     isRowHeader: true,
     cell: ({ title }) => <CellText title={title} />,

@@ -97,7 +97,7 @@ function createColumns(hrefOf: (name: string) => string): ColumnConfig<Row>[] {
     {
       id: 'title',
       label: 'Permission',
-      minWidth: 250,
+      minWidth: 310,
       defaultWidth: '3fr',
       isRowHeader: true,
       cell: ({ title, name }) => <CellText title={title} href={hrefOf(name)} />,
