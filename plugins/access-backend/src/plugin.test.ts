@@ -110,6 +110,11 @@ describe('access', () => {
     expect(search.permissions.map(each => each.name)).toEqual([
       'databases.provider.pause',
     ]);
+    // As browsers write a blank.
+    const words = await accessOf('sam', '/me?search=delete+a+database');
+    expect(words.permissions.map(each => each.name)).toEqual([
+      'databases.database.delete',
+    ]);
     const page = await accessOf('sam', '/me?plugin=databases&limit=2&offset=2');
     expect(page.permissions).toHaveLength(2);
     expect(page.totalItems).toBe(8);

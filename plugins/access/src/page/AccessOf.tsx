@@ -24,36 +24,27 @@ export function AccessOf(props: {
 }) {
   const { access, query, change, isSelf = false } = props;
   const { value, error, reload } = access;
-  if (error && !value) {
-    return (
-      <ErrorState
-        title="Access could not be loaded"
-        error={error}
-        onRetry={reload}
-      />
-    );
-  }
-  if (!value) {
-    return <PageSkeleton label="access" />;
-  }
   const isFiltered = Boolean(query.search || query.plugin || query.may);
   return (
     <>
-      <section aria-label="Groups and roles">
-        <Summary access={value} isSelf={isSelf} />
-      </section>
-      {value.changed && <Changed changed={value.changed} />}
-      <Unasked plugins={value.unasked} />
+      {value && (
+        <section aria-label="Groups and roles">
+          <Summary access={value} isSelf={isSelf} />
+        </section>
+      )}
+      {value?.changed && <Changed changed={value.changed} />}
+      <Unasked plugins={value?.unasked ?? []} />
       <section aria-label="Permissions" className={styles.stack}>
         <Filters query={query} change={change} hasMay />
         {error && (
           <ErrorState
-            title="The permissions could not be loaded"
+            title="Access could not be loaded"
             error={error}
             onRetry={reload}
           />
         )}
-        {value.totalItems === 0 ? (
+        {!value && !error && <PageSkeleton label="access" />}
+        {value?.totalItems === 0 && (
           <EmptyState
             title={
               isFiltered
@@ -77,10 +68,11 @@ export function AccessOf(props: {
               )
             }
           />
-        ) : (
+        )}
+        {value && value.totalItems > 0 && (
           <HeldTable access={value} query={query} change={change} />
         )}
-        {isSelf && <WhoHelps administrators={value.administrators} />}
+        {value && isSelf && <WhoHelps administrators={value.administrators} />}
       </section>
     </>
   );

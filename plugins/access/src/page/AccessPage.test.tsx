@@ -173,6 +173,7 @@ describe('access', () => {
     await waitFor(() =>
       expect(screen.getByLabelText('address')).toHaveTextContent(/^\/$/),
     );
+    expect(screen.getByLabelText('Search permissions')).toHaveValue('');
   });
 
   it('finds a person and shows what they may do', async () => {

@@ -1,6 +1,7 @@
 import { SearchField, ToggleButton } from '@backstage/ui';
 import type { May, PermissionsQuery } from '@slipway/plugin-access-common';
 import { layout as styles } from '@slipway/ui';
+import { useEffect, useState } from 'react';
 import { MAY_WORDS } from './mayWords';
 import type { Change } from './useAccessQuery';
 
@@ -12,14 +13,22 @@ export function Filters(props: {
   hasMay?: boolean;
 }) {
   const { query, change, hasMay = false } = props;
+  const [text, setText] = useState(query.search ?? '');
+  useEffect(() => {
+    // Filters that were cleared elsewhere; what is being typed is never overtaken by an older address.
+    if (!query.search) setText('');
+  }, [query.search]);
   return (
     <div className={styles.row} role="group" aria-label="Filter permissions">
       <SearchField
         aria-label="Search permissions"
         placeholder="Search permissions"
         size="small"
-        defaultValue={query.search ?? ''}
-        onChange={search => change({ search: search || undefined })}
+        value={text}
+        onChange={search => {
+          setText(search);
+          change({ search: search || undefined });
+        }}
         style={{ flex: '0 1 16rem' }}
       />
       {hasMay &&

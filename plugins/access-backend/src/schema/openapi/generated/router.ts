@@ -398,6 +398,7 @@ export const spec = {
         "name": "search",
         "in": "query",
         "description": "Part of the title or the name.",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "maxLength": 100

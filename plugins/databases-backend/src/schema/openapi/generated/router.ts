@@ -47,6 +47,7 @@ export const spec = {
           {
             "name": "search",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 100
