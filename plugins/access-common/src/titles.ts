@@ -17,7 +17,7 @@ export interface PermissionWords {
  */
 export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
   'access.handover.read': {
-    title: 'See what somebody owns, holds and decides',
+    title: 'See what somebody leaves behind',
   },
   'access.people.read': { title: 'See what others may do' },
   'access.self.read': { title: 'See what you may do yourself' },
@@ -80,7 +80,7 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
   'databases.database.delete': { title: 'Delete a database' },
   'databases.database.read': { title: 'See databases' },
   'databases.database.update': {
-    title: 'Suspend, resume, retry and rotate a database',
+    title: 'Suspend, resume and rotate a database',
   },
   'databases.options.read': { title: 'See what can be ordered, and prices' },
   'databases.provider.pause': { title: 'Pause a provider of databases' },

@@ -117,4 +117,23 @@ describe('the policy with the real plugins, whose rules decide in the end', () =
     expect(await list('sam')).toHaveLength(1);
     expect(await list('tom')).toHaveLength(0);
   });
+
+  it('does not let a portal start with a role that cannot be read', async () => {
+    await expect(
+      startPortal({
+        databases,
+        entities: [],
+        roles: [
+          {
+            name: 'operators',
+            groups: ['sre'],
+            permissions: ['databases.database.update'],
+            enviroments: ['production'],
+          },
+        ],
+      }),
+    ).rejects.toThrow(
+      'permission.slipway.roles[0] has no field enviroments. Its fields are name, title',
+    );
+  });
 });
