@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DurableOperations, migrate } from '@slipway/operations';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
+import type { PoliciesService } from '@slipway/plugin-policies-node';
 import createKnex, { type Knex } from 'knex';
 import { startTenants, type Tenants } from '../src/__testUtils__/startTenants';
 import { createDatabasesMachine } from '../src/operations/createDatabasesMachine';
@@ -73,6 +74,7 @@ before(async () => {
   providers.addProvider(provider);
   // Nothing here waits for approval.
   const approvals = {} as ApprovalsService;
+  const policies = {} as PoliciesService;
   secrets = SealedSecretStore.create({
     knex,
     keys: KeyRing.create([{ id: 'k', key: Buffer.alloc(32, 7) }]),
@@ -81,7 +83,9 @@ before(async () => {
     knex,
     pluginId: 'databases',
     logger: silent,
-    machines: [createDatabasesMachine({ knex, providers, secrets, approvals })],
+    machines: [
+      createDatabasesMachine({ knex, providers, secrets, approvals, policies }),
+    ],
   });
 });
 

@@ -24,6 +24,7 @@ import {
   approvalSignalSchema,
 } from '@slipway/plugin-approvals-common';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
+import type { PoliciesService } from '@slipway/plugin-policies-node';
 import { databasePermissions } from '@slipway/plugin-databases-common';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
@@ -69,6 +70,7 @@ interface DatabasesDeps {
   notifications: NotificationService;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
+  policies: PoliciesService;
   providers: Providers;
   scheduler: SchedulerService;
   /** The stores of modules. */

@@ -14,6 +14,7 @@ import {
   databaseProvidersExtensionPoint,
   databaseSecretStoreExtensionPoint,
 } from '@slipway/plugin-databases-node';
+import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import { createDatabases } from './createDatabases';
 import { SecretStores } from './secrets/SecretStores';
 import { Providers } from './services/Providers';
@@ -47,6 +48,7 @@ export const databasesPlugin = createBackendPlugin({
         notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
+        policies: policiesServiceRef,
         scheduler: coreServices.scheduler,
         signals: signalsServiceRef,
         userInfo: coreServices.userInfo,

@@ -130,6 +130,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
         orders.order(request, {
           idempotencyKey: requireIdempotencyKey(req),
           credentials,
+          source: 'api',
         }),
       ordered,
     );

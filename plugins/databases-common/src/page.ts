@@ -78,6 +78,19 @@ export const personalLoginsPageSchema = z.object({
 export const databaseAcceptedSchema = z.object({
   database: databaseSchema,
   operation: databaseOperationSchema,
+  /** What policies warn of; absent from a service of the version before. */
+  warnings: z
+    .array(
+      z.looseObject({
+        policy: z.string(),
+        title: z.string(),
+        field: z.string().optional(),
+        message: z.string(),
+        reason: z.string(),
+        comply: z.string(),
+      }),
+    )
+    .optional(),
 });
 
 /**

@@ -5,6 +5,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { DurableOperations } from '@slipway/operations';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
+import type { PoliciesService } from '@slipway/plugin-policies-node';
 import { PostgresDatabaseProvider } from '@slipway/plugin-databases-backend-module-postgres';
 import createKnex from 'knex';
 import { Client } from 'pg';
@@ -75,6 +76,7 @@ async function main() {
   providers.addProvider(provider);
   // Nothing here waits for approval.
   const approvals = {} as ApprovalsService;
+  const policies = {} as PoliciesService;
   const secrets = SealedSecretStore.create({
     knex,
     keys: KeyRing.create([{ id: 'k', key: Buffer.alloc(32, 7) }]),
@@ -83,7 +85,9 @@ async function main() {
     knex,
     pluginId: 'databases',
     logger: silent,
-    machines: [createDatabasesMachine({ knex, providers, secrets, approvals })],
+    machines: [
+      createDatabasesMachine({ knex, providers, secrets, approvals, policies }),
+    ],
     // Long enough that a busy machine does not take work from the living.
     leaseMs: 6_000,
     sweepMs: 300,

@@ -21,6 +21,9 @@ import {
 } from '@backstage/plugin-notifications-node';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
 import approvalsPlugin from '@slipway/plugin-approvals-backend';
+// eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
+import policiesPlugin from '@slipway/plugin-policies-backend';
+import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
@@ -66,11 +69,27 @@ export interface PluginOptions {
   roles?: JsonObject[];
   /** The permission that is refused at the moment; all others are given. */
   withheld?(): string | undefined;
+  /** What is allowed; the policies plugin then runs beside this one, with the policies of this folder. */
+  policies?: { knex: Knex; folder: string };
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
   /** Waited for before a notification is delivered; may throw. */
   onNotification?(sent: NotificationSendOptions): Promise<void>;
 }
+
+/** For tests that are about other things than policies. */
+const everythingAllowed = createServiceFactory({
+  service: policiesServiceRef,
+  deps: {},
+  factory: () => {
+    const answer = async () => ({ allowed: true, findings: [], digest: '' });
+    return {
+      evaluate: answer,
+      enforce: answer,
+      version: async () => ({ version: '', kinds: [] }),
+    };
+  },
+});
 
 /** The plugin with the real Postgres provider, behind its HTTP door. */
 export async function startPlugin(options: PluginOptions) {
@@ -150,6 +169,7 @@ export async function startPlugin(options: PluginOptions) {
       databasesPlugin,
       databasesModulePostgres,
       ...(options.approvals ? [approvalsPlugin] : []),
+      options.policies ? policiesPlugin : everythingAllowed,
       // One bus for all plugins, where upstream's has one for each.
       createServiceFactory({
         service: eventsServiceRef,
@@ -167,9 +187,9 @@ export async function startPlugin(options: PluginOptions) {
         factory: ({ plugin }) =>
           mockServices.database({
             knex:
-              plugin.getId() === 'approvals' && options.approvals
-                ? options.approvals.knex
-                : options.knex,
+              { approvals: options.approvals, policies: options.policies }[
+                plugin.getId()
+              ]?.knex ?? options.knex,
           }),
       }),
       mockServices.rootConfig.factory({
@@ -180,6 +200,11 @@ export async function startPlugin(options: PluginOptions) {
               administrators: ADMINISTRATORS,
               roles: options.roles ?? [],
             },
+          },
+          policies: {
+            locations: [
+              { type: 'file', target: options.policies?.folder ?? 'none' },
+            ],
           },
           databases: {
             environments: [

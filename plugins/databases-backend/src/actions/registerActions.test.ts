@@ -63,7 +63,7 @@ describe('actions', () => {
     await registry.invoke({ id: 'test:order-database', input, credentials });
     expect(order).toHaveBeenCalledWith(
       expect.objectContaining({ owner: 'group:default/team-orders' }),
-      { idempotencyKey: 'k', credentials },
+      { idempotencyKey: 'k', credentials, source: 'mcp' },
     );
     await expect(
       registry.invoke({

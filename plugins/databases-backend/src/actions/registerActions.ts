@@ -107,6 +107,10 @@ export function registerActions(deps: {
         z.object({
           database: z.record(z.any()),
           operation: z.record(z.any()),
+          warnings: z
+            .array(z.record(z.any()))
+            .optional()
+            .describe('What policies warn of'),
         }),
     },
     action: async ({ input, credentials }) => {
@@ -123,7 +127,11 @@ export function registerActions(deps: {
           done: ordered,
         },
         async () =>
-          orders.order(request, { idempotencyKey, credentials: person }),
+          orders.order(request, {
+            idempotencyKey,
+            credentials: person,
+            source: 'mcp',
+          }),
       );
       return { output: accepted };
     },

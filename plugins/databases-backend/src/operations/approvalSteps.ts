@@ -7,10 +7,12 @@ import {
 } from '@slipway/operations';
 import type { ApprovalRule } from '@slipway/plugin-approvals-common';
 import { digestOf } from '@slipway/plugin-approvals-node';
+import { PolicyRefusedError } from '@slipway/plugin-policies-node';
 import { databasePagePath } from '@slipway/plugin-databases-common';
 import { markDeleted } from '../database/markDeleted';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
+import { orderRequest } from '../services/policyRequests';
 import { CHECK_APPROVAL_STEP } from './stepIds';
 import { load, PATIENT, type OperationInput, type StepDeps } from './target';
 
@@ -183,6 +185,8 @@ export function checkApproval(deps: StepDeps): OperationStep<OperationInput> {
           'The approval does not hold any more. Try again to ask anew.',
         );
       }
+      // Policies and waivers may have changed while people decided.
+      await allowed(deps, record);
     },
   };
 }
@@ -209,6 +213,22 @@ function factsOf(record: DatabaseRecord, provider: string) {
     { label: 'Provider', value: provider },
     { label: 'Owner', value: owner },
   ];
+}
+
+/** Asks the policies. What they refuse is an end; while they cannot be asked nothing is made. */
+async function allowed(deps: StepDeps, record: DatabaseRecord): Promise<void> {
+  try {
+    await deps.policies.enforce({
+      ...orderRequest(record),
+      user: { ref: record.created_by },
+      source: 'operation',
+    });
+  } catch (error) {
+    if (error instanceof PolicyRefusedError) {
+      throw new TerminalError(error.message);
+    }
+    throw new RetryableError('Policies do not answer.', { cause: error });
+  }
 }
 
 /** Asks approvals. What they refuse is an end, what they do not answer is asked again. */

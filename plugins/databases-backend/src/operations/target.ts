@@ -15,6 +15,7 @@ import type {
 } from '@slipway/plugin-databases-node';
 import type { ApprovalRule } from '@slipway/plugin-approvals-common';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
+import type { PoliciesService } from '@slipway/plugin-policies-node';
 import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
@@ -26,6 +27,7 @@ export interface StepDeps {
   providers: Providers;
   secrets: SecretStore;
   approvals: ApprovalsService;
+  policies: PoliciesService;
 }
 
 /** What operations are started with. */

@@ -16,6 +16,13 @@ import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
 import { CHECK_APPROVAL_STEP } from '../operations/stepIds';
 import type { OperationInput } from '../operations/target';
+import {
+  isWarning,
+  type JudgedFinding,
+  type PolicyRequest,
+} from '@slipway/plugin-policies-common';
+import type { PoliciesService } from '@slipway/plugin-policies-node';
+import { changeRequest, orderRequest } from './policyRequests';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { formatTime } from './formatTime';
 
@@ -25,6 +32,7 @@ export type Change =
   | { type: 'delete'; confirmName?: string };
 
 interface ChangesDeps extends ServiceDeps {
+  policies: PoliciesService;
   databases: DatabasesService;
   config: DatabasesConfig;
 }
@@ -49,12 +57,17 @@ export class ChangesService {
     const { knex, operations, access, databases } = this.#deps;
     const { credentials } = options;
     const actor = credentials.principal.userEntityRef;
+    const before = await getDatabase(knex, id);
     await access.assertMay(
       credentials,
       change.type === 'delete'
         ? databaseDeletePermission
         : databaseUpdatePermission,
-      await getDatabase(knex, id),
+      before,
+    );
+    // Outside the transaction, and a repeated change is answered all the same.
+    const verdict = await this.#ask(change, before, credentials).catch(
+      (error: Error) => error,
     );
     const { result } = await knex.transaction(trx =>
       operations.once(
@@ -65,6 +78,7 @@ export class ChangesService {
           body: { ...change },
         },
         async () => {
+          if (verdict instanceof Error) throw verdict;
           // Held, so that what is decided below is still so when it is written.
           // The resource first, as workers do: otherwise the two wait for each other.
           await operations.hold(trx, id);
@@ -77,7 +91,25 @@ export class ChangesService {
         },
       ),
     );
-    return databases.accepted(result);
+    return {
+      ...(await databases.accepted(result)),
+      warnings: verdict instanceof Error ? [] : verdict.filter(isWarning),
+    };
+  }
+
+  /** Asks about what brings a database to life or removes it. What makes one safer, or stops work, never waits for it. */
+  async #ask(
+    { type }: Change,
+    record: DatabaseRecord,
+    credentials: UserCredentials,
+  ): Promise<JudgedFinding[]> {
+    const request = requestOf(type, record);
+    if (!request) return [];
+    const { findings } = await this.#deps.policies.enforce(
+      { ...request, source: 'api' },
+      { credentials },
+    );
+    return findings;
   }
 
   async #begin(
@@ -286,5 +318,23 @@ export class ChangesService {
       trx,
     );
     return latest.get(record.id);
+  }
+}
+
+/** What the policies are asked about a change; undefined for what they are not asked about. */
+function requestOf(
+  type: Change['type'],
+  record: DatabaseRecord,
+): PolicyRequest | undefined {
+  switch (type) {
+    case 'retry':
+      // An order begins anew; what is unknown is only gone on with.
+      return record.state === 'failed' ? orderRequest(record) : undefined;
+    case 'resume':
+      return changeRequest(record, 'update');
+    case 'delete':
+      return changeRequest(record, 'delete');
+    default:
+      return undefined;
   }
 }

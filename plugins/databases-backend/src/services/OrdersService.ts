@@ -21,7 +21,10 @@ import type { StoredSpec } from '../database/rows';
 import { DATABASE_KIND } from '../operations/createDatabasesMachine';
 import type { OperationInput } from '../operations/target';
 import { ASK_APPROVAL, toApprovalInput } from '../operations/approvalSteps';
+import { isWarning } from '@slipway/plugin-policies-common';
+import type { PoliciesService } from '@slipway/plugin-policies-node';
 import { approvalRuleFor } from './approvalRule';
+import { orderRequest } from './policyRequests';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 
 /** Where the catalog says that our own provider's entities came from. */
@@ -62,10 +65,16 @@ export class OrdersService {
    */
   async order(
     request: DatabaseRequest,
-    options: { idempotencyKey: string; credentials: UserCredentials },
+    options: {
+      idempotencyKey: string;
+      credentials: UserCredentials;
+      /** Where it was asked, for policies. */
+      source: 'api' | 'mcp';
+    },
   ): Promise<Ordered> {
-    const { config, knex, operations, access, databases } = this.#deps;
-    const { credentials } = options;
+    const { config, knex, operations, access, databases, policies } =
+      this.#deps;
+    const { credentials, source } = options;
     const actor = credentials.principal.userEntityRef;
     const orderedAs = await access.assertMayOrderFor(
       credentials,
@@ -77,6 +86,13 @@ export class OrdersService {
     // may come between the question and the commit, as it may right after it: then the catalog, which
     // knows every name once, reports the later of the two at its location, and the database works.
     const taken = await this.#takenInCatalog(request);
+    // As the catalog: before the transaction, and a repeated order is answered all the same.
+    const verdict = await policies
+      .enforce(
+        { ...orderRequest({ ...request, spec }), source },
+        { credentials },
+      )
+      .catch((error: Error) => error);
 
     const { result } = await knex
       .transaction(trx =>
@@ -91,6 +107,7 @@ export class OrdersService {
             const id = randomUUID();
             const { name, environment, engine, owner } = request;
             // In here, so that a repeated request is answered with its order all the same.
+            if (verdict instanceof Error) throw verdict;
             if (taken) throw taken;
             await insertDatabase(
               trx,
@@ -147,7 +164,12 @@ export class OrdersService {
         ),
       )
       .catch(error => this.#nameTheWinner(error, request, credentials));
-    return { accepted: await databases.accepted(result), orderedAs };
+    const warnings =
+      verdict instanceof Error ? [] : verdict.findings.filter(isWarning);
+    return {
+      accepted: { ...(await databases.accepted(result)), warnings },
+      orderedAs,
+    };
   }
 
   async #check(
@@ -240,6 +262,7 @@ export class OrdersService {
 }
 
 interface OrdersDeps extends ServiceDeps {
+  policies: PoliciesService;
   databases: DatabasesService;
   config: DatabasesConfig;
   catalog: CatalogService;

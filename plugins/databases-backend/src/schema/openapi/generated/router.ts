@@ -1012,6 +1012,13 @@ export const spec = {
                 },
                 "operation": {
                   "$ref": "#/components/schemas/Operation"
+                },
+                "warnings": {
+                  "description": "What policies warn of, see the policies API.",
+                  "type": "array",
+                  "items": {
+                    "type": "object"
+                  }
                 }
               }
             }

@@ -12,4 +12,8 @@ import { Operation } from '../models/Operation.model';
 export interface InlineObject1 {
   database: Database;
   operation: Operation;
+  /**
+   * What policies warn of, see the policies API.
+   */
+  warnings?: Array<any>;
 }

@@ -1,0 +1,57 @@
+import { databaseEntityRef } from '@slipway/plugin-databases-common';
+import type { PolicyRequest } from '@slipway/plugin-policies-common';
+import type { JsonObject } from '@backstage/types';
+import type { DatabaseRecord, StoredSpec } from '../database/rows';
+
+/** What policies about databases are written for. */
+export const DATABASE_REQUEST_KIND = 'DatabaseRequest';
+
+interface Wanted {
+  name: string;
+  environment: string;
+  engine: string;
+  owner: string;
+  spec: StoredSpec;
+}
+
+/**
+ * What policies see of an order: what will be made, with the version and the price that were found out. A field that this
+ * installation does not offer is absent.
+ */
+export function toPolicyObject({ spec, ...wanted }: Wanted): JsonObject {
+  const { name, environment, engine, owner } = wanted;
+  const { version, size, description, pricePerMonth } = spec;
+  return {
+    name,
+    environment,
+    engine,
+    owner,
+    size,
+    ...(version && { version }),
+    ...(description && { description }),
+    ...(pricePerMonth && { pricePerMonth: { ...pricePerMonth } }),
+  };
+}
+
+/** The question whether a database may be made. */
+export function orderRequest(wanted: Wanted): PolicyRequest {
+  return {
+    kind: DATABASE_REQUEST_KIND,
+    operation: 'create',
+    object: toPolicyObject(wanted),
+    entityRef: databaseEntityRef(wanted.name, wanted.environment),
+  };
+}
+
+/** The question whether something may happen to a database that exists. */
+export function changeRequest(
+  record: DatabaseRecord,
+  operation: 'update' | 'delete',
+): PolicyRequest {
+  const object = toPolicyObject(record);
+  return {
+    ...orderRequest(record),
+    operation,
+    ...(operation === 'update' && { oldObject: object }),
+  };
+}
