@@ -35,7 +35,7 @@ const ownFiles = [
 ];
 
 /** Folders that the configuration may refer to, copied when they are there. */
-const ownFolders = ['templates'];
+const ownFolders = ['templates', 'policies'];
 
 /**
  * What Node is told when it runs a bundle; the image says the same.

@@ -72,6 +72,10 @@ export function createPortalBackend() {
   // Decisions of people
   backend.add(import('@slipway/plugin-approvals-backend'));
 
+  // What may happen
+  backend.add(import('@slipway/plugin-policies-backend'));
+  backend.add(import('@slipway/plugin-policies-backend-module-databases'));
+
   // Databases
   backend.add(import('@slipway/plugin-databases-backend'));
   backend.add(import('@slipway/plugin-databases-backend-module-postgres'));

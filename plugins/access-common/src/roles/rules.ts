@@ -65,6 +65,16 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'approvals.deputy.create': 'everyone',
   'approvals.deputy.end': 'everyone',
   'approvals.deputy.manage': 'administrators',
+
+  'policies.policy.read': 'everyone',
+  'policies.request.evaluate': 'everyone',
+  'policies.violation.read': 'everyone',
+  'policies.sweep.create': 'administrators',
+  'policies.waiver.read': 'everyone',
+  // The policies plugin itself looks up whether one belongs to the owner one asks for.
+  'policies.waiver.create': 'everyone',
+  'policies.waiver.withdraw': 'creator',
+  'policies.waiver.end': 'owners',
 };
 
 /**
@@ -106,6 +116,10 @@ const RESOURCE_RULES: Readonly<
       name: 'IS_APPROVAL_PARTY',
       parameter: 'parties',
     }),
+    'policy-waiver': rule('policies', 'policy-waiver', {
+      name: 'IS_WAIVER_OWNER',
+      parameter: 'owners',
+    }),
   },
   creator: {
     'scaffolder-task': rule('scaffolder', 'scaffolder-task', {
@@ -114,6 +128,10 @@ const RESOURCE_RULES: Readonly<
     }),
     approval: rule('approvals', 'approval', {
       name: 'IS_APPROVAL_REQUESTER',
+      parameter: 'requesters',
+    }),
+    'policy-waiver': rule('policies', 'policy-waiver', {
+      name: 'IS_WAIVER_REQUESTER',
       parameter: 'requesters',
     }),
   },

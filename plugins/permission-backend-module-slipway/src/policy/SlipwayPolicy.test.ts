@@ -83,6 +83,13 @@ const ownTask = {
     params: { createdBy: ['user:default/sam.okafor'] },
   },
 };
+const WAIVER = 'policy-waiver';
+const ownWaiver = (rule: string, params: object) => ({
+  result: AuthorizeResult.CONDITIONAL,
+  pluginId: 'policies',
+  resourceType: WAIVER,
+  conditions: { rule, resourceType: WAIVER, params },
+});
 const allowed = { result: AuthorizeResult.ALLOW };
 const denied = { result: AuthorizeResult.DENY };
 
@@ -124,7 +131,22 @@ const table: Array<[Permission, object]> = [
   // A task is the business of the one who started it
   [permission('scaffolder.task.read', 'read', TASK), ownTask],
   [permission('scaffolder.task.cancel', undefined, TASK), ownTask],
+  [permission('policies.request.evaluate', 'read'), allowed],
+  [permission('policies.waiver.create', 'create'), allowed],
+  [
+    permission('policies.waiver.withdraw', 'update', WAIVER),
+    ownWaiver('IS_WAIVER_REQUESTER', {
+      requesters: ['user:default/sam.okafor'],
+    }),
+  ],
+  [
+    permission('policies.waiver.end', 'update', WAIVER),
+    ownWaiver('IS_WAIVER_OWNER', {
+      owners: ['user:default/sam.okafor', 'group:default/team-orders'],
+    }),
+  ],
   // Administrators only
+  [permission('policies.sweep.create', 'create'), denied],
   [permission('catalog.location.delete', 'delete'), denied],
   [permission('catalog.entities.unprocessed.read', 'read'), denied],
   [permission('catalog.entities.unprocessed.delete', 'delete'), denied],

@@ -1,0 +1,125 @@
+import type {
+  AuthService,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
+import { ResponseError } from '@backstage/errors';
+import {
+  databasePagePath,
+  databaseSchema,
+  DATABASES_PAGE_MAX,
+  databasesPageSchema,
+  type Database,
+} from '@slipway/plugin-databases-common';
+import type {
+  PolicyObject,
+  PolicyObjectsSource,
+} from '@slipway/plugin-policies-node';
+
+const TIMEOUT_MS = 20_000;
+/** How often the list is read anew because it changed meanwhile. */
+const ATTEMPTS = 5;
+/** Of these there is nothing yet, or nothing any more. */
+const NOT_THERE = ['requested', 'awaiting-approval', 'purging', 'deleted'];
+
+/** The databases of the portal. */
+export class DatabasesSource implements PolicyObjectsSource {
+  readonly id = 'databases';
+  readonly #auth: AuthService;
+  readonly #discovery: DiscoveryService;
+
+  static create(deps: {
+    auth: AuthService;
+    discovery: DiscoveryService;
+  }): DatabasesSource {
+    return new DatabasesSource(deps);
+  }
+
+  private constructor(deps: {
+    auth: AuthService;
+    discovery: DiscoveryService;
+  }) {
+    this.#auth = deps.auth;
+    this.#discovery = deps.discovery;
+  }
+
+  /** All of them at once: pages that move while they are read could hide one, which would then count as gone. */
+  async list(options: { signal: AbortSignal }) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const databases = await this.#readAll(options.signal);
+      if (databases) return { items: databases.flatMap(toObject) };
+    }
+    throw new Error('The list of databases changes too quickly to be read');
+  }
+
+  async get(id: string): Promise<PolicyObject | undefined> {
+    const response = await this.#fetch(`/databases/${encodeURIComponent(id)}`);
+    if (response.status === 404) return undefined;
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    return toObject(databaseSchema.parse(await response.json()))[0];
+  }
+
+  /** Undefined when it changed meanwhile. */
+  async #readAll(signal: AbortSignal): Promise<Database[] | undefined> {
+    const byId = new Map<string, Database>();
+    let total: number | undefined;
+    for (let offset = 0; ; offset += DATABASES_PAGE_MAX) {
+      signal.throwIfAborted();
+      const query = new URLSearchParams({
+        sort: 'createdAt',
+        order: 'asc',
+        offset: String(offset),
+        limit: String(DATABASES_PAGE_MAX),
+      });
+      const response = await this.#fetch(`/databases?${query}`);
+      if (!response.ok) throw await ResponseError.fromResponse(response);
+      const page = databasesPageSchema.parse(await response.json());
+      page.items.forEach(each => byId.set(each.id, each));
+      total ??= page.totalItems;
+      if (page.totalItems !== total) return undefined;
+      if (page.items.length < DATABASES_PAGE_MAX) {
+        return byId.size === total ? [...byId.values()] : undefined;
+      }
+    }
+  }
+
+  async #fetch(path: string): Promise<Response> {
+    const [base, { token }] = await Promise.all([
+      this.#discovery.getBaseUrl('databases'),
+      this.#auth.getPluginRequestToken({
+        onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+        targetPluginId: 'databases',
+      }),
+    ]);
+    return fetch(`${base}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  }
+}
+
+function toObject(database: Database): PolicyObject[] {
+  if (NOT_THERE.includes(database.state)) return [];
+  const { name, environment, engine, owner, version, size } = database;
+  const { description, pricePerMonth, entityRef } = database;
+  return [
+    {
+      id: database.id,
+      // The same fields as an order has, see the databases plugin.
+      request: {
+        kind: 'DatabaseRequest',
+        entityRef,
+        object: {
+          name,
+          environment,
+          engine,
+          owner,
+          size,
+          ...(version && { version }),
+          ...(description && { description }),
+          ...(pricePerMonth && { pricePerMonth: { ...pricePerMonth } }),
+        },
+      },
+      link: databasePagePath(name, environment),
+    },
+  ];
+}

@@ -1,0 +1,6 @@
+/**
+ * Lets the sweep of policies look at databases.
+ *
+ * @packageDocumentation
+ */
+export { policiesModuleDatabases as default } from './module';
