@@ -29,16 +29,16 @@ export interface Config {
       approvers?: string;
       /**
        * The longest that a waiver may last, as a duration, e.g. `{ days: 90 }`, which it is when left out.
-       * @deepVisibility backend
+       * @visibility backend
        */
-      longest?: object | string;
+      longest?: string | { [unit: string]: number };
     };
     sweep?: {
       /**
        * How often everything that exists is looked at when nothing changes; `{ hours: 1 }` when left out.
-       * @deepVisibility backend
+       * @visibility backend
        */
-      frequency?: object | string;
+      frequency?: string | { [unit: string]: number };
     };
   };
 }

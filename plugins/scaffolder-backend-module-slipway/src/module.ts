@@ -9,6 +9,7 @@ import {
   scaffolderServiceRef,
 } from '@backstage/plugin-scaffolder-node';
 import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
+import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import Router from 'express-promise-router';
 import { createCreateDatabaseAction } from './actions/createDatabase';
 import { createPlanAction } from './actions/plan';
@@ -22,6 +23,7 @@ import {
 } from './forms/repositoryHosts';
 import { RepositoryHosts } from './hosts/RepositoryHosts';
 import { openDatabase } from './lib/migrate';
+import { createPolicyRouter } from './routes/createPolicyRouter';
 import { createThingsRouter } from './routes/createThingsRouter';
 import { DatabaseThingStore } from './things/DatabaseThingStore';
 import { Things } from './things/Things';
@@ -50,6 +52,7 @@ export const scaffolderModuleSlipway = createBackendModule({
         httpRouter: coreServices.httpRouter,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
+        policies: policiesServiceRef,
         scaffolder: scaffolderServiceRef,
         scheduler: coreServices.scheduler,
         userInfo: coreServices.userInfo,
@@ -130,6 +133,7 @@ export const scaffolderModuleSlipway = createBackendModule({
           '/v2/templates/:namespace/:kind/:name/parameter-schema',
           fillRepositoryChoices(readRepositoryChoices(config)),
         );
+        router.use(createPolicyRouter(deps));
         router.use(
           createThingsRouter({
             store,

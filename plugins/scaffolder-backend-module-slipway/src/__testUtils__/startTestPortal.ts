@@ -20,6 +20,7 @@ import scaffolderModuleSlipway from '..';
 // eslint-disable-next-line @backstage/no-relative-monorepo-imports -- for tests, and no part of that package's interface
 import { authFactory } from '../../../permission-backend-module-slipway/src/__testUtils__/authFactory';
 import type { TestDatabasesPlugin } from './testDatabasesPlugin';
+import { TestPolicies } from './TestPolicies';
 import type { TestGitHost } from './TestGitHost';
 
 const TEMPLATES = resolve(
@@ -46,6 +47,7 @@ export async function startTestPortal(options: {
 }) {
   const knex: Knex = await options.databases.init('POSTGRES_18');
   const { connection } = knex.client.config;
+  const policies = new TestPolicies();
   const audit: { eventId: string; meta?: object }[] = [];
   const backend = await startTestBackend({
     features: [
@@ -128,6 +130,7 @@ export async function startTestPortal(options: {
       scaffolderEntityModel,
       scaffolderPlugin,
       scaffolderModuleSlipway,
+      policies.feature,
       options.databasesPlugin.feature,
     ],
   });
@@ -171,6 +174,7 @@ export async function startTestPortal(options: {
 
   return {
     knex,
+    policies,
     /** What was put on record. */
     audit,
     call,

@@ -1,0 +1,84 @@
+import { setUpGoldenPath } from './__testUtils__/setUpGoldenPath';
+
+jest.setTimeout(120_000);
+
+describe('policies and template tasks', () => {
+  const path = setUpGoldenPath();
+  const tasks = async () =>
+    (await path.portal.call('GET', '/api/scaffolder/v2/tasks')).body.tasks
+      .length;
+
+  afterEach(() => {
+    path.portal.policies.refuses = () => false;
+  });
+
+  it('ask before a task is made, and refuse with what a form needs', async () => {
+    path.portal.policies.refuses = ({ kind }) => kind === 'TemplateTask';
+    const before = await tasks();
+    const { status, body } = await path.portal.call(
+      'POST',
+      '/api/scaffolder/v2/tasks',
+      {
+        templateRef: 'template:default/typescript-service',
+        values: path.values('refused'),
+      },
+    );
+    expect([status, body.error]).toEqual([
+      403,
+      expect.objectContaining({
+        name: 'NotAllowedError',
+        message:
+          'A test (parameters.owner): It is refused. Because. Do otherwise.',
+        findings: [expect.objectContaining({ field: 'parameters.owner' })],
+      }),
+    ]);
+    expect(await tasks()).toBe(before);
+    expect(path.portal.policies.asked.at(-1)).toMatchObject({
+      kind: 'TemplateTask',
+      operation: 'create',
+      entityRef: 'template:default/typescript-service',
+      object: {
+        templateRef: 'template:default/typescript-service',
+        template: { kind: 'Template', spec: { type: 'service' } },
+        parameters: { name: 'refused', owner: 'group:default/team-orders' },
+      },
+    });
+    expect(path.portal.audit).toContainEqual({
+      eventId: 'task-policies',
+      meta: {
+        actionType: 'create',
+        templateRef: 'template:default/typescript-service',
+      },
+    });
+  });
+
+  it('ask again before a task starts again', async () => {
+    path.databasesPlugin.outcome = 'failed';
+    const failed = await path.start('again');
+    expect(failed.status).toBe('failed');
+    path.portal.policies.refuses = () => true;
+    const id = (await path.portal.call('GET', '/api/scaffolder/v2/tasks')).body
+      .tasks[0].id as string;
+    const retry = () =>
+      path.portal.call('POST', `/api/scaffolder/v2/tasks/${id}/retry`, {});
+    expect((await retry()).status).toBe(403);
+    expect(path.portal.policies.asked.at(-1)?.object.parameters).toMatchObject({
+      name: 'again',
+    });
+  });
+
+  it.each([
+    [{ templateRef: 'template:default/none', values: {} }, 404],
+    [{ templateRef: ':', values: {} }, 400],
+    [{ values: {} }, 400],
+  ])('leave %j to the scaffolder', async (body, status) => {
+    path.portal.policies.refuses = () => true;
+    const answer = await path.portal.call(
+      'POST',
+      '/api/scaffolder/v2/tasks',
+      body,
+    );
+    expect(answer.status).toBeGreaterThanOrEqual(status);
+    expect(answer.status).not.toBe(403);
+  });
+});
