@@ -9,11 +9,14 @@ import {
   catalogServiceRef,
 } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { SlipwayDatabasesProvider } from './databases/SlipwayDatabasesProvider';
 import { readDatabaseEntities } from './databases/readDatabaseEntities';
 import { createLocationsRouter } from './locations/createLocationsRouter';
 import { OwnerErrorNotifier } from './notifications/OwnerErrorNotifier';
+import { createRegistrationRouter } from './policies/createRegistrationRouter';
+import { PolicyProcessor } from './policies/PolicyProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
 
 function readSchedule(config: Config) {
@@ -55,11 +58,13 @@ export const catalogModuleSlipway = createBackendModule({
         notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
+        policies: policiesServiceRef,
         scheduler: coreServices.scheduler,
       },
       async init(deps) {
         const { auth, config, discovery, events, logger, processing } = deps;
         processing.addProcessor(new SlipwayEntitiesProcessor());
+        processing.addProcessor(PolicyProcessor.create(deps));
 
         processing.addEntityProvider(
           SlipwayDatabasesProvider.create({
@@ -80,6 +85,7 @@ export const catalogModuleSlipway = createBackendModule({
           notifier.onProcessingError(event),
         );
 
+        deps.httpRouter.use(createRegistrationRouter(deps));
         deps.httpRouter.use(createLocationsRouter(deps));
       },
     });

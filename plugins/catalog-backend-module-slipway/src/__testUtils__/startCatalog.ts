@@ -15,14 +15,22 @@ import {
   NotificationSendOptions,
   notificationService,
 } from '@backstage/plugin-notifications-node';
+import {
+  policiesServiceRef,
+  type PoliciesService,
+} from '@slipway/plugin-policies-node';
 import { JsonObject } from '@backstage/types';
 import catalogModuleSlipway from '../index';
+
+const allow = async () => ({ allowed: true, findings: [], digest: '' });
 
 /** A catalog with our module in it, on a Postgres of its own. */
 export async function startCatalog(options: {
   databases: TestDatabases;
   config: JsonObject;
   features?: BackendFeature[];
+  /** Stands in for what the policies say; everything is allowed when left out. */
+  evaluate?: PoliciesService['evaluate'];
 }) {
   const knex = await options.databases.init('POSTGRES_18');
   const notices: NotificationSendOptions[] = [];
@@ -46,6 +54,18 @@ export async function startCatalog(options: {
           send: async notice => {
             notices.push(notice);
           },
+        }),
+      }),
+      createServiceFactory({
+        service: policiesServiceRef,
+        deps: {},
+        factory: (): PoliciesService => ({
+          evaluate: options.evaluate ?? allow,
+          enforce: allow,
+          version: async () => ({
+            version: '1',
+            kinds: options.evaluate ? ['Component', 'Environment'] : [],
+          }),
         }),
       }),
       ...(options.features ?? []),

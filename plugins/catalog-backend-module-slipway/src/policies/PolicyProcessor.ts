@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  stringifyEntityRef,
+  type Entity,
+} from '@backstage/catalog-model';
+import { InputError, toError } from '@backstage/errors';
+import type { LocationSpec } from '@backstage/plugin-catalog-common';
+import type {
+  CatalogProcessor,
+  CatalogProcessorCache,
+  CatalogProcessorEmit,
+  CatalogService,
+} from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { JsonObject } from '@backstage/types';
+import {
+  POLICY_OBJECTS_EVENTS_TOPIC,
+  type PolicyAnswer,
+  type PolicyRequest,
+} from '@slipway/plugin-policies-common';
+import {
+  CATALOG_OBJECTS_SOURCE,
+  explainFinding,
+  type PoliciesService,
+} from '@slipway/plugin-policies-node';
+import { PoliciesVersion } from './PoliciesVersion';
+
+/** How a refusal begins; the registration of a location looks for it. */
+export const REFUSED = 'Policies refuse';
+/** Entities that mirror databases: those were asked about when they were ordered. */
+const MIRRORED = 'slipway-databases:';
+/** By then the catalog shows what was processed. */
+const HINT_AFTER_MS = 5_000;
+const CACHE_KEY = 'verdict';
+
+/** What was answered about an entity before. */
+type Verdict = { key: string; findings: string };
+
+interface PolicyProcessorDeps {
+  auth: AuthService;
+  catalog: CatalogService;
+  events: EventsService;
+  logger: LoggerService;
+  policies: PoliciesService;
+}
+
+/**
+ * Asks the policies about each entity of the kinds that they are about.
+ *
+ * What is denied is an error of the entity, which its owner sees on its page; one that is in the catalog keeps its last good
+ * state, and a new one does not get in. The same holds while the policies cannot be asked. An entity that is as before is
+ * asked about only when the policies or waivers have changed.
+ */
+export class PolicyProcessor implements CatalogProcessor {
+  readonly #deps: PolicyProcessorDeps;
+  readonly #version: PoliciesVersion;
+
+  static create(deps: PolicyProcessorDeps): PolicyProcessor {
+    return new PolicyProcessor(deps);
+  }
+
+  private constructor(deps: PolicyProcessorDeps) {
+    this.#deps = deps;
+    this.#version = PoliciesVersion.create(deps.policies);
+  }
+
+  getProcessorName(): string {
+    return 'SlipwayPolicyProcessor';
+  }
+
+  async postProcessEntity(
+    entity: Entity,
+    _location: LocationSpec,
+    _emit: CatalogProcessorEmit,
+    cache: CatalogProcessorCache,
+  ): Promise<Entity> {
+    const origin = entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
+    if (origin?.startsWith(MIRRORED)) {
+      return entity;
+    }
+    const { version, kinds } = await this.#version.current();
+    if (!kinds.includes('*') && !kinds.includes(entity.kind)) {
+      return entity;
+    }
+    const entityRef = stringifyEntityRef(entity);
+    const object = toObject(entity);
+    const key = createHash('sha256')
+      .update(JSON.stringify([version, object]))
+      .digest('hex');
+    const before = await cache.get<Verdict>(CACHE_KEY);
+    if (before?.key === key) {
+      await cache.set<Verdict>(CACHE_KEY, before);
+      return entity;
+    }
+    const { findings } = await this.#ask(entityRef, {
+      kind: entity.kind,
+      operation: 'create',
+      object,
+      entityRef,
+      source: 'catalog',
+    });
+    const found = findings
+      .map(each => `${each.digest} ${each.validation}`)
+      .join();
+    await cache.set<Verdict>(CACHE_KEY, { key, findings: found });
+    if (before && before.findings !== found) {
+      this.#hint(entityRef);
+    }
+    return entity;
+  }
+
+  /** @throws InputError when it is denied, both as a new entity and as a change of one that is there */
+  async #ask(entityRef: string, request: PolicyRequest): Promise<PolicyAnswer> {
+    const { auth, catalog, policies } = this.#deps;
+    let answer = await policies.evaluate(request);
+    if (!answer.allowed) {
+      const existing = await catalog.getEntityByRef(entityRef, {
+        credentials: await auth.getOwnServiceCredentials(),
+      });
+      if (existing) {
+        answer = await policies.evaluate({
+          ...request,
+          operation: 'update',
+          oldObject: toObject(existing),
+        });
+      }
+    }
+    if (answer.allowed) {
+      return answer;
+    }
+    const denying = answer.findings.filter(
+      ({ mode, waivedBy }) => mode === 'deny' && !waivedBy,
+    );
+    throw new InputError(
+      `${REFUSED} ${entityRef}. ${denying.map(explainFinding).join(' ')}`,
+    );
+  }
+
+  /** The sweep's numbers follow at once where an entity has come to violate a policy, or to keep it. */
+  #hint(id: string): void {
+    const { events, logger } = this.#deps;
+    setTimeout(() => {
+      events
+        .publish({
+          topic: POLICY_OBJECTS_EVENTS_TOPIC,
+          eventPayload: { source: CATALOG_OBJECTS_SOURCE, id },
+        })
+        .catch(error => logger.debug('A hint was lost', toError(error)));
+    }, HINT_AFTER_MS).unref();
+  }
+}
+
+/** As people wrote it: relations and status are made by the catalog. */
+function toObject({ apiVersion, kind, metadata, spec }: Entity): JsonObject {
+  // What only the stored entity has would make each look like a change.
+  const { uid, etag, ...written } = metadata;
+  return JSON.parse(
+    JSON.stringify({ apiVersion, kind, metadata: written, spec }),
+  );
+}

@@ -1,0 +1,53 @@
+import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import { NotAllowedError, ResponseError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import express, { type Router } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { z } from 'zod';
+import { REFUSED } from './PolicyProcessor';
+
+const locationSchema = z.object({ type: z.string(), target: z.string() });
+
+/**
+ * Refuses the registration of a location when policies deny what is in it, where a dry run shows it.
+ *
+ * @remarks
+ * It stands before the catalog's own route of the same path. A dry run goes through the processor like everything else and
+ * is refused by it; whatever else is wrong with a location the catalog itself says. What is only found when a location is
+ * read later is an error of the entity.
+ */
+export function createRegistrationRouter(deps: {
+  catalog: CatalogService;
+  httpAuth: HttpAuthService;
+}): Router {
+  const { catalog, httpAuth } = deps;
+  const router = PromiseRouter();
+  router.post('/locations', express.json(), async request => {
+    const body = locationSchema.safeParse(request.body);
+    // A dry run itself needs no other before.
+    if (!body.success || request.query.dryRun) {
+      return 'next';
+    }
+    const credentials = await httpAuth.credentials(request);
+    try {
+      await catalog.addLocation(
+        { ...body.data, dryRun: true },
+        { credentials },
+      );
+    } catch (error) {
+      const refusal =
+        error instanceof ResponseError && refusalIn(error.cause.message);
+      if (refusal) {
+        throw new NotAllowedError(refusal);
+      }
+    }
+    return 'next';
+  });
+  return router;
+}
+
+/** The catalog puts all that is wrong into one message. */
+function refusalIn(message: string): string | undefined {
+  const at = message.indexOf(REFUSED);
+  return at === -1 ? undefined : message.slice(at);
+}
