@@ -41,25 +41,6 @@ describe('policies', () => {
   let knex: Knex;
   let policiesKnex: Knex;
 
-  beforeAll(async () => {
-    tenants = await startTenants();
-  });
-  afterAll(() => tenants.stop());
-
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'slipway-policies-'));
-    [knex, policiesKnex] = await Promise.all([
-      databases.init('POSTGRES_18'),
-      databases.init('POSTGRES_18'),
-    ]);
-    await write(noPrefix('deny'));
-    await start();
-  });
-  afterEach(async () => {
-    await plugin.stop();
-    await rm(folder, { recursive: true });
-  });
-
   const write = (text: string) =>
     writeFile(path.join(folder, 'policy.yaml'), text);
   const start = async (approvalsKnex?: Knex) => {
@@ -82,6 +63,25 @@ describe('policies', () => {
       }),
     });
   };
+  beforeAll(async () => {
+    tenants = await startTenants();
+  });
+  afterAll(() => tenants.stop());
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'slipway-policies-'));
+    [knex, policiesKnex] = await Promise.all([
+      databases.init('POSTGRES_18'),
+      databases.init('POSTGRES_18'),
+    ]);
+    await write(noPrefix('deny'));
+    await start();
+  });
+  afterEach(async () => {
+    await plugin.stop();
+    await rm(folder, { recursive: true });
+  });
+
   const change = async (text: string) => {
     await write(text);
     await plugin.scheduler.triggerTask('policies-locations');
