@@ -1,0 +1,187 @@
+import {
+  coreServices,
+  createBackendPlugin,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import {
+  DATABASES_EVENTS_TOPIC,
+  type Database,
+} from '@slipway/plugin-databases-common';
+import {
+  POLICY_OBJECTS_EVENTS_TOPIC,
+  policySubjects,
+} from '@slipway/plugin-policies-common';
+import {
+  policyObjectsExtensionPoint,
+  type PolicyObjectsSource,
+} from '@slipway/plugin-policies-node';
+import express from 'express';
+import policiesModuleDatabases from '.';
+
+const database = (n: number, state = 'ready'): Database =>
+  ({
+    id: `id-${n}`,
+    name: `orders-${n}`,
+    environment: 'production',
+    engine: 'postgres',
+    version: '18',
+    size: 'small',
+    owner: 'group:default/team-orders',
+    state,
+    conditions: [],
+    pricePerMonth: { amount: 9, currency: 'EUR' },
+    entityRef: `resource:default/orders-${n}.production`,
+    revision: 1,
+    createdBy: 'user:default/sam',
+    createdAt: '2026-11-29T00:00:00Z',
+    updatedAt: '2026-11-29T00:00:00Z',
+  }) as Database;
+
+describe('the source of databases', () => {
+  let databases: Database[] = [];
+  let onPage = () => {};
+  let source: PolicyObjectsSource;
+  const callers: unknown[] = [];
+  const events = mockServices.events();
+  let backend: Awaited<ReturnType<typeof startTestBackend>>;
+
+  /** The databases plugin's door, as far as the source comes through it. */
+  const databasesPlugin = createBackendPlugin({
+    pluginId: 'databases',
+    register(env) {
+      env.registerInit({
+        deps: {
+          http: coreServices.httpRouter,
+          httpAuth: coreServices.httpAuth,
+        },
+        async init({ http, httpAuth }) {
+          const router = express.Router();
+          router.use(async (req, _res, next) => {
+            callers.push((await httpAuth.credentials(req)).principal);
+            next();
+          });
+          router.get('/databases', (req, res) => {
+            const offset = Number(req.query.offset);
+            const items = databases.slice(
+              offset,
+              offset + Number(req.query.limit),
+            );
+            res.json({ items, totalItems: databases.length });
+            onPage();
+          });
+          router.get('/databases/:id', (req, res) => {
+            const found = databases.find(({ id }) => id === req.params.id);
+            res.status(found ? 200 : 404).json(found ?? { error: {} });
+          });
+          http.use(router);
+        },
+      });
+    },
+  });
+  const policiesPlugin = createBackendPlugin({
+    pluginId: 'policies',
+    register(env) {
+      env.registerExtensionPoint(policyObjectsExtensionPoint, {
+        addSource(added) {
+          source = added;
+        },
+      });
+      env.registerInit({ deps: {}, async init() {} });
+    },
+  });
+
+  beforeAll(async () => {
+    backend = await startTestBackend({
+      features: [
+        databasesPlugin,
+        policiesPlugin,
+        policiesModuleDatabases,
+        createServiceFactory({
+          service: eventsServiceRef,
+          deps: {},
+          factory: () => events,
+        }),
+      ],
+    });
+  });
+  afterAll(() => backend.stop());
+  beforeEach(() => {
+    onPage = () => {};
+  });
+
+  const list = async () =>
+    (await source.list({ kinds: [], signal: new AbortController().signal }))
+      .items;
+
+  it('lists all that there are, as what policies know', async () => {
+    databases = Array.from({ length: 250 }, (_, n) => database(n));
+    databases.push(database(250, 'deleted'), database(251, 'requested'));
+    const items = await list();
+    expect(items).toHaveLength(250);
+    expect(items[0]).toEqual({
+      id: 'id-0',
+      request: {
+        kind: 'DatabaseRequest',
+        entityRef: 'resource:default/orders-0.production',
+        object: {
+          name: 'orders-0',
+          environment: 'production',
+          engine: 'postgres',
+          version: '18',
+          size: 'small',
+          owner: 'group:default/team-orders',
+          pricePerMonth: { amount: 9, currency: 'EUR' },
+        },
+      },
+      link: '/databases/production/orders-0',
+    });
+    const { shape } = policySubjects.DatabaseRequest;
+    expect(shape).toMatchObject({
+      fields: expect.objectContaining(
+        Object.fromEntries(
+          Object.keys(items[0].request.object).map(key => [
+            key,
+            expect.anything(),
+          ]),
+        ),
+      ),
+    });
+    expect(callers[0]).toMatchObject({ subject: 'plugin:policies' });
+  });
+
+  it('reads the list anew when it moves meanwhile, and hides nothing', async () => {
+    databases = Array.from({ length: 150 }, (_, n) => database(n));
+    onPage = () => {
+      databases.shift();
+      onPage = () => {};
+    };
+    expect((await list()).map(({ id }) => id)).toEqual(
+      databases.map(({ id }) => id),
+    );
+    onPage = () => void databases.shift();
+    await expect(list()).rejects.toThrow(/changes too quickly/);
+  });
+
+  it('finds one, and says what is gone', async () => {
+    databases = [database(1)];
+    expect((await source.get('id-1'))?.id).toBe('id-1');
+    expect(await source.get('id-2')).toBeUndefined();
+  });
+
+  it('passes hints on', async () => {
+    const hints: unknown[] = [];
+    await events.subscribe({
+      id: 'test',
+      topics: [POLICY_OBJECTS_EVENTS_TOPIC],
+      onEvent: async ({ eventPayload }) => void hints.push(eventPayload),
+    });
+    await events.publish({
+      topic: DATABASES_EVENTS_TOPIC,
+      eventPayload: { databaseId: 'id-1' },
+    });
+    await events.publish({ topic: DATABASES_EVENTS_TOPIC, eventPayload: 7 });
+    expect(hints).toEqual([{ source: 'databases', id: 'id-1' }]);
+  });
+});
