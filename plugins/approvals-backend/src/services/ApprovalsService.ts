@@ -2,7 +2,7 @@ import type {
   AuthService,
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
-import type { UserCredentials } from '@slipway/backend-utils';
+import { isDirectPerson, type UserCredentials } from '@slipway/backend-utils';
 import type { DurableResources } from '@slipway/operations';
 import {
   approvalDecidePermission,
@@ -18,7 +18,6 @@ import type { Knex } from 'knex';
 import { getRequest, listRequests } from '../database/readRequests';
 import type { RequestRecord } from '../database/rows';
 import type { Access } from './Access';
-import { isDirectPerson } from './directPerson';
 import type { People } from './People';
 import { toApproval, toApprovalEvent, toCountable } from './presentation';
 
