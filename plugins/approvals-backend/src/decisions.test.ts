@@ -340,6 +340,13 @@ describe('decisions', () => {
           expect.stringMatching(words),
         ]);
       }
+      const leaver = await plugin
+        .as('nobody')
+        .post('/deputies', { deputy: ref('nora'), from, until });
+      expect([leaver.status, leaver.body.error.message]).toEqual([
+        403,
+        expect.stringMatching(/^You are not in the catalog any more/),
+      ]);
       const body = { deputy: ref('tara'), from, until, reason: 'Holiday' };
       const one = await plugin.as('sam').post('/deputies', body, 'once');
       const two = await plugin.as('sam').post('/deputies', body, 'once');

@@ -1,6 +1,6 @@
 import type { UserCredentials } from '@slipway/backend-utils';
 import { randomUUID } from 'node:crypto';
-import { InputError, NotFoundError } from '@backstage/errors';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import {
   deputyCreatePermission,
   deputyEndPermission,
@@ -71,7 +71,13 @@ export class DeputiesService {
     if (deputy === person) {
       throw new InputError('deputy is yourself. Name somebody else.');
     }
-    if ((await people.missing([deputy])).length) {
+    const missing = await people.missing([person, deputy]);
+    if (missing.includes(person)) {
+      throw new NotAllowedError(
+        'You are not in the catalog any more, and so nobody votes for you. Ask the platform team.',
+      );
+    }
+    if (missing.length) {
       throw new InputError(
         `deputy ${deputy} is not in the catalog. Name a person who is.`,
       );
