@@ -26,6 +26,23 @@ describe('personal logins', () => {
     await tenants?.stop();
   });
 
+  it('hands none to what acts on a person’s behalf', async () => {
+    const id = await plugin.ready('agents-db');
+    const agent = mockCredentials.user.token('user:default/sam', {
+      actor: { subject: 'plugin:mcp-actions' },
+    });
+    const { body } = await request(plugin.server)
+      .post(`/api/databases/databases/${id}/personal-logins`)
+      .set('authorization', `Bearer ${agent}`)
+      .send({})
+      .expect(403);
+    expect(body.error.message).toMatch(/^Only people get a login, /);
+    const { body: list } = await plugin.sam.get(
+      `/databases/${id}/personal-logins`,
+    );
+    expect(list.items).toEqual([]);
+  });
+
   it('hands a person a login of their own, once', async () => {
     const id = await plugin.ready('people-db');
     const neighbour = await plugin.ready('neighbour-db');

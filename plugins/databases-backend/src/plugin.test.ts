@@ -201,6 +201,19 @@ describe('databases', () => {
     await plugin.sam
       .post(`/databases/${id}/delete`, { confirmName: '' })
       .expect(400);
+    // Not by what acts on the owner's behalf.
+    const agent = mockCredentials.user.token('user:default/sam', {
+      actor: { subject: 'plugin:mcp-actions' },
+    });
+    const { body: byAgent } = await request(plugin.server)
+      .post(`/api/databases/databases/${id}/delete`)
+      .set('authorization', `Bearer ${agent}`)
+      .set('idempotency-key', 'agent')
+      .send({ confirmName: 'short-db' })
+      .expect(403);
+    expect(byAgent.error.message).toMatch(
+      /^Only people remove data for good, /,
+    );
     for (const event of deletions().slice(1)) {
       expect(event.status).toBe('failed');
       expect(event.meta).not.toHaveProperty('operationType');

@@ -15,6 +15,7 @@ import {
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import type { UserCredentials } from '@slipway/backend-utils';
 import type { RoleModel } from '@slipway/plugin-access-common';
+import { isDirectPerson, type UserCredentials } from '@slipway/backend-utils';
 import {
   databaseCreateForOthersPermission,
   databaseCreatePermission,
@@ -209,6 +210,26 @@ export class Access {
         `Only members of ${database.owner} may have a login to ${database.name} in ${database.environment}`,
       );
     }
+  }
+
+  /**
+   * Why somebody may not destroy what cannot be had again: only people do, in person, who are in the catalog now. The
+   * sentence, or undefined when they may.
+   */
+  async whyNotForGood(
+    credentials: UserCredentials,
+  ): Promise<string | undefined> {
+    const { catalog, auth } = this.#deps;
+    if (!isDirectPerson(auth, credentials)) {
+      return 'Only people remove data for good, with a session of their own. A service, an agent or a template does not; open the database in the portal.';
+    }
+    const person = await catalog.getEntityByRef(
+      credentials.principal.userEntityRef,
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    return person
+      ? undefined
+      : 'You are not in the catalog any more. Ask the platform team.';
   }
 
   /** The groups that a person acts for. */

@@ -1,4 +1,4 @@
-import { ConflictError, InputError } from '@backstage/errors';
+import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import type { UserCredentials } from '@slipway/backend-utils';
 import { otherSlot } from '@slipway/plugin-databases-node';
 import {
@@ -69,6 +69,11 @@ export class ChangesService {
     const verdict = await this.#ask(change, before, credentials).catch(
       (error: Error) => error,
     );
+    // Asked before the transaction: a slow catalog holds no lock.
+    const notForGood =
+      change.type === 'delete'
+        ? await access.whyNotForGood(credentials)
+        : undefined;
     const { result } = await knex.transaction(trx =>
       operations.once(
         trx,
@@ -86,7 +91,10 @@ export class ChangesService {
           const record = await getDatabase(trx, id);
           return {
             databaseId: id,
-            operationId: await this.#begin(trx, record, change, actor),
+            operationId: await this.#begin(trx, record, change, {
+              actor,
+              notForGood,
+            }),
           };
         },
       ),
@@ -116,7 +124,7 @@ export class ChangesService {
     trx: Knex.Transaction,
     record: DatabaseRecord,
     change: Change,
-    actor: string,
+    { actor, notForGood }: { actor: string; notForGood?: string },
   ): Promise<string> {
     switch (change.type) {
       case 'retry':
@@ -126,7 +134,11 @@ export class ChangesService {
       case 'give-up':
         return this.#giveUp(trx, record, actor);
       case 'delete':
-        return this.#delete(trx, record, change.confirmName, actor);
+        return this.#delete(trx, record, {
+          confirmName: change.confirmName,
+          notForGood,
+          actor,
+        });
       case 'rotate':
         return this.#rotate(trx, record, actor);
       default:
@@ -247,9 +259,9 @@ export class ChangesService {
   async #delete(
     trx: Knex.Transaction,
     record: DatabaseRecord,
-    confirmName: string | undefined,
-    actor: string,
+    options: { confirmName?: string; notForGood?: string; actor: string },
   ): Promise<string> {
+    const { confirmName, notForGood, actor } = options;
     const { graceHours } = this.#deps.config.deletion;
     const grace = trx.raw(`now() + ? * interval '1 hour'`, [graceHours]);
     if (record.state === 'ready') {
@@ -262,6 +274,9 @@ export class ChangesService {
       throw new ConflictError(
         'There is nothing to delete yet: it waits for approval. Cancel the order instead.',
       );
+    }
+    if (record.state === 'orphaned' && notForGood) {
+      throw new NotAllowedError(notForGood);
     }
     if (record.state !== 'suspended') {
       // "failed" and "orphaned"; the operation refuses every other state.
@@ -283,6 +298,9 @@ export class ChangesService {
       throw new ConflictError(
         `The data is kept until ${formatTime(purgeAfter)} and can be purged after that`,
       );
+    }
+    if (notForGood) {
+      throw new NotAllowedError(notForGood);
     }
     if (confirmName !== record.name) {
       throw new InputError(

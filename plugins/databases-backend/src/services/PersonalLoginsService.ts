@@ -1,6 +1,9 @@
-import type { UserCredentials } from '@slipway/backend-utils';
+import {
+  assertDirectPerson,
+  type UserCredentials,
+} from '@slipway/backend-utils';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import {
   ConflictError,
   InputError,
@@ -39,6 +42,7 @@ import { toPersonalLogin } from './presentation';
 const PROVIDER_TIMEOUT_MS = 20_000;
 
 interface PersonalLoginsDeps extends ServiceDeps {
+  auth: AuthService;
   databases: DatabasesService;
   config: DatabasesConfig;
   logger: LoggerService;
@@ -66,7 +70,12 @@ export class PersonalLoginsService {
     request: z.output<typeof personalLoginRequestSchema>,
     credentials: UserCredentials,
   ): Promise<PersonalLoginReveal> {
-    const { knex, operations, providers, access, config } = this.#deps;
+    const { auth, knex, operations, providers, access, config } = this.#deps;
+    assertDirectPerson(
+      auth,
+      credentials,
+      'Only people get a login, with a session of their own. A service, an agent or a template does not; open the database in the portal.',
+    );
     const record = await getDatabase(knex, databaseId);
     await access.assertMay(
       credentials,
