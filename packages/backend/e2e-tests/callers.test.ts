@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import {
+  refusedCallers,
+  varyingCallers,
+  type Caller,
+  type Case,
+  type Expected,
+  type PluginCases,
+} from './callers/cases.ts';
+import { Callers } from './callers/Callers.ts';
+import { readCases, readContracts } from './callers/contracts.ts';
+import { changed } from './callers/Tables.ts';
+import { World } from './callers/World.ts';
+
+const contracts = readContracts();
+const pluginIds = [...new Set(contracts.map(each => each.pluginId))];
+
+/**
+ * Every route of ours, called by everybody: what each gets, and that who is refused has changed nothing. The routes come
+ * from the OpenAPI files and from what is really served; what is expected is in `callers/plugins`, a file for each plugin.
+ */
+describe('callers', () => {
+  let world: World;
+  const plugins = new Map<string, PluginCases>();
+
+  before(async () => {
+    for (const pluginId of pluginIds) {
+      plugins.set(pluginId, await readCases(pluginId));
+    }
+    world = await World.create(pluginIds);
+    for (const { prepare } of plugins.values()) {
+      await prepare?.(world);
+    }
+    await world.quiet();
+  });
+
+  after(() => world?.close());
+
+  test('every route that is served is in an OpenAPI file, and the other way round', async () => {
+    const served = await world.portal.routes();
+    assert.deepEqual(
+      distinct(
+        served.map(each => `${each.package} ${each.method} ${each.path}`),
+      ),
+      distinct(
+        contracts.flatMap(contract =>
+          contract.operations.map(
+            ({ method, path }) =>
+              `${contract.package} ${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+          ),
+        ),
+      ),
+    );
+  });
+
+  for (const pluginId of pluginIds) {
+    test(`somebody says what the callers of each route of ${pluginId} get`, () => {
+      assert.deepEqual(
+        distinct(plugins.get(pluginId)!.cases.map(({ route }) => route)),
+        distinct(operationsOf(pluginId).map(({ route }) => route)),
+      );
+    });
+
+    test(`${pluginId} refuses whom it should, and then nothing has changed`, async () => {
+      const wrong: string[] = [];
+      let hashes = await world.tables.hashes();
+      const { cases } = plugins.get(pluginId)!;
+      const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
+      let cells = 0;
+      for (const one of cases) {
+        for (const [caller, expected] of refusals(one)) {
+          const answer = await callers.send(one, caller);
+          const now = await world.tables.hashes();
+          const cell = `${nameOf(one)} as ${caller}`;
+          if (answer.status !== expected) {
+            wrong.push(
+              `${cell}: ${answer.status}, not ${expected}: ${answer.text.slice(0, 300)}`,
+            );
+          }
+          if (!JSON.parse(answer.text || '{}').error?.name) {
+            wrong.push(`${cell}: says nothing: ${answer.text}`);
+          }
+          const tables = changed(hashes, now);
+          if (tables.length > 0) {
+            wrong.push(`${cell}: changed ${tables.join(', ')}`);
+          }
+          hashes = now;
+          cells += 1;
+        }
+      }
+      assert.deepEqual(wrong, []);
+      assert.ok(cells >= cases.length * Object.keys(refusedCallers).length);
+    });
+  }
+
+  for (const pluginId of pluginIds) {
+    test(`${pluginId} lets in whom it should`, async () => {
+      const wrong: string[] = [];
+      const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
+      for (const one of plugins.get(pluginId)!.cases) {
+        for (const [caller, expected] of welcomes(one)) {
+          const answer = await callers.send(one, caller);
+          if (![expected].flat().includes(answer.status)) {
+            wrong.push(
+              `${nameOf(one)} as ${caller}: ${answer.status}, not ${expected}: ${answer.text.slice(0, 300)}`,
+            );
+          }
+        }
+      }
+      assert.deepEqual(wrong, []);
+    });
+  }
+});
+
+function operationsOf(pluginId: string) {
+  return contracts
+    .filter(contract => contract.pluginId === pluginId)
+    .flatMap(({ operations }) => operations);
+}
+
+/** Who is refused, with the status. */
+function refusals(one: Case): [Caller, number][] {
+  return [
+    ...(Object.entries(refusedCallers) as [Caller, number][]),
+    ...varyingCallers.flatMap((caller): [Caller, number][] => {
+      const expected = one.expect[caller];
+      return typeof expected === 'number' && expected >= 400
+        ? [[caller, expected]]
+        : [];
+    }),
+  ];
+}
+
+/** Who is let in, with the status or those that it may be. */
+function welcomes(one: Case): [Caller, Expected][] {
+  return varyingCallers.flatMap((caller): [Caller, Expected][] => {
+    const expected = one.expect[caller];
+    return typeof expected === 'number' && expected >= 400
+      ? []
+      : [[caller, expected]];
+  });
+}
+
+function nameOf({ route, about }: Case): string {
+  return about ? `${route} (${about})` : route;
+}
+
+function distinct(names: string[]): string[] {
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,184 @@
+import { until } from '../../support/until.ts';
+import {
+  forAll,
+  forPeople,
+  forServices,
+  type Case,
+  type PluginCases,
+} from '../cases.ts';
+import type { World } from '../World.ts';
+
+const order = (name: string) => ({
+  name,
+  engine: 'postgres',
+  size: 'small',
+  environment: 'development',
+  owner: 'team-orders',
+});
+
+async function state(world: World, id: string): Promise<string> {
+  const answer = await world.must(
+    'databases',
+    { method: 'GET', path: `/databases/${id}` },
+    world.person('owner'),
+  );
+  return answer.state;
+}
+
+async function ready(world: World, name: string): Promise<string> {
+  const { database, operation } = await world.must(
+    'databases',
+    { method: 'POST', path: '/databases', body: order(name) },
+    world.person('owner'),
+  );
+  world.made.operation = operation.id;
+  await until(`${name} is ready`, 60, async () => {
+    return (await state(world, database.id)) === 'ready';
+  });
+  return database.id;
+}
+
+/** Of one that is ready, with nothing under way. */
+const aboutOne = (route: string): Pick<Case, 'route' | 'send'> => ({
+  route,
+  send: ({ made }) => ({
+    path: route.split(' ')[1].replace('{id}', made.database),
+    body: route.startsWith('POST ') ? {} : undefined,
+  }),
+});
+
+/** Whether it is begun or cannot be now is not what is looked at. */
+const begun = [202, 409];
+const changes = forPeople({
+  stranger: 403,
+  owner: begun,
+  administrator: begun,
+});
+const administrators = forPeople({
+  stranger: 403,
+  owner: 403,
+  administrator: [200, 204],
+  // To the portal still an administrator, until the token ends.
+  leaver: [200, 204],
+  agent: [200, 204],
+});
+const hidden = { narrow: 404 };
+
+export const databases: PluginCases = {
+  service: 'catalog',
+  async prepare(world) {
+    const owner = world.person('owner');
+    world.made.gone = await ready(world, 'gone');
+    world.made.database = await ready(world, 'orders');
+    const { login } = await world.must(
+      'databases',
+      {
+        method: 'POST',
+        path: `/databases/${world.made.database}/personal-logins`,
+        body: {},
+      },
+      owner,
+    );
+    world.made.login = login.id;
+    await world.must(
+      'databases',
+      {
+        method: 'POST',
+        path: `/databases/${world.made.gone}/delete`,
+        body: {},
+      },
+      owner,
+    );
+    await until('it is suspended', 60, async () => {
+      return (await state(world, world.made.gone)) === 'suspended';
+    });
+  },
+  cases: [
+    { route: 'GET /options', expect: forAll(200) },
+    { route: 'GET /databases', expect: forAll(200) },
+    {
+      route: 'GET /databases/by-name/{environment}/{name}',
+      send: () => ({ path: '/databases/by-name/development/orders' }),
+      expect: forAll(200, hidden),
+    },
+    { ...aboutOne('GET /databases/{id}'), expect: forAll(200, hidden) },
+    { ...aboutOne('GET /databases/{id}/events'), expect: forAll(200, hidden) },
+    {
+      route: 'GET /operations/{operationId}',
+      send: ({ made }) => ({ path: `/operations/${made.operation}` }),
+      expect: forAll(200, hidden),
+    },
+    {
+      ...aboutOne('GET /databases/{id}/personal-logins'),
+      expect: forPeople({ stranger: 200, owner: 200, administrator: 200 }),
+    },
+    {
+      // Shows a password: for people who are members now, and in person.
+      ...aboutOne('POST /databases/{id}/personal-logins'),
+      expect: forPeople({
+        stranger: 403,
+        owner: 201,
+        administrator: 201,
+        leaver: 403,
+        agent: 403,
+      }),
+    },
+    {
+      // Takes something away that can be had again.
+      route: 'DELETE /databases/{id}/personal-logins/{loginId}',
+      send: ({ made }) => ({
+        path: `/databases/${made.database}/personal-logins/${made.login}`,
+      }),
+      expect: forPeople({ stranger: 403, owner: 204, administrator: 204 }),
+    },
+    {
+      route: 'GET /catalog-entities',
+      expect: forServices({ bystander: 200, service: 200 }),
+    },
+    { route: 'GET /pauses', agentFor: 'administrator', expect: administrators },
+    {
+      route: 'PUT /pauses/{providerId}',
+      agentFor: 'administrator',
+      send: () => ({ path: '/pauses/shared', body: { reason: 'A test' } }),
+      expect: administrators,
+    },
+    {
+      route: 'DELETE /pauses/{providerId}',
+      agentFor: 'administrator',
+      send: () => ({ path: '/pauses/shared' }),
+      expect: administrators,
+    },
+    ...['retry', 'cancel', 'give-up', 'rotate', 'suspend', 'resume'].map(
+      change => ({
+        ...aboutOne(`POST /databases/{id}/${change}`),
+        expect: changes,
+      }),
+    ),
+    {
+      ...aboutOne('POST /databases/{id}/delete'),
+      about: 'what is kept for a while',
+      // After the owner has, what comes next would be for good.
+      expect: { ...changes, leaver: [403, 409], agent: [403, 409] },
+    },
+    {
+      route: 'POST /databases/{id}/delete',
+      about: 'for good',
+      send: ({ made }) => ({
+        path: `/databases/${made.gone}/delete`,
+        body: { confirmName: 'gone' },
+      }),
+      expect: forPeople({
+        stranger: 403,
+        owner: begun,
+        administrator: begun,
+        leaver: 403,
+        agent: 403,
+      }),
+    },
+    {
+      route: 'POST /databases',
+      send: (_world, caller) => ({ body: order(`of-${caller}`) }),
+      expect: forPeople({ stranger: 403, owner: 202, administrator: 202 }),
+    },
+  ],
+};

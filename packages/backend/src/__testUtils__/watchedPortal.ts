@@ -1,0 +1,89 @@
+import {
+  coreServices,
+  createBackendModule,
+  createBackendPlugin,
+  type AuthService,
+} from '@backstage/backend-plugin-api';
+import { createPortalBackend } from '../createPortalBackend';
+import { runBackend } from '../runBackend';
+import { watchRoutes } from './watchRoutes';
+
+/** A plugin that has no business with any other. */
+const BYSTANDER = 'bystander';
+/** In whose names tokens are made, as these plugins would make them. */
+const SPEAKERS = ['catalog', 'databases', 'mcp-actions', 'scaffolder'];
+
+/** What the test asks of this process, each with an answer of the same id. */
+type Question =
+  | { id: number; ask: 'routes' }
+  | {
+      id: number;
+      ask: 'token';
+      from: string;
+      to: string;
+      /** Somebody's token, for whom the plugin speaks. */
+      onBehalfOf?: string;
+    };
+
+// Before any plugin makes its router.
+const routes = watchRoutes();
+const speakers = new Map<string, AuthService>();
+
+const speaker = (pluginId: string) =>
+  createBackendModule({
+    pluginId,
+    moduleId: 'test-tokens',
+    register(reg) {
+      reg.registerInit({
+        deps: { auth: coreServices.auth },
+        async init({ auth }) {
+          speakers.set(pluginId, auth);
+        },
+      });
+    },
+  });
+
+const bystander = createBackendPlugin({
+  pluginId: BYSTANDER,
+  register(env) {
+    env.registerInit({
+      deps: { auth: coreServices.auth, httpRouter: coreServices.httpRouter },
+      async init({ auth }) {
+        speakers.set(BYSTANDER, auth);
+      },
+    });
+  },
+});
+
+async function answer(question: Question): Promise<unknown> {
+  if (question.ask === 'routes') {
+    return routes;
+  }
+  const auth = speakers.get(question.from);
+  if (!auth) {
+    throw new Error(`No plugin ${question.from} makes tokens for the test`);
+  }
+  const { token } = await auth.getPluginRequestToken({
+    onBehalfOf: question.onBehalfOf
+      ? await auth.authenticate(question.onBehalfOf)
+      : await auth.getOwnServiceCredentials(),
+    targetPluginId: question.to,
+  });
+  return token;
+}
+
+process.on('message', (question: Question) => {
+  answer(question).then(
+    value => process.send?.({ id: question.id, value }),
+    error => process.send?.({ id: question.id, error: String(error) }),
+  );
+});
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(1));
+
+const backend = createPortalBackend();
+backend.add(bystander);
+for (const pluginId of SPEAKERS) {
+  backend.add(speaker(pluginId));
+}
+runBackend(backend);
