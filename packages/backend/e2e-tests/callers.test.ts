@@ -8,6 +8,7 @@ import {
   type Expected,
   type PluginCases,
 } from './callers/cases.ts';
+import { beyondLimits } from './callers/beyondLimits.ts';
 import { Callers } from './callers/Callers.ts';
 import { readCases, readContracts } from './callers/contracts.ts';
 import { changed } from './callers/Tables.ts';
@@ -95,6 +96,33 @@ describe('callers', () => {
   }
 
   for (const pluginId of pluginIds) {
+    test(`${pluginId} takes nothing beyond its limits`, async () => {
+      const wrong: string[] = [];
+      const { cases } = plugins.get(pluginId)!;
+      const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
+      const before = await world.tables.hashes();
+      for (const operation of operationsOf(pluginId)) {
+        const one = cases.find(({ route }) => route === operation.route)!;
+        // Who may: nobody else is told what is wrong with what they send.
+        const [caller] = welcomes(one)
+          .map(([each]) => each)
+          .toSorted(byRight);
+        const path = one.send?.(world, caller).path ?? operation.path;
+        for (const each of beyondLimits(operation, path)) {
+          const answer = await callers.send(one, caller, each.sent);
+          if (!each.statuses.includes(answer.status)) {
+            wrong.push(
+              `${operation.route} with ${each.what} as ${caller}: ${answer.status}, not ${each.statuses}: ${answer.text.slice(0, 300)}`,
+            );
+          }
+        }
+      }
+      assert.deepEqual(wrong, []);
+      assert.deepEqual(changed(before, await world.tables.hashes()), []);
+    });
+  }
+
+  for (const pluginId of pluginIds) {
     test(`${pluginId} lets in whom it should`, async () => {
       const wrong: string[] = [];
       const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
@@ -140,6 +168,13 @@ function welcomes(one: Case): [Caller, Expected][] {
       ? []
       : [[caller, expected]];
   });
+}
+
+/** The administrator first, then services. */
+function byRight(one: Caller, other: Caller): number {
+  const rank = (caller: Caller) =>
+    ['administrator', 'service', 'owner', caller].indexOf(caller);
+  return rank(one) - rank(other);
 }
 
 function nameOf({ route, about }: Case): string {

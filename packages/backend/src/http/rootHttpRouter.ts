@@ -1,19 +1,26 @@
 import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
+import { Router } from 'express';
 import { closeConnectionsAfter } from './closeConnections';
 import { prepareLiveConnections } from './liveConnections';
 import { requestIdMiddleware } from './requestIdMiddleware';
 import { requestMetricsMiddleware } from './requestMetricsMiddleware';
+import { securityHeaders } from './securityHeaders';
 
 /** What a request that is being answered gets when the portal stops. */
 const GRACE_MS = 5_000;
 
-/** The default router, with a request id and a duration around everything, and an end that comes soon. */
+/**
+ * The default router, with a request id and a duration around everything, stricter headers, and an end that comes soon.
+ */
 export const rootHttpRouterWithRequestsServiceFactory =
   rootHttpRouterServiceFactory({
-    configure({ app, server, lifecycle, applyDefaults }) {
+    configure({ app, server, lifecycle, middleware, applyDefaults }) {
       app.disable('x-powered-by');
       app.use(requestIdMiddleware());
       app.use(requestMetricsMiddleware());
+      // The defaults come all together, and ours have to follow Helmet's.
+      const helmet = middleware.helmet.bind(middleware);
+      middleware.helmet = () => Router().use(helmet(), securityHeaders());
       applyDefaults();
       lifecycle.addStartupHook(prepareLiveConnections(server));
       lifecycle.addShutdownHook(closeConnectionsAfter(server, GRACE_MS));
