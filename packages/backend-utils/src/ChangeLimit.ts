@@ -1,6 +1,12 @@
+import type {
+  BackstageCredentials,
+  BackstageServicePrincipal,
+} from '@backstage/backend-plugin-api';
 import { rateLimit, MemoryStore } from 'express-rate-limit';
 import type { Request, RequestHandler } from 'express';
 import type { UserCredentials } from './UserCredentials';
+
+type ServiceCredentials = BackstageCredentials<BackstageServicePrincipal>;
 
 /** Changes that one person may ask one replica for in a minute, by whichever door. */
 const CHANGES_PER_MINUTE = 60;
@@ -41,15 +47,26 @@ export class ChangeLimit {
     this.#message = `More than ${perMinute} ${what} in a minute. Wait a little.`;
   }
 
-  /** For routes. */
-  middleware(user: (req: Request) => Promise<UserCredentials>): RequestHandler {
+  /**
+   * For routes. Above the limit they answer 429, with `Retry-After` in seconds.
+   *
+   * @param caller - who calls; people are counted by who they are, whatever token they show, and services by their name
+   */
+  middleware(
+    caller: (req: Request) => Promise<UserCredentials | ServiceCredentials>,
+  ): RequestHandler {
     return rateLimit({
       windowMs: WINDOW_MS,
       limit: this.#perMinute,
       store: this.#store,
       standardHeaders: true,
       legacyHeaders: false,
-      keyGenerator: async req => (await user(req)).principal.userEntityRef,
+      keyGenerator: async req => {
+        const { principal } = await caller(req);
+        return principal.type === 'user'
+          ? principal.userEntityRef
+          : principal.subject;
+      },
       message: {
         error: { name: 'TooManyRequestsError', message: this.#message },
       },

@@ -11,6 +11,8 @@ import {
 import { beyondLimits } from './callers/beyondLimits.ts';
 import { Callers } from './callers/Callers.ts';
 import { readCases, readContracts } from './callers/contracts.ts';
+import { rateTests } from './callers/rates.ts';
+import { sessionTests } from './callers/sessions.ts';
 import { changed } from './callers/Tables.ts';
 import { World } from './callers/World.ts';
 
@@ -122,6 +124,8 @@ describe('callers', () => {
     });
   }
 
+  sessionTests(() => world);
+
   for (const pluginId of pluginIds) {
     test(`${pluginId} lets in whom it should`, async () => {
       const wrong: string[] = [];
@@ -139,6 +143,8 @@ describe('callers', () => {
       assert.deepEqual(wrong, []);
     });
   }
+
+  rateTests(() => world);
 });
 
 function operationsOf(pluginId: string) {

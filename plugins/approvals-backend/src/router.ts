@@ -4,7 +4,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import {
   audited,
-  type ChangeLimit,
+  ChangeLimit,
   refuseUnstorableText,
   requireIdempotencyKey,
 } from '@slipway/backend-utils';
@@ -39,6 +39,10 @@ import type { DeputiesService } from './services/DeputiesService';
 import type { RequestsService } from './services/RequestsService';
 
 const BODY_LIMIT = '100kb';
+/** Links of mails that one person may try at one replica in a minute. */
+const LINKS_PER_MINUTE = 20;
+/** Requests that one service may make at one replica in a minute. */
+const REQUESTS_PER_MINUTE = 600;
 
 /** @internal */
 export interface RouterOptions {
@@ -83,6 +87,16 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const user = (req: Request) =>
     options.httpAuth.credentials(req, { allow: ['user'] });
   const limited = options.changeLimit.middleware(user);
+  const linksLimited = ChangeLimit.create({
+    perMinute: LINKS_PER_MINUTE,
+    what: 'links',
+  }).middleware(user);
+  const requestsLimited = ChangeLimit.create({
+    perMinute: REQUESTS_PER_MINUTE,
+    what: 'requests',
+  }).middleware(req =>
+    options.httpAuth.credentials(req, { allow: ['service'] }),
+  );
   /** The service that calls. Its name narrows what it sees, and grants nothing. */
   const caller = async (req: Request) => {
     const credentials = await options.httpAuth.credentials(req, {
@@ -153,13 +167,13 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     res.json(answered);
   });
 
-  router.post('/answer-links/open', limited, async (req, res) => {
+  router.post('/answer-links/open', linksLimited, async (req, res) => {
     const credentials = await user(req);
     const { token } = parseInput(openLinkSchema, req.body);
     res.json(await answerLinks.open(token, credentials));
   });
 
-  router.post('/answer-links/use', limited, async (req, res) => {
+  router.post('/answer-links/use', limited, linksLimited, async (req, res) => {
     const credentials = await user(req);
     const { token, reason } = parseInput(useLinkSchema, req.body);
     const answered = await record(
@@ -208,7 +222,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     res.status(204).end();
   });
 
-  router.post('/requests', async (req, res) => {
+  router.post('/requests', requestsLimited, async (req, res) => {
     const service = await caller(req);
     const request = parseInput(approvalRequestSchema, req.body);
     const { subject, digest, requester } = request;
@@ -232,7 +246,7 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     res.json(await requests.status(subject, digest, service));
   });
 
-  router.post('/requests/withdraw', async (req, res) => {
+  router.post('/requests/withdraw', requestsLimited, async (req, res) => {
     const service = await caller(req);
     const withdrawal = parseInput(withdrawRequestSchema, req.body);
     const { subject, digest } = withdrawal;

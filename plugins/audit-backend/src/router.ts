@@ -5,6 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { ChangeLimit } from '@slipway/backend-utils';
 import { auditEventReadPermission } from '@slipway/plugin-audit-common';
 import type { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -18,6 +19,8 @@ import {
 import { createOpenApiRouter } from './schema/openapi';
 import type { TrailService } from './services/TrailService';
 
+/** A period is read whole. */
+const EXPORTS_PER_MINUTE = 6;
 const BEGINNING = '1970-01-01T00:00:00.000Z';
 
 /** @internal */
@@ -64,7 +67,12 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     res.json(await trail.state());
   });
 
-  router.get('/export', async (req, res) => {
+  const exportsLimited = ChangeLimit.create({
+    perMinute: EXPORTS_PER_MINUTE,
+    what: 'exports',
+  }).middleware(req => httpAuth.credentials(req, { allow: ['user'] }));
+
+  router.get('/export', exportsLimited, async (req, res) => {
     const query = parseQuery(exportQuerySchema, req.query);
     const period = {
       from: query.from ?? BEGINNING,

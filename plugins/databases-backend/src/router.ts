@@ -6,7 +6,7 @@ import type { Entity } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
 import {
   audited,
-  type ChangeLimit,
+  ChangeLimit,
   refuseUnstorableText,
   requireIdempotencyKey,
 } from '@slipway/backend-utils';
@@ -36,6 +36,8 @@ import type { PersonalLoginsService } from './services/PersonalLoginsService';
 import type { toOptions } from './services/toOptions';
 
 const BODY_LIMIT = '100kb';
+/** Passwords that one person is shown by one replica in a minute. */
+const LOGINS_PER_MINUTE = 10;
 
 /** What can be asked of a database without saying more. */
 const CHANGES = [
@@ -106,6 +108,10 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
   const anyone = (req: Request) =>
     httpAuth.credentials(req, { allow: ['user', 'service'] });
   const limited = options.changeLimit.middleware(user);
+  const loginsLimited = ChangeLimit.create({
+    perMinute: LOGINS_PER_MINUTE,
+    what: 'logins',
+  }).middleware(user);
 
   router.get('/options', async (req, res) => {
     await access.assertMaySeeOptions(await anyone(req));
@@ -201,19 +207,24 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     res.json({ items: await logins.list(req.params.id, await user(req)) });
   });
 
-  router.post('/databases/:id/personal-logins', limited, async (req, res) => {
-    const credentials = await user(req);
-    const { id } = req.params;
-    const request = parseInput(personalLoginRequestSchema, req.body ?? {});
-    const answer = await record(
-      req,
-      'personal-login-create',
-      { databaseId: id, access: request.access },
-      () => logins.create(id, request, credentials),
-    );
-    // Shown once: no cache on the way may keep it.
-    res.set('cache-control', 'no-store').status(201).json(answer);
-  });
+  router.post(
+    '/databases/:id/personal-logins',
+    limited,
+    loginsLimited,
+    async (req, res) => {
+      const credentials = await user(req);
+      const { id } = req.params;
+      const request = parseInput(personalLoginRequestSchema, req.body ?? {});
+      const answer = await record(
+        req,
+        'personal-login-create',
+        { databaseId: id, access: request.access },
+        () => logins.create(id, request, credentials),
+      );
+      // Shown once: no cache on the way may keep it.
+      res.set('cache-control', 'no-store').status(201).json(answer);
+    },
+  );
 
   router.delete(
     '/databases/:id/personal-logins/:loginId',

@@ -38,6 +38,8 @@ export class World {
   readonly portal: Portal;
   readonly tables: Tables;
   readonly tokens: UserTokens;
+  /** With which everybody signs in. */
+  readonly password: string;
   /** What the plugins' preparations have made, by names of their own. */
   readonly made: Record<string, string> = {};
   readonly #files: Map<string, string>;
@@ -85,7 +87,13 @@ export class World {
       const identity = await startIdentityProvider({
         port: oidc,
         portalUrl: `http://localhost:${port}`,
-        people: [],
+        people: Object.values(people).map(({ name, groups }) => ({
+          name,
+          displayName: name,
+          email: `${name}@example.com`,
+          groups,
+          description: name,
+        })),
         connection: tenants.connection,
       });
       stops.push(() => identity.close());
@@ -115,6 +123,7 @@ export class World {
         tokens,
         files,
         filesUrl: `http://localhost:${filesPort}`,
+        password: identity.password,
         close,
       });
       await world.#waitForPeople();
@@ -131,6 +140,7 @@ export class World {
     tokens: UserTokens;
     files: Map<string, string>;
     filesUrl: string;
+    password: string;
     close(): Promise<void>;
   }) {
     this.portal = parts.portal;
@@ -138,6 +148,7 @@ export class World {
     this.tokens = parts.tokens;
     this.#files = parts.files;
     this.#filesUrl = parts.filesUrl;
+    this.password = parts.password;
     this.#close = parts.close;
   }
 

@@ -1,0 +1,46 @@
+import { mockCredentials } from '@backstage/backend-test-utils';
+import express from 'express';
+import request from 'supertest';
+import { ChangeLimit } from './ChangeLimit';
+
+const people = {
+  sam: mockCredentials.user('user:default/sam'),
+  ines: mockCredentials.user('user:default/ines'),
+  plugin: mockCredentials.service('plugin:databases'),
+};
+
+function start(limit: ChangeLimit) {
+  const app = express();
+  app.post(
+    '/:who',
+    limit.middleware(async req => people[req.params.who as 'sam']),
+    (_req, res) => res.status(204).end(),
+  );
+  return (who: keyof typeof people) => request(app).post(`/${who}`);
+}
+
+it('refuses who asks too often, says for how long, and nobody else', async () => {
+  const post = start(ChangeLimit.create({ perMinute: 2, what: 'exports' }));
+  for (const who of ['sam', 'plugin'] as const) {
+    expect((await post(who)).status).toBe(204);
+    expect((await post(who)).status).toBe(204);
+    const { status, headers, body } = await post(who);
+    expect(status).toBe(429);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(body.error.message).toBe(
+      'More than 2 exports in a minute. Wait a little.',
+    );
+  }
+  expect((await post('ines')).status).toBe(204);
+});
+
+it('counts routes and actions together', async () => {
+  const limit = ChangeLimit.create({ perMinute: 1 });
+  await limit.count('user:default/sam');
+  expect((await start(limit)('sam')).status).toBe(429);
+  await expect(limit.count('user:default/sam')).rejects.toMatchObject({
+    statusCode: 429,
+    message: 'More than 1 changes in a minute. Wait a little.',
+  });
+});

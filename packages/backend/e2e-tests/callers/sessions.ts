@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HttpClient } from '../support/HttpClient.ts';
+import { refresh, signIn } from '../support/signIn.ts';
+import { people } from './configuration.ts';
+import { changed } from './Tables.ts';
+import type { World } from './World.ts';
+
+/** How a session begins, what its cookies open, and how it ends. */
+export function sessionTests(getWorld: () => World): void {
+  test('cookies are out of the reach of scripts and other sites, and are no way to change anything', async () => {
+    const { portal, password } = getWorld();
+    const client = await signIn(portal.url, people.owner.name, password);
+    const answers = [
+      await client
+        .withoutToken()
+        .get(`${portal.url}/api/auth/oidc/refresh?env=production`, xhr),
+      await client.get(`${portal.url}/api/techdocs/.backstage/auth/v1/cookie`),
+    ];
+    const cookies = answers.flatMap(({ status, headers }) => {
+      assert.equal(status, 200);
+      return headers.getSetCookie();
+    });
+    assert.ok(cookies.some(cookie => cookie.startsWith('backstage-auth=')));
+    for (const cookie of cookies) {
+      assert.match(cookie, /; HttpOnly/, cookie);
+      // Upstream takes localhost for a safe place, as browsers do.
+      assert.match(cookie, /; SameSite=Lax|; Secure;.*; SameSite=None/, cookie);
+    }
+
+    // All that another site could make the browser send: cookies, and a body that needs no question beforehand.
+    const browser = client.withoutToken();
+    const before = await getWorld().tables.hashes();
+    for (const type of ['application/json', 'text/plain']) {
+      for (const [method, path] of [
+        ['GET', '/api/databases/databases'],
+        ['POST', '/api/databases/databases'],
+        ['POST', '/api/approvals/deputies'],
+        ['PUT', '/api/user-settings/buckets/a/keys/b'],
+        ['POST', '/api/catalog/locations'],
+        ['POST', '/api/scaffolder/v2/tasks'],
+        ['POST', '/api/permission/authorize'],
+        ['POST', '/api/notifications/notifications/update'],
+        ['POST', '/api/mcp-actions/v1'],
+      ]) {
+        const { status } = await browser.send(method, `${portal.url}${path}`, {
+          headers: { 'content-type': type, origin: 'https://evil.example' },
+          ...(method !== 'GET' && { body: '{}' }),
+        });
+        assert.equal(status, 401, `${method} ${path}`);
+      }
+    }
+    assert.deepEqual(changed(before, await getWorld().tables.hashes()), []);
+
+    // A new token takes a header that no form can send, and no other origin may read it.
+    const forged = await browser.get(
+      `${portal.url}/api/auth/oidc/refresh?env=production`,
+    );
+    assert.equal(forged.status, 401, forged.text);
+    const preflight = await browser.send(
+      'OPTIONS',
+      `${portal.url}/api/databases/databases`,
+      {
+        headers: {
+          origin: 'https://evil.example',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization',
+        },
+      },
+    );
+    assert.equal(preflight.headers.get('access-control-allow-origin'), null);
+  });
+
+  test('signing out ends the session: what it held gives no new token', async () => {
+    const { portal, password } = getWorld();
+    const client = await signIn(portal.url, people.owner.name, password);
+    const stolen = client.withoutToken();
+    await refresh(client, portal.url);
+    const out = await client
+      .withoutToken()
+      .send('POST', `${portal.url}/api/auth/oidc/logout?env=production`, {
+        headers: xhr,
+      });
+    assert.equal(out.status, 200, out.text);
+    const cleared = out.headers.getSetCookie().join();
+    assert.match(cleared, /oidc-refresh-token=; Max-Age=0;/);
+    const again = await stolen.get(
+      `${portal.url}/api/auth/oidc/refresh?env=production`,
+      xhr,
+    );
+    assert.equal(again.status, 401, again.text);
+  });
+
+  test('who is not in the catalog does not come in', async () => {
+    const { portal, password } = getWorld();
+    await assert.rejects(signIn(portal.url, people.leaver.name, password));
+  });
+
+  test('answers say to browsers what they may do with them', async () => {
+    const { portal } = getWorld();
+    const api = await new HttpClient().get(
+      `${portal.url}/api/catalog/entities`,
+    );
+    assert.match(
+      api.headers.get('content-security-policy') ?? '',
+      /^default-src 'none'; .*frame-ancestors 'none'$/,
+    );
+    const page = await new HttpClient().get(`${portal.url}/anything`);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /(^|;)script-src 'self' 'unsafe-eval'(;|$)/);
+    for (const { headers } of [api, page]) {
+      assert.match(
+        headers.get('strict-transport-security') ?? '',
+        /max-age=\d{8}/,
+      );
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(headers.get('referrer-policy'), 'no-referrer');
+      assert.equal(headers.get('x-powered-by'), null);
+    }
+  });
+}
+
+const xhr = { 'x-requested-with': 'XMLHttpRequest' };
