@@ -35,6 +35,9 @@ describe('callers', () => {
     for (const { prepare } of plugins.values()) {
       await prepare?.(world);
     }
+    for (const who of ['owner', 'administrator'] as const) {
+      await world.agent(who);
+    }
     await world.quiet();
   });
 
@@ -158,7 +161,7 @@ function refusals(one: Case): [Caller, number][] {
   return [
     ...(Object.entries(refusedCallers) as [Caller, number][]),
     ...varyingCallers.flatMap((caller): [Caller, number][] => {
-      const expected = one.expect[caller];
+      const expected = one.expect[caller === 'client' ? 'agent' : caller];
       return typeof expected === 'number' && expected >= 400
         ? [[caller, expected]]
         : [];
@@ -169,7 +172,7 @@ function refusals(one: Case): [Caller, number][] {
 /** Who is let in, with the status or those that it may be. */
 function welcomes(one: Case): [Caller, Expected][] {
   return varyingCallers.flatMap((caller): [Caller, Expected][] => {
-    const expected = one.expect[caller];
+    const expected = one.expect[caller === 'client' ? 'agent' : caller];
     return typeof expected === 'number' && expected >= 400
       ? []
       : [[caller, expected]];

@@ -1,6 +1,7 @@
 import { createBackend } from '@backstage/backend-defaults';
 import { shortPermissionsServiceFactory } from '@slipway/plugin-permission-backend-module-slipway';
 import { recordingAuditorServiceFactory } from './audit/auditorService';
+import { httpAuthNamingAgentsServiceFactory } from './auth/httpAuthService';
 import { registeredAtModule } from './catalog/registeredAtModule';
 import { configuredFeatures } from './configuredFeatures';
 import { databaseInTurnsServiceFactory } from './database/databaseService';
@@ -34,6 +35,7 @@ export function createPortalBackend() {
   backend.add(readinessChecksServiceFactory);
   backend.add(rootHealthWithChecksServiceFactory);
   backend.add(rootHttpRouterWithRequestsServiceFactory);
+  backend.add(httpAuthNamingAgentsServiceFactory);
   backend.add(shortPermissionsServiceFactory);
   backend.add(createMetricsServerServiceFactory(metrics));
 

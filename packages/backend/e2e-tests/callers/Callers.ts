@@ -1,10 +1,8 @@
 import type { Answer } from '../support/HttpClient.ts';
 import type { Caller, Case, PluginCases } from './cases.ts';
-import { externalTokens, people } from './configuration.ts';
+import { externalTokens } from './configuration.ts';
 import { UserTokens } from './tokens.ts';
 import type { Sent, World } from './World.ts';
-
-const OWNER = `user:default/${people.owner.name}`;
 
 /** Sends the requests of cases as whom it is told. */
 export class Callers {
@@ -50,13 +48,13 @@ export class Callers {
       case 'garbage':
         return { token: 'this-is-no-token' };
       case 'forged':
-        return { token: this.#forger.issue(OWNER).token };
+        return { token: this.#forger.issue('owner').token };
       case 'expired':
-        return { token: tokens.issue(OWNER, 3660).token };
+        return { token: tokens.issue('owner', 3660).token };
       case 'limited':
-        return { token: tokens.issue(OWNER).cookie };
+        return { token: tokens.issue('owner').cookie };
       case 'cookie':
-        return { cookie: `backstage-auth=${tokens.issue(OWNER).cookie}` };
+        return { cookie: `backstage-auth=${tokens.issue('owner').cookie}` };
       case 'elsewhere':
       case 'narrow':
         return { token: externalTokens[caller] };
@@ -71,6 +69,8 @@ export class Callers {
             this.#world.person(one.agentFor ?? 'owner'),
           ),
         };
+      case 'client':
+        return { token: await this.#world.agent(one.agentFor ?? 'owner') };
       default:
         return { token: this.#world.person(caller) };
     }

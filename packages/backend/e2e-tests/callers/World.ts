@@ -19,6 +19,7 @@ import type { Answer } from '../support/HttpClient.ts';
 import { until } from '../support/until.ts';
 import { configuration, organisation, people } from './configuration.ts';
 import { Portal } from './Portal.ts';
+import { signInAgent } from './signInAgent.ts';
 import { changed, Tables } from './Tables.ts';
 import { rememberPerson, UserTokens } from './tokens.ts';
 
@@ -44,6 +45,7 @@ export class World {
   readonly made: Record<string, string> = {};
   readonly #files: Map<string, string>;
   readonly #filesUrl: string;
+  readonly #agents = new Map<string, string>();
   readonly #close: () => Promise<void>;
 
   /** @param plugins - the ids of those that have routes of ours */
@@ -110,12 +112,8 @@ export class World {
       stops.push(() => tables.close());
       const tokens = new UserTokens(portal.url);
       await tokens.introduce(tables.of('auth'));
-      for (const { name, groups } of Object.values(people)) {
-        await rememberPerson(
-          tables.of('auth'),
-          `user:default/${name}`,
-          groups.map(group => `group:default/${group}`),
-        );
+      for (const who of Object.keys(people)) {
+        await rememberPerson(tables.of('auth'), who as keyof typeof people);
       }
       const world = new World({
         portal,
@@ -164,7 +162,17 @@ export class World {
 
   /** A person's token. */
   person(name: keyof typeof people): string {
-    return this.tokens.issue(`user:default/${people[name].name}`).token;
+    return this.tokens.issue(name).token;
+  }
+
+  /** The token of an agent that signed in for a person. */
+  async agent(name: keyof typeof people): Promise<string> {
+    let token = this.#agents.get(name);
+    if (!token) {
+      token = await signInAgent(this.portal.url, this.person(name));
+      this.#agents.set(name, token);
+    }
+    return token;
   }
 
   /** Sends a request to a plugin as it is. */

@@ -7,8 +7,10 @@ export const varyingCallers = [
   'owner',
   'administrator',
   'leaver',
-  // What acts on somebody's behalf: another plugin, for the owner unless a case says otherwise.
+  // What acts on somebody's behalf, the owner's unless a case says otherwise: another plugin, as MCP's and the scaffolder do,
   'agent',
+  // and a program that signed in for them. Both get the same.
+  'client',
   // Plugins with credentials of their own: one without any business here, and one that has it.
   'bystander',
   'service',
@@ -34,6 +36,7 @@ export const refusedCallers = {
 } as const;
 
 export type VaryingCaller = (typeof varyingCallers)[number];
+export type Expectations = Record<Exclude<VaryingCaller, 'client'>, Expected>;
 export type Caller = VaryingCaller | keyof typeof refusedCallers;
 
 /** A status, or those that all mean that it was not refused. */
@@ -49,7 +52,7 @@ export interface Case {
   agentFor?: 'owner' | 'administrator';
   /** What is sent beside the method; the address is the route's when left out. */
   send?(world: World, caller: Caller): Partial<Sent>;
-  expect: Record<VaryingCaller, Expected>;
+  expect: Expectations;
 }
 
 /** The routes of one plugin. */
@@ -62,10 +65,10 @@ export interface PluginCases {
 }
 
 type People = Record<'stranger' | 'owner' | 'administrator', Expected> &
-  Partial<Record<VaryingCaller, Expected>>;
+  Partial<Expectations>;
 
 /** For people only. Who left gets what the owner gets, and so does an agent. */
-export function forPeople(people: People): Case['expect'] {
+export function forPeople(people: People): Expectations {
   return {
     leaver: people.owner,
     agent: people.owner,
@@ -79,7 +82,7 @@ export function forPeople(people: People): Case['expect'] {
 /** For services only. */
 export function forServices(
   services: Record<'bystander' | 'service', Expected>,
-): Case['expect'] {
+): Expectations {
   return {
     stranger: 403,
     owner: 403,
@@ -94,8 +97,8 @@ export function forServices(
 /** For whoever is known. */
 export function forAll(
   status: Expected,
-  others: Partial<Case['expect']> = {},
-): Case['expect'] {
+  others: Partial<Expectations> = {},
+): Expectations {
   return {
     stranger: status,
     owner: status,

@@ -81,6 +81,11 @@ export function configuration(options: {
         plugins: { app: { onPluginBootFailure: 'continue' } },
       },
     },
+    auth: {
+      // Agents sign in, and people's tokens say which groups they belong to.
+      experimentalDynamicClientRegistration: { enabled: true },
+      omitIdentityTokenOwnershipClaim: false,
+    },
     catalog: {
       processingInterval: hours,
       providers: { slipwayDatabases: { schedule: later } },

@@ -5,6 +5,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { Client } from 'pg';
+import { people } from './configuration.ts';
 
 /** Makes tokens of people as the auth plugin does, also such as it would not. */
 export class UserTokens {
@@ -37,7 +38,12 @@ export class UserTokens {
    *
    * @param ageSeconds - how long ago it was issued; it is good for an hour
    */
-  issue(person: string, ageSeconds = 0): { token: string; cookie: string } {
+  issue(
+    who: keyof typeof people,
+    ageSeconds = 0,
+  ): { token: string; cookie: string } {
+    const person = refOf(who);
+    const ent = ownershipOf(who);
     const iat = Math.floor(Date.now() / 1000) - ageSeconds;
     const claims = { sub: person, iat, exp: iat + 3600 };
     const limited = this.#sign('vnd.backstage.limited-user', claims);
@@ -45,6 +51,7 @@ export class UserTokens {
       iss: this.#issuer,
       aud: 'backstage',
       ...claims,
+      ent,
       uip: limited.split('.')[2],
     });
     return { token, cookie: limited };
@@ -65,14 +72,26 @@ export class UserTokens {
 /** Writes down what a sign-in does: who somebody is to the portal, and which groups that is. */
 export async function rememberPerson(
   auth: Client,
-  person: string,
-  groups: string[],
+  who: keyof typeof people,
 ): Promise<void> {
+  const person = refOf(who);
   await auth.query(
     `INSERT INTO user_info (user_entity_ref, user_info, updated_at) VALUES ($1, $2, now())`,
     [
       person,
-      JSON.stringify({ claims: { sub: person, ent: [person, ...groups] } }),
+      JSON.stringify({ claims: { sub: person, ent: ownershipOf(who) } }),
     ],
   );
+}
+
+function refOf(who: keyof typeof people): string {
+  return `user:default/${people[who].name}`;
+}
+
+/** What a sign-in takes down: the person, and the groups of that moment. */
+function ownershipOf(who: keyof typeof people): string[] {
+  return [
+    refOf(who),
+    ...people[who].groups.map(group => `group:default/${group}`),
+  ];
 }
