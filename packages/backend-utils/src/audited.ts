@@ -1,5 +1,6 @@
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import type { Request } from 'express';
+import type { UserCredentials } from './UserCredentials';
 
 type Meta = Record<string, string | boolean>;
 
@@ -15,11 +16,16 @@ export async function audited<T>(
     eventId: string;
     meta: Meta;
     request?: Request;
+    /** Who asked, where there is no request that says so. */
+    credentials?: UserCredentials;
     done?(answer: T): Meta;
   },
   work: () => Promise<T>,
 ): Promise<T> {
-  const { eventId, meta, request, done } = options;
+  const { eventId, request, credentials, done } = options;
+  const meta = credentials
+    ? { ...options.meta, ...askedBy(credentials) }
+    : options.meta;
   const event = await auditor.createEvent({
     eventId,
     severityLevel: 'medium',
@@ -34,4 +40,12 @@ export async function audited<T>(
     await event.fail({ error: error as Error });
     throw error;
   }
+}
+
+/** The person, and the agent that acts for them. */
+function askedBy({ principal }: UserCredentials): Meta {
+  return {
+    person: principal.userEntityRef,
+    ...(principal.actor && { agent: principal.actor.subject }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { AuditorEvent } from '@backstage/backend-defaults/auditor';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { AuditRecord, AuditSeverity } from '@slipway/plugin-audit-common';
@@ -14,6 +15,7 @@ function setup(
     minimumSeverity?: AuditSeverity;
     failClosed?: boolean;
     isDown?: boolean;
+    credentials?: BackstageCredentials;
   } = {},
 ) {
   const records: AuditRecord[] = [];
@@ -23,7 +25,8 @@ function setup(
   const auditor = RecordingAuditor.create({
     auth: mockServices.auth(),
     httpAuth: mockServices.httpAuth({
-      defaultCredentials: mockCredentials.user('user:default/sam'),
+      defaultCredentials:
+        options.credentials ?? mockCredentials.user('user:default/sam'),
     }),
     plugin: { getId: () => 'boats' },
     redactions,
@@ -53,6 +56,26 @@ const request = {
 } as unknown as Request;
 
 describe('RecordingAuditor', () => {
+  it('records both, the person and who acts for them', async () => {
+    const { auditor, records } = setup({
+      credentials: mockCredentials.user('user:default/sam', {
+        actor: { subject: 'plugin:mcp-actions' },
+      }),
+    });
+    const event = await auditor.createEvent({
+      eventId: 'boat-launch',
+      severityLevel: 'medium',
+      request,
+      meta: { speed: 3 },
+    });
+    await event.success();
+    for (const { actor, meta } of records) {
+      expect(actor.ref).toBe('user:default/sam');
+      expect(meta).toEqual({ speed: 3, agent: 'plugin:mcp-actions' });
+    }
+    expect(records).toHaveLength(2);
+  });
+
   it('records who did what to what, from where, and how it ended', async () => {
     const { auditor, records, lines } = setup();
     await requestContext.run({ requestId: 'request-1' }, async () => {

@@ -60,11 +60,28 @@ export class RecordingAuditor implements AuditorService {
   ): Promise<AuditorServiceEvent> {
     const operation = randomUUID();
     const required = this.#options.failClosed && options.request !== undefined;
+    const agent = await this.#agentOf(options.request);
     // One for each event, so that its end is known to belong to its beginning.
     return DefaultAuditorService.create(
       event => this.#write(event, { operation, required }),
       this.#options,
-    ).createEvent(options);
+    ).createEvent(
+      agent ? { ...options, meta: { ...options.meta, agent } } : options,
+    );
+  }
+
+  /** Who acts for the person that upstream names: a plugin, or a program that signed in for them. */
+  async #agentOf(
+    request: AuditorServiceCreateEventOptions['request'],
+  ): Promise<string | undefined> {
+    if (!request) {
+      return undefined;
+    }
+    const { auth, httpAuth } = this.#options;
+    const credentials = await httpAuth.credentials(request);
+    return auth.isPrincipal(credentials, 'user')
+      ? credentials.principal.actor?.subject
+      : undefined;
   }
 
   async #write(

@@ -16,13 +16,17 @@ describe('actions', () => {
   const list = jest.fn(async () => ({ items: [], totalItems: 0 }));
   const getByName = jest.fn(async () => ({}));
   const registry = actionsRegistryServiceMock();
+  const recorded: unknown[] = [];
   registerActions({
     actionsRegistry: registry,
     auditor: mockServices.auditor.mock({
-      createEvent: async () => ({
-        success: async () => undefined,
-        fail: async () => undefined,
-      }),
+      createEvent: async ({ meta }) => {
+        recorded.push(meta);
+        return {
+          success: async () => undefined,
+          fail: async () => undefined,
+        };
+      },
     }),
     auth: mockServices.auth(),
     changeLimit: ChangeLimit.create(),
@@ -72,6 +76,21 @@ describe('actions', () => {
         credentials,
       }),
     ).rejects.toThrow(/name contains/);
+  });
+
+  it('leave on record for whom, and who acts for them', async () => {
+    await registry.invoke({
+      id: 'test:order-database',
+      input,
+      credentials: mockCredentials.user('user:default/sam', {
+        actor: { subject: 'plugin:mcp-actions' },
+      }),
+    });
+    expect(recorded.at(-1)).toMatchObject({
+      through: 'action',
+      person: 'user:default/sam',
+      agent: 'plugin:mcp-actions',
+    });
   });
 
   it('do not order for a service', async () => {

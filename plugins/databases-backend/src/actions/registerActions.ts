@@ -124,6 +124,7 @@ export function registerActions(deps: {
         {
           eventId: 'database-create',
           meta: { name, environment, owner, through: 'action' },
+          credentials: person,
           done: ordered,
         },
         async () =>
