@@ -8,6 +8,7 @@ import {
   type Expected,
   type PluginCases,
 } from './callers/cases.ts';
+import { actionTests } from './callers/actions.ts';
 import { beyondLimits } from './callers/beyondLimits.ts';
 import { Callers } from './callers/Callers.ts';
 import { readCases, readContracts } from './callers/contracts.ts';
@@ -127,6 +128,7 @@ describe('callers', () => {
     });
   }
 
+  actionTests(() => world, plugins, pluginIds);
   sessionTests(() => world);
 
   for (const pluginId of pluginIds) {

@@ -40,7 +40,13 @@ export function organisation(): string {
       spec: {
         owner: 'group:default/platform-team',
         type: 'service',
-        parameters: [],
+        parameters: [
+          {
+            title: 'Service',
+            required: ['name'],
+            properties: { name: { title: 'Name', type: 'string' } },
+          },
+        ],
         steps: [],
       },
     },
