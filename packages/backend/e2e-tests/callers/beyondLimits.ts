@@ -9,7 +9,7 @@ export interface BeyondLimit {
 }
 
 /** More than any route takes. */
-const BODY = JSON.stringify({ padding: 'x'.repeat(200 * 1024) });
+const BODY = JSON.stringify({ padding: 'x'.repeat(3 * 1024 * 1024) });
 
 /**
  * What goes beyond the limits of a route: a body too large or no JSON, and for each parameter of the address a value that

@@ -15,6 +15,8 @@ export const externalTokens = {
   elsewhere: 'callers-elsewhere-0123456789abcdef',
   /** Our plugins, with a permission that none of their routes asks for. */
   narrow: 'callers-narrow-0123456789abcdef',
+  /** Databases, to look. */
+  reader: 'callers-reader-0123456789abcdef',
 };
 
 /** The people that the catalog knows, and all groups. */
@@ -74,6 +76,13 @@ export function configuration(options: {
           },
           {
             type: 'static',
+            options: { token: externalTokens.reader, subject: 'reader' },
+            accessRestrictions: [
+              { plugin: 'databases', permission: 'databases.database.read' },
+            ],
+          },
+          {
+            type: 'static',
             options: { token: externalTokens.narrow, subject: 'narrow' },
             accessRestrictions: options.plugins.map(plugin => ({
               plugin,
@@ -110,6 +119,7 @@ export function configuration(options: {
       },
     },
     techdocs: { builder: 'external' },
+    policies: { locations: [{ type: 'file', target: 'policies' }] },
     databases: {
       sealing: { keys: [{ id: 'test', key: '${SLIPWAY_SEALING_KEY}' }] },
       deletion: { graceHours: 0 },

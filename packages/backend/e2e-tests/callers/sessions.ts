@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HttpClient } from '../support/HttpClient.ts';
 import { refresh, signIn } from '../support/signIn.ts';
-import { people } from './configuration.ts';
+import { externalTokens, people } from './configuration.ts';
 import { changed } from './Tables.ts';
 import type { World } from './World.ts';
 
@@ -91,6 +91,28 @@ export function sessionTests(getWorld: () => World): void {
     assert.equal(again.status, 401, again.text);
   });
 
+  test('a token for outside opens what it names, and nothing else', async () => {
+    const { portal } = getWorld();
+    const reader = new HttpClient();
+    reader.token = externalTokens.reader;
+    for (const [method, path, status] of [
+      ['GET', '/api/databases/databases', 200],
+      ['GET', '/api/databases/catalog-entities', 200],
+      ['POST', '/api/databases/databases', 403],
+      ['PUT', '/api/databases/pauses/shared', 403],
+      ['GET', '/api/approvals/approvals', 403],
+      ['POST', '/api/approvals/requests', 403],
+      ['GET', '/api/audit/events', 403],
+      ['GET', '/api/catalog/entities', 403],
+    ] as const) {
+      const answer = await reader.send(method, `${portal.url}${path}`, {
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
+        ...(method !== 'GET' && { body: JSON.stringify(order) }),
+      });
+      assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
+    }
+  });
+
   test('who is not in the catalog does not come in', async () => {
     const { portal, password } = getWorld();
     await assert.rejects(signIn(portal.url, people.leaver.name, password));
@@ -120,4 +142,11 @@ export function sessionTests(getWorld: () => World): void {
   });
 }
 
+const order = {
+  name: 'of-reader',
+  engine: 'postgres',
+  size: 'small',
+  environment: 'development',
+  owner: 'team-orders',
+};
 const xhr = { 'x-requested-with': 'XMLHttpRequest' };
