@@ -3,24 +3,26 @@ import { assertDirectPerson, isDirectPerson } from './directPerson';
 
 const auth = mockServices.auth();
 
+it('is a person with a session', () => {
+  const credentials = mockCredentials.user('user:default/sam');
+  expect(isDirectPerson(auth, credentials)).toBe(true);
+  expect(() =>
+    assertDirectPerson(auth, credentials, 'Only people decide.'),
+  ).not.toThrow();
+});
+
 it.each([
-  ['a person with a session', mockCredentials.user('user:default/sam'), true],
   [
     'what acts for a person',
     mockCredentials.user('user:default/sam', {
       actor: { subject: 'plugin:mcp-actions' },
     }),
-    false,
   ],
-  ['a service', mockCredentials.service(), false],
-  ['nobody', mockCredentials.none(), false],
-])('%s', (_who, credentials, expected) => {
-  expect(isDirectPerson(auth, credentials)).toBe(expected);
-  const assert = () =>
-    assertDirectPerson(auth, credentials, 'Only people decide.');
-  if (expected) {
-    expect(assert).not.toThrow();
-  } else {
-    expect(assert).toThrow('Only people decide.');
-  }
+  ['a service', mockCredentials.service()],
+  ['nobody', mockCredentials.none()],
+])('is not %s', (_who, credentials) => {
+  expect(isDirectPerson(auth, credentials)).toBe(false);
+  expect(() =>
+    assertDirectPerson(auth, credentials, 'Only people decide.'),
+  ).toThrow('Only people decide.');
 });

@@ -1,24 +1,17 @@
-import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import {
-  refusedCallers,
-  varyingCallers,
-  type Caller,
-  type Case,
-  type Expected,
-  type PluginCases,
-} from './callers/cases.ts';
+import { after, before, describe } from 'node:test';
 import { actionTests } from './callers/actions.ts';
-import { beyondLimits } from './callers/beyondLimits.ts';
-import { Callers } from './callers/Callers.ts';
+import type { PluginCases } from './callers/cases.ts';
 import { readCases, readContracts } from './callers/contracts.ts';
+import {
+  completenessTests,
+  limitTests,
+  refusalTests,
+  welcomeTests,
+  type Matrix,
+} from './callers/matrix.ts';
 import { rateTests } from './callers/rates.ts';
 import { sessionTests } from './callers/sessions.ts';
-import { changed } from './callers/Tables.ts';
 import { World } from './callers/World.ts';
-
-const contracts = readContracts();
-const pluginIds = [...new Set(contracts.map(each => each.pluginId))];
 
 /**
  * Every route of ours, called by everybody: what each gets, and that who is refused has changed nothing. The routes come
@@ -26,7 +19,11 @@ const pluginIds = [...new Set(contracts.map(each => each.pluginId))];
  */
 describe('callers', () => {
   let world: World;
+  const getWorld = () => world;
+  const contracts = readContracts();
+  const pluginIds = [...new Set(contracts.map(each => each.pluginId))];
   const plugins = new Map<string, PluginCases>();
+  const matrix: Matrix = { getWorld, contracts, plugins, pluginIds };
 
   before(async () => {
     for (const pluginId of pluginIds) {
@@ -44,154 +41,11 @@ describe('callers', () => {
 
   after(() => world?.close());
 
-  test('every route that is served is in an OpenAPI file, and the other way round', async () => {
-    const served = await world.portal.routes();
-    assert.deepEqual(
-      distinct(
-        served.map(each => `${each.package} ${each.method} ${each.path}`),
-      ),
-      distinct(
-        contracts.flatMap(contract =>
-          contract.operations.map(
-            ({ method, path }) =>
-              `${contract.package} ${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
-          ),
-        ),
-      ),
-    );
-  });
-
-  for (const pluginId of pluginIds) {
-    test(`somebody says what the callers of each route of ${pluginId} get`, () => {
-      assert.deepEqual(
-        distinct(plugins.get(pluginId)!.cases.map(({ route }) => route)),
-        distinct(operationsOf(pluginId).map(({ route }) => route)),
-      );
-    });
-
-    test(`${pluginId} refuses whom it should, and then nothing has changed`, async () => {
-      const wrong: string[] = [];
-      let hashes = await world.tables.hashes();
-      const { cases } = plugins.get(pluginId)!;
-      const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
-      let cells = 0;
-      for (const one of cases) {
-        for (const [caller, expected] of refusals(one)) {
-          const answer = await callers.send(one, caller);
-          const now = await world.tables.hashes();
-          const cell = `${nameOf(one)} as ${caller}`;
-          if (answer.status !== expected) {
-            wrong.push(
-              `${cell}: ${answer.status}, not ${expected}: ${answer.text.slice(0, 300)}`,
-            );
-          }
-          if (!JSON.parse(answer.text || '{}').error?.name) {
-            wrong.push(`${cell}: says nothing: ${answer.text}`);
-          }
-          const tables = changed(hashes, now);
-          if (tables.length > 0) {
-            wrong.push(`${cell}: changed ${tables.join(', ')}`);
-          }
-          hashes = now;
-          cells += 1;
-        }
-      }
-      assert.deepEqual(wrong, []);
-      assert.ok(cells >= cases.length * Object.keys(refusedCallers).length);
-    });
-  }
-
-  for (const pluginId of pluginIds) {
-    test(`${pluginId} takes nothing beyond its limits`, async () => {
-      const wrong: string[] = [];
-      const { cases } = plugins.get(pluginId)!;
-      const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
-      const before = await world.tables.hashes();
-      for (const operation of operationsOf(pluginId)) {
-        const one = cases.find(({ route }) => route === operation.route)!;
-        // Who may: nobody else is told what is wrong with what they send.
-        const [caller] = welcomes(one)
-          .map(([each]) => each)
-          .toSorted(byRight);
-        const path = one.send?.(world, caller).path ?? operation.path;
-        for (const each of beyondLimits(operation, path)) {
-          const answer = await callers.send(one, caller, each.sent);
-          if (!each.statuses.includes(answer.status)) {
-            wrong.push(
-              `${operation.route} with ${each.what} as ${caller}: ${answer.status}, not ${each.statuses}: ${answer.text.slice(0, 300)}`,
-            );
-          }
-        }
-      }
-      assert.deepEqual(wrong, []);
-      assert.deepEqual(changed(before, await world.tables.hashes()), []);
-    });
-  }
-
-  actionTests(() => world, plugins, pluginIds);
-  sessionTests(() => world);
-
-  for (const pluginId of pluginIds) {
-    test(`${pluginId} lets in whom it should`, async () => {
-      const wrong: string[] = [];
-      const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
-      for (const one of plugins.get(pluginId)!.cases) {
-        for (const [caller, expected] of welcomes(one)) {
-          const answer = await callers.send(one, caller);
-          if (![expected].flat().includes(answer.status)) {
-            wrong.push(
-              `${nameOf(one)} as ${caller}: ${answer.status}, not ${expected}: ${answer.text.slice(0, 300)}`,
-            );
-          }
-        }
-      }
-      assert.deepEqual(wrong, []);
-    });
-  }
-
-  rateTests(() => world);
+  completenessTests(matrix);
+  refusalTests(matrix);
+  limitTests(matrix);
+  actionTests(matrix);
+  sessionTests(getWorld);
+  welcomeTests(matrix);
+  rateTests(getWorld);
 });
-
-function operationsOf(pluginId: string) {
-  return contracts
-    .filter(contract => contract.pluginId === pluginId)
-    .flatMap(({ operations }) => operations);
-}
-
-/** Who is refused, with the status. */
-function refusals(one: Case): [Caller, number][] {
-  return [
-    ...(Object.entries(refusedCallers) as [Caller, number][]),
-    ...varyingCallers.flatMap((caller): [Caller, number][] => {
-      const expected = one.expect[caller === 'client' ? 'agent' : caller];
-      return typeof expected === 'number' && expected >= 400
-        ? [[caller, expected]]
-        : [];
-    }),
-  ];
-}
-
-/** Who is let in, with the status or those that it may be. */
-function welcomes(one: Case): [Caller, Expected][] {
-  return varyingCallers.flatMap((caller): [Caller, Expected][] => {
-    const expected = one.expect[caller === 'client' ? 'agent' : caller];
-    return typeof expected === 'number' && expected >= 400
-      ? []
-      : [[caller, expected]];
-  });
-}
-
-/** The administrator first, then services. */
-function byRight(one: Caller, other: Caller): number {
-  const rank = (caller: Caller) =>
-    ['administrator', 'service', 'owner', caller].indexOf(caller);
-  return rank(one) - rank(other);
-}
-
-function nameOf({ route, about }: Case): string {
-  return about ? `${route} (${about})` : route;
-}
-
-function distinct(names: string[]): string[] {
-  return [...new Set(names)].sort();
-}

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Callers } from './Callers.ts';
-import {
-  forPeople,
-  refusedCallers,
-  type Caller,
-  type PluginCases,
-} from './cases.ts';
+import { forPeople, refusedCallers, type Caller } from './cases.ts';
+import type { Matrix } from './matrix.ts';
 import { changed } from './Tables.ts';
-import type { World } from './World.ts';
 
 const LIST = '/.backstage/actions/v1/actions';
 
 /** What plugins of ours offer to agents: to look, to plan and to request, and nothing that only people may do. */
-export function actionTests(
-  getWorld: () => World,
-  plugins: Map<string, PluginCases>,
-  pluginIds: string[],
-): void {
+export function actionTests({ getWorld, plugins, pluginIds }: Matrix): void {
   for (const pluginId of pluginIds) {
     test(`the actions of ${pluginId} destroy nothing, and are for nobody whom its routes refuse`, async () => {
       const world = getWorld();

@@ -6,6 +6,15 @@ import { externalTokens, people } from './configuration.ts';
 import { changed } from './Tables.ts';
 import type { World } from './World.ts';
 
+const order = {
+  name: 'of-reader',
+  engine: 'postgres',
+  size: 'small',
+  environment: 'development',
+  owner: 'team-orders',
+};
+const xhr = { 'x-requested-with': 'XMLHttpRequest' };
+
 /** How a session begins, what its cookies open, and how it ends. */
 export function sessionTests(getWorld: () => World): void {
   test('cookies are out of the reach of scripts and other sites, and are no way to change anything', async () => {
@@ -141,12 +150,3 @@ export function sessionTests(getWorld: () => World): void {
     }
   });
 }
-
-const order = {
-  name: 'of-reader',
-  engine: 'postgres',
-  size: 'small',
-  environment: 'development',
-  owner: 'team-orders',
-};
-const xhr = { 'x-requested-with': 'XMLHttpRequest' };
