@@ -119,7 +119,10 @@ export function configuration(options: {
       },
     },
     techdocs: { builder: 'external' },
-    policies: { locations: [{ type: 'file', target: 'policies' }] },
+    policies: {
+      locations: [{ type: 'file', target: 'policies' }],
+      sweep: { frequency: hours },
+    },
     databases: {
       sealing: { keys: [{ id: 'test', key: '${SLIPWAY_SEALING_KEY}' }] },
       deletion: { graceHours: 0 },
