@@ -13,9 +13,8 @@ import {
   type ResourcePermission,
 } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
-import type { UserCredentials } from '@slipway/backend-utils';
-import type { RoleModel } from '@slipway/plugin-access-common';
 import { isDirectPerson, type UserCredentials } from '@slipway/backend-utils';
+import type { RoleModel } from '@slipway/plugin-access-common';
 import {
   databaseCreateForOthersPermission,
   databaseCreatePermission,
