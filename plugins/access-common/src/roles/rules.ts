@@ -48,6 +48,16 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   // Holds up everybody's work at once.
   'databases.provider.pause': 'administrators',
 
+  'policies.policy.read': 'everyone',
+  'policies.request.evaluate': 'everyone',
+  'policies.violation.read': 'everyone',
+  'policies.sweep.create': 'administrators',
+  'policies.waiver.read': 'everyone',
+  // The policies plugin itself looks up whether one belongs to the owner one asks for.
+  'policies.waiver.create': 'everyone',
+  'policies.waiver.withdraw': 'creator',
+  'policies.waiver.end': 'owners',
+
   // What others may do, own and hold.
   'access.people.read': 'administrators',
   'access.handover.read': 'administrators',

@@ -26,6 +26,7 @@ export const spec = {
     "/policies": {
       "get": {
         "operationId": "ListPolicies",
+        "x-permission": "policies.policy.read",
         "description": "All policies in force, by name. 503 when no set was ever loaded, or when it cannot be read.",
         "responses": {
           "200": {
@@ -62,6 +63,7 @@ export const spec = {
     "/policies/{name}": {
       "get": {
         "operationId": "GetPolicy",
+        "x-permission": "policies.policy.read",
         "description": "A policy in force with its document.",
         "parameters": [
           {
@@ -94,6 +96,7 @@ export const spec = {
     "/state": {
       "get": {
         "operationId": "GetState",
+        "x-permission": "policies.policy.read",
         "description": "Which set is in force and since when, what was wrong at the last attempt to read another, and how the last sweep went.",
         "responses": {
           "200": {
@@ -115,6 +118,7 @@ export const spec = {
     "/version": {
       "get": {
         "operationId": "GetVersion",
+        "x-permission": "policies.policy.read",
         "description": "A text that changes whenever an answer may, and the kinds that policies are about; for services that keep answers. 503 when no set was ever loaded.",
         "responses": {
           "200": {
@@ -151,6 +155,7 @@ export const spec = {
     "/evaluate": {
       "post": {
         "operationId": "Evaluate",
+        "x-permission": "policies.request.evaluate",
         "description": "What the policies in force say about a request. Nothing happens by asking. Who asks is taken from a person's credentials; services say whom they ask for. 503 when no set was ever loaded, or when it cannot be read: refuse then.",
         "requestBody": {
           "required": true,
@@ -182,6 +187,7 @@ export const spec = {
     "/violations": {
       "get": {
         "operationId": "ListViolations",
+        "x-permission": "policies.violation.read",
         "description": "A page of what exists and violates a policy.",
         "parameters": [
           {
@@ -241,6 +247,7 @@ export const spec = {
     "/violations/export": {
       "get": {
         "operationId": "ExportViolations",
+        "x-permission": "policies.violation.read",
         "description": "All violations that match, at most 50,000; 400 when there are more. Streamed.",
         "parameters": [
           {
@@ -313,6 +320,7 @@ export const spec = {
     "/compliance": {
       "get": {
         "operationId": "GetCompliance",
+        "x-permission": "policies.violation.read",
         "description": "How much of what exists complies, now, and by day for the period. The period has at most 400 days; the last 30 when left out.",
         "parameters": [
           {
@@ -363,6 +371,7 @@ export const spec = {
     "/sweeps": {
       "post": {
         "operationId": "StartSweep",
+        "x-permission": "policies.sweep.create",
         "description": "Starts a sweep over everything that exists, or joins the one that is asked for already. For administrators.",
         "responses": {
           "202": {
@@ -384,6 +393,7 @@ export const spec = {
     "/waivers": {
       "get": {
         "operationId": "ListWaivers",
+        "x-permission": "policies.waiver.read",
         "description": "A page of waivers, the newest first.",
         "parameters": [
           {
@@ -442,6 +452,7 @@ export const spec = {
       },
       "post": {
         "operationId": "RequestWaiver",
+        "x-permission": "policies.waiver.create",
         "description": "Asks for a waiver. For members of the owner; not through agents. The same key with the same body answers with the first waiver, with another body with 409.",
         "parameters": [
           {
@@ -478,6 +489,7 @@ export const spec = {
     "/waivers/{id}": {
       "get": {
         "operationId": "GetWaiver",
+        "x-permission": "policies.waiver.read",
         "description": "A waiver with what the caller may do.",
         "parameters": [
           {
@@ -504,6 +516,7 @@ export const spec = {
     "/waivers/{id}/events": {
       "get": {
         "operationId": "ListWaiverEvents",
+        "x-permission": "policies.waiver.read",
         "description": "The timeline, oldest first.",
         "parameters": [
           {
@@ -552,6 +565,7 @@ export const spec = {
     "/waivers/{id}/withdraw": {
       "post": {
         "operationId": "WithdrawWaiver",
+        "x-permission": "policies.waiver.withdraw",
         "description": "Takes back what nobody has decided on. For whoever asked, and administrators. Withdrawn already: nothing changes.",
         "parameters": [
           {
@@ -587,6 +601,7 @@ export const spec = {
     "/waivers/{id}/end": {
       "post": {
         "operationId": "EndWaiver",
+        "x-permission": "policies.waiver.end",
         "description": "Ends a waiver in force before its time. For members of the owner, and administrators. Ended already: nothing changes.",
         "parameters": [
           {
