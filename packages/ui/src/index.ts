@@ -53,3 +53,5 @@ export {
   type TimelineEvent,
   type TimelineProps,
 } from './Timeline/Timeline';
+export { Trend, type TrendProps } from './Trend/Trend';
+export { type TrendPoint } from './Trend/segmentsOf';

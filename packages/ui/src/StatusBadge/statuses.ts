@@ -28,6 +28,7 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'aborted',
     'revoked',
     'withdrawn',
+    'ended',
   ],
   waiting: [
     'requested',
@@ -52,7 +53,14 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'running',
     'processing',
   ],
-  positive: ['ready', 'succeeded', 'completed', 'active', 'approved'],
+  positive: [
+    'ready',
+    'succeeded',
+    'completed',
+    'active',
+    'approved',
+    'granted',
+  ],
   attention: [
     'uncertain',
     'degraded',
