@@ -1,0 +1,113 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Alert,
+  Button,
+  ButtonLink,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+} from '@backstage/ui';
+import { ErrorState, InfoList, layout as styles } from '@slipway/ui';
+import { useState } from 'react';
+import { policiesApiRef } from '../api/PoliciesApi';
+import { waiverPath } from '../shared/paths';
+import type { AskForWaiverProps } from './AskForWaiver';
+import { useMyGroups } from './useMayAsk';
+import { useWaiverDraft } from './useWaiverDraft';
+import { WaiverForm } from './WaiverForm';
+
+/** Asks for a waiver. What was typed stays when it is refused. */
+export function WaiverDialog(
+  props: AskForWaiverProps & { onClose: () => void },
+) {
+  const { finding, subject, onClose, onAsked } = props;
+  const api = useApi(policiesApiRef);
+  const groups = useMyGroups() ?? [];
+  const { draft, set, toRequest, keyFor } = useWaiverDraft(
+    finding,
+    subject,
+    groups,
+  );
+  const [isSent, setIsSent] = useState(false);
+  const [isPending, setIsPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [askedId, setAskedId] = useState<string>();
+  const { problems } = toRequest(Date.now());
+
+  const ask = async () => {
+    setIsSent(true);
+    setError(undefined);
+    const { request, problems: left } = toRequest(Date.now());
+    if (left.size > 0) {
+      return;
+    }
+    setIsPending(true);
+    try {
+      const { id } = await api.requestWaiver(request, keyFor(request));
+      setAskedId(id);
+      onAsked?.();
+    } catch (refusal) {
+      setError(refusal);
+    } finally {
+      setIsPending(false);
+    }
+  };
+
+  return (
+    <Dialog isOpen onOpenChange={open => !open && onClose()} width={560}>
+      <DialogHeader>{`Waiver from: ${finding.title}`}</DialogHeader>
+      <DialogBody>
+        <div className={styles.stack}>
+          {askedId ? (
+            <div role="status">
+              <Alert
+                status="success"
+                icon
+                title="The waiver is asked for"
+                description="Others decide about it, and you are told. It covers nothing before it is granted."
+              />
+            </div>
+          ) : (
+            <>
+              <InfoList
+                items={[
+                  { label: 'What is wrong', value: finding.message },
+                  {
+                    label: 'Environment',
+                    value: subject.environment || undefined,
+                  },
+                ]}
+              />
+              <WaiverForm
+                finding={finding}
+                subject={subject}
+                groups={groups}
+                draft={draft}
+                set={set}
+                problems={isSent ? problems : new Map()}
+              />
+            </>
+          )}
+          {error !== undefined && (
+            <ErrorState title="The waiver was not asked for" error={error} />
+          )}
+        </div>
+      </DialogBody>
+      <DialogFooter>
+        <Button variant="secondary" onPress={onClose}>
+          {askedId ? 'Close' : 'Cancel'}
+        </Button>
+        {askedId ? (
+          <ButtonLink variant="primary" href={waiverPath(askedId)}>
+            Open the waiver
+          </ButtonLink>
+        ) : (
+          <Button variant="primary" isPending={isPending} onPress={ask}>
+            Ask for the waiver
+          </Button>
+        )}
+      </DialogFooter>
+    </Dialog>
+  );
+}
