@@ -34,6 +34,7 @@ function Nav({ navItems }: NavContentComponentProps) {
     take('page:databases'),
     take('page:scaffolder'),
     take('page:techdocs'),
+    take('page:policies'),
   ].filter(item => item !== undefined);
   const search = take('page:search');
   const notifications = take('page:notifications');

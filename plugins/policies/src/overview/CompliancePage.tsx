@@ -1,0 +1,102 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button, ButtonLink, Container, Header } from '@backstage/ui';
+import { POLICIES_SIGNALS_CHANNEL } from '@slipway/plugin-policies-common';
+import { policiesApiRef } from '@slipway/plugin-policies-react';
+import { EmptyState, useLive, useLoaded, layout as styles } from '@slipway/ui';
+import { PAGE_SIZE } from '../shared/pagination';
+import { Shown } from '../shared/Shown';
+import { ExportMenu } from './ExportMenu';
+import { Filters } from './Filters';
+import { Rates } from './Rates';
+import { StateLine } from './StateLine';
+import { useViolationsQuery } from './useViolationsQuery';
+import { ViolationsTable } from './ViolationsTable';
+
+/** How much complies, and what does not. */
+export function CompliancePage() {
+  const api = useApi(policiesApiRef);
+  const { query, change, isFiltered, clear } = useViolationsQuery();
+  const state = useLoaded(() => api.getState(), [api]);
+  const compliance = useLoaded(() => api.getCompliance(), [api]);
+  const policies = useLoaded(() => api.listPolicies(), [api]);
+  const violations = useLoaded(
+    async () => ({ query, ...(await api.listViolations(query)) }),
+    [api, query],
+  );
+  useLive(POLICIES_SIGNALS_CHANNEL, () => {
+    state.reload();
+    compliance.reload();
+    violations.reload();
+  });
+
+  return (
+    <main className={styles.page}>
+      <Header
+        title="Compliance"
+        customActions={
+          <>
+            <ButtonLink href="/compliance/policies" variant="secondary">
+              Policies
+            </ButtonLink>
+            <ButtonLink href="/compliance/waivers" variant="secondary">
+              Waivers
+            </ButtonLink>
+          </>
+        }
+      />
+      <Container>
+        <div className={styles.stack}>
+          <Shown loaded={state} what="state of the policies" rows={2}>
+            {value => <StateLine state={value} onChanged={state.reload} />}
+          </Shown>
+          <Shown loaded={compliance} what="rates">
+            {value => <Rates compliance={value} />}
+          </Shown>
+          <section aria-labelledby="violations" className={styles.tight}>
+            <div
+              className={styles.row}
+              style={{ justifyContent: 'space-between' }}
+            >
+              <h2 id="violations" className={styles.heading}>
+                Violations
+              </h2>
+              <ExportMenu query={query} />
+            </div>
+            <Filters
+              query={query}
+              change={change}
+              compliance={compliance.value}
+              policies={policies.value}
+            />
+            <Shown loaded={violations} what="violations">
+              {page =>
+                page.totalItems > 0 ? (
+                  <ViolationsTable
+                    page={page}
+                    number={(page.query.offset ?? 0) / PAGE_SIZE + 1}
+                    change={change}
+                  />
+                ) : (
+                  <EmptyState
+                    title={
+                      isFiltered
+                        ? 'No violation matches these filters.'
+                        : 'Nothing that exists violates a policy, or waivers cover it.'
+                    }
+                    action={
+                      isFiltered && (
+                        <Button variant="secondary" onPress={clear}>
+                          Clear the filters
+                        </Button>
+                      )
+                    }
+                  />
+                )
+              }
+            </Shown>
+          </section>
+        </div>
+      </Container>
+    </main>
+  );
+}

@@ -1,0 +1,4 @@
+import { createRouteRef } from '@backstage/frontend-plugin-api';
+
+/** The compliance page; violations, policies and waivers lie below. */
+export const complianceRouteRef = createRouteRef();
