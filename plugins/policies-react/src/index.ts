@@ -26,6 +26,7 @@ export {
   type PolicyVerdict,
   usePolicyVerdict,
 } from './verdict/usePolicyVerdict';
+export { whileTyping } from './verdict/whileTyping';
 export { VerdictPanel, type VerdictPanelProps } from './verdict/VerdictPanel';
 export {
   AskForWaiver,

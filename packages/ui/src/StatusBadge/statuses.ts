@@ -69,7 +69,7 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'orphaned',
     'needs-attention',
   ],
-  negative: ['failed', 'rejected'],
+  negative: ['failed', 'rejected', 'not-allowed'],
 };
 
 const TONE_BY_STATUS = new Map(

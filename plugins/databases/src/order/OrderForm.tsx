@@ -9,6 +9,8 @@ import {
   DATABASE_NAME_MAX_LENGTH,
   type DatabaseOptions,
 } from '@slipway/plugin-databases-common';
+import type { JudgedFinding } from '@slipway/plugin-policies-common';
+import { FieldFindings } from '@slipway/plugin-policies-react';
 import { layout as styles } from '@slipway/ui';
 import { priceAMonth } from '../shared/words';
 import type { OrderDraft } from './useOrderDraft';
@@ -21,10 +23,12 @@ export function OrderForm(props: {
   options: DatabaseOptions;
   owners: Owner[];
   problems: Map<string, string>;
+  /** What policies have against it. */
+  findings: readonly JudgedFinding[] | undefined;
   /** Whether fields that are empty are to be complained about. */
   isSent: boolean;
 }) {
-  const { draft, set, options, owners, problems, isSent } = props;
+  const { draft, set, options, owners, problems, findings, isSent } = props;
   const problemOf = (field: keyof OrderDraft) =>
     isSent || draft[field] !== '' ? problems.get(field) : undefined;
   const served = options.environments.filter(({ name }) =>
@@ -33,7 +37,7 @@ export function OrderForm(props: {
 
   return (
     <div className={styles.stack}>
-      <Field problem={problemOf('name')} id="name">
+      <Field problem={problemOf('name')} findings={findings} id="name">
         <TextField
           label="Name"
           description={`Lowercase letters, digits and hyphens, at most ${DATABASE_NAME_MAX_LENGTH}. For example orders-db.`}
@@ -45,7 +49,11 @@ export function OrderForm(props: {
           autoComplete="off"
         />
       </Field>
-      <Field problem={problemOf('environment')} id="environment">
+      <Field
+        problem={problemOf('environment')}
+        findings={findings}
+        id="environment"
+      >
         <RadioGroup
           label="Environment"
           orientation="horizontal"
@@ -60,7 +68,7 @@ export function OrderForm(props: {
           ))}
         </RadioGroup>
       </Field>
-      <Field problem={problemOf('size')} id="size">
+      <Field problem={problemOf('size')} findings={findings} id="size">
         <RadioGroup
           label="Size"
           value={draft.size}
@@ -74,7 +82,7 @@ export function OrderForm(props: {
           ))}
         </RadioGroup>
       </Field>
-      <Field problem={problemOf('owner')} id="owner">
+      <Field problem={problemOf('owner')} findings={findings} id="owner">
         <Select
           label="Owner"
           description="The group that answers for the data and may connect to it."
@@ -88,7 +96,11 @@ export function OrderForm(props: {
           isRequired
         />
       </Field>
-      <Field problem={problemOf('description')} id="description">
+      <Field
+        problem={problemOf('description')}
+        findings={findings}
+        id="description"
+      >
         <TextAreaField
           label="What the data is for"
           secondaryLabel="Optional"
@@ -103,6 +115,7 @@ export function OrderForm(props: {
 function Field(props: {
   id: string;
   problem: string | undefined;
+  findings: readonly JudgedFinding[] | undefined;
   children: React.ReactNode;
 }) {
   return (
@@ -113,6 +126,7 @@ function Field(props: {
           {props.problem}
         </p>
       )}
+      <FieldFindings findings={props.findings} field={props.id} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import {
   type DatabaseOptions,
   databasePagePath,
 } from '@slipway/plugin-databases-common';
+import { RefusalState } from '@slipway/plugin-policies-react';
 import {
   EmptyState,
   ErrorState,
@@ -18,6 +19,7 @@ import { OrderForm } from './OrderForm';
 import { OrderPanel } from './OrderPanel';
 import { Presets } from './Presets';
 import { useOrderCheck, useOrderDraft } from './useOrderDraft';
+import { useOrderVerdict } from './useOrderVerdict';
 import { type Owner, useOwners } from './useOwners';
 
 /** Order a database: one page, the answers on the left, what comes of them on the right. */
@@ -64,6 +66,13 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
     owner: fromLink('owner') ?? (owners.length === 1 ? owners[0].ref : ''),
   });
   const { provider, request, problems } = useOrderCheck(draft, options);
+  const order = useOrderVerdict({
+    draft,
+    set,
+    options,
+    request,
+    isComplete: problems.size === 0,
+  });
   const [isSent, setIsSent] = useState(false);
   const [isPending, setIsPending] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -108,10 +117,16 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
             options={options}
             owners={owners}
             problems={problems}
+            findings={order.verdict.answer?.findings}
             isSent={isSent}
           />
           {error !== undefined && (
-            <ErrorState title="The order was not taken" error={error} />
+            <RefusalState
+              title="The order was not taken"
+              error={error}
+              subject={order.subject}
+              fixes={order.fixes}
+            />
           )}
           <div className={styles.row}>
             <Button type="submit" variant="primary" isPending={isPending}>
@@ -122,7 +137,12 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
             </ButtonLink>
           </div>
         </div>
-        <OrderPanel draft={draft} options={options} provider={provider} />
+        <OrderPanel
+          draft={draft}
+          options={options}
+          provider={provider}
+          order={order}
+        />
       </div>
     </form>
   );

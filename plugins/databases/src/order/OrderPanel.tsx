@@ -2,19 +2,22 @@ import {
   type DatabaseOptions,
   databaseEntityRef,
 } from '@slipway/plugin-databases-common';
+import { VerdictPanel } from '@slipway/plugin-policies-react';
 import { EntityName, InfoList, layout as styles } from '@slipway/ui';
 import { Fragment } from 'react';
 import { eligibleOffers } from './eligibleOffers';
 import { OfferCards } from './OfferCards';
 import type { OrderDraft } from './useOrderDraft';
+import type { OrderVerdict } from './useOrderVerdict';
 
 /** What will be made, where, for how much and how soon. Follows as one types. */
 export function OrderPanel(props: {
   draft: OrderDraft;
   options: DatabaseOptions;
   provider: DatabaseOptions['providers'][number] | undefined;
+  order: OrderVerdict;
 }) {
-  const { draft, options, provider } = props;
+  const { draft, options, provider, order } = props;
   const size = options.sizes.find(({ name }) => name === draft.size);
   const offers = eligibleOffers(options, draft.environment);
   const approvals = (options.approvals ?? []).filter(
@@ -32,6 +35,7 @@ export function OrderPanel(props: {
           Choose an environment first: it decides who provides the database.
         </p>
       )}
+      <VerdictPanel {...order} />
       <InfoList
         items={[
           {
