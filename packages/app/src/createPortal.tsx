@@ -14,6 +14,7 @@ import {
 import { formExtensions } from './forms/formExtensions';
 import { homePlugin } from './home/homePlugin';
 import { extensionErrorExtension } from './shell/extensionErrorExtension';
+import { planExtensions } from './plans/planExtensions';
 import { layoutExtension } from './shell/layoutExtension';
 import { navExtension } from './shell/Nav';
 import { notFoundExtension } from './shell/notFoundExtension';
@@ -50,7 +51,7 @@ const catalogModule = createFrontendModule({
 
 const scaffolderModule = createFrontendModule({
   pluginId: 'scaffolder',
-  extensions: [...taskExtensions, ...formExtensions],
+  extensions: [...taskExtensions, ...formExtensions, ...planExtensions],
 });
 
 const kubernetesModule = createFrontendModule({

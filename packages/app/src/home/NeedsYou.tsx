@@ -1,5 +1,9 @@
 import { toError } from '@backstage/errors';
-import { errorApiRef, useApi } from '@backstage/frontend-plugin-api';
+import {
+  errorApiRef,
+  useApi,
+  useApiHolder,
+} from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
 import { Button, ButtonIcon } from '@backstage/ui';
@@ -7,6 +11,8 @@ import { RiCloseLine } from '@remixicon/react';
 import { approvalsApiRef, DecideButtons } from '@slipway/plugin-approvals';
 import { APPROVALS_SIGNALS_CHANNEL } from '@slipway/plugin-approvals-common';
 import { databasesApiRef } from '@slipway/plugin-databases';
+import { POLICIES_SIGNALS_CHANNEL } from '@slipway/plugin-policies-common';
+import { policiesApiRef } from '@slipway/plugin-policies-react';
 import {
   EmptyState,
   ErrorState,
@@ -21,6 +27,7 @@ import { HomeList } from './HomeList';
 import { loadNeeds, type Needs } from './loadNeeds';
 import { useDismissed } from './useDismissed';
 import { useRetryable } from './useRetryable';
+import { violationsOfMine } from './violationsOfMine';
 
 /** What waits for the person. */
 export function NeedsYou({ owners }: { owners: string[] | undefined }) {
@@ -47,20 +54,28 @@ export function NeedsYou({ owners }: { owners: string[] | undefined }) {
   );
   // Only these: somebody somewhere decides something all day long.
   useLive(APPROVALS_SIGNALS_CHANNEL, approvals.retry);
-  const both = {
+  const policiesApi = useApiHolder().get(policiesApiRef);
+  const violations = useRetryable(
+    async () =>
+      policiesApi ? violationsOfMine(policiesApi) : { needs: [], errors: [] },
+    [policiesApi],
+  );
+  useLive(POLICIES_SIGNALS_CHANNEL, violations.retry);
+  // In this order: what others wait for, what failed, what can be mended when there is time.
+  const sources = [approvals, state, violations];
+  const loaded = sources.map(({ value }) => value);
+  const all = {
     ...state,
-    value: state.value &&
-      approvals.value && {
-        needs: [...approvals.value.needs, ...state.value.needs],
-        errors: [...approvals.value.errors, ...state.value.errors],
-      },
+    value: loaded.every(value => value !== undefined)
+      ? {
+          needs: loaded.flatMap(({ needs }) => needs),
+          errors: loaded.flatMap(({ errors }) => errors),
+        }
+      : undefined,
   };
-  const retry = () => {
-    state.retry();
-    approvals.retry();
-  };
+  const retry = () => sources.forEach(source => source.retry());
   return (
-    <HomeColumn title="Needs you" subject="what needs you" state={both}>
+    <HomeColumn title="Needs you" subject="what needs you" state={all}>
       {loaded => (
         <NeedsList {...loaded} onRetry={retry} onDecided={approvals.retry} />
       )}

@@ -6,6 +6,7 @@ import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
 import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
 import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router-dom';
+import { reportPlans } from '../plans/reportPlans';
 import { shareTaskStreams } from './shareTaskStreams';
 import { taskThingsApi } from './TaskThingsApi';
 import styles from './taskExtensions.module.css';
@@ -46,6 +47,7 @@ const scaffolderApi = scaffolderPlugin.getExtension('api:scaffolder').override({
         factory: deps => {
           const api = original.factory(deps) as ScaffolderApi;
           api.streamLogs = shareTaskStreams(api.streamLogs.bind(api));
+          reportPlans(api);
           return api;
         },
       }),

@@ -1,0 +1,106 @@
+import { Button } from '@backstage/ui';
+import type { PolicyRequest } from '@slipway/plugin-policies-common';
+import {
+  findingsIn,
+  PolicyFindings,
+  usePolicyVerdict,
+  VerdictPanel,
+  whileTyping,
+} from '@slipway/plugin-policies-react';
+import { ErrorState } from '@slipway/ui';
+import { useEffect, useSyncExternalStore } from 'react';
+import styles from './PlanVerdict.module.css';
+import { type Plan, plans } from './PlanStore';
+
+/** What policies call a task of a golden path. */
+const KIND = 'TemplateTask';
+
+/** What the policies say of the plan on the page; and why it was not started, when it was tried. */
+export function PlanVerdict({ onBack }: { onBack: () => void }) {
+  const plan = useSyncExternalStore(plans.subscribe, plans.get);
+  useEffect(() => () => plans.clear(), []);
+  const verdict = usePolicyVerdict(
+    plan && !plan.refusal ? toRequest(plan) : undefined,
+  );
+  if (!plan) {
+    return null;
+  }
+  const subject = subjectOf(plan);
+  if (plan.refusal) {
+    const findings = findingsIn(bodyOf(plan.refusal));
+    return (
+      <div className={styles.verdict}>
+        <ErrorState
+          title="Nothing was started, and nothing was made"
+          error={
+            findings
+              ? new Error(
+                  'Policies do not allow it. Below is which, why, and how to go on.',
+                )
+              : plan.refusal
+          }
+          action={
+            <Button size="small" variant="secondary" onPress={onBack}>
+              Back to my answers
+            </Button>
+          }
+        />
+        {findings && <PolicyFindings findings={findings} subject={subject} />}
+      </div>
+    );
+  }
+  const answer = plan.isTyping
+    ? whileTyping(verdict.answer, field => isFilled(plan, field))
+    : verdict.answer;
+  // While somebody types, what is as it should be is not worth a word.
+  const isWorthAWord =
+    !plan.isTyping || verdict.error || Boolean(answer?.findings.length);
+  return isWorthAWord ? (
+    <div className={styles.verdict}>
+      <VerdictPanel
+        verdict={{ ...verdict, answer }}
+        subject={subject}
+        isComplete={!plan.isTyping}
+      />
+    </div>
+  ) : null;
+}
+
+function toRequest({ templateRef, parameters }: Plan): PolicyRequest {
+  return {
+    kind: KIND,
+    operation: 'create',
+    source: 'form',
+    object: { templateRef, parameters },
+  };
+}
+
+function subjectOf({ templateRef, parameters }: Plan) {
+  const text = (name: string) => {
+    const value = parameters[name];
+    return typeof value === 'string' && value ? value : undefined;
+  };
+  return {
+    kind: KIND,
+    name: text('name'),
+    owner: text('owner'),
+    environment: text('environment'),
+    ...(text('name') ? {} : { entityRef: templateRef }),
+  };
+}
+
+/** Whether a field such as `parameters.owner` was answered. */
+function isFilled({ parameters }: Plan, field: string): boolean {
+  const [root, name] = field.split('.');
+  return root !== 'parameters' || !name || Boolean(parameters[name]);
+}
+
+/** Upstream's client puts the body of a refusal into the message. */
+function bodyOf(error: unknown): unknown {
+  const { message = '' } = (error ?? {}) as { message?: string };
+  try {
+    return JSON.parse(message.slice(message.indexOf('{')));
+  } catch {
+    return undefined;
+  }
+}
