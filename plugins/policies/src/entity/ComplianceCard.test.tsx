@@ -1,0 +1,74 @@
+import { EntityProvider } from '@backstage/plugin-catalog-react';
+import { screen, waitFor } from '@testing-library/react';
+import { policies, violation, waiver } from '../__testUtils__/fixtures';
+import { renderPolicies, setupService } from '../__testUtils__/renderPolicies';
+import { ComplianceCard } from './ComplianceCard';
+
+describe('the card of an entity', () => {
+  const service = setupService();
+  const render = (kind = 'Component') =>
+    renderPolicies('/', {
+      element: (
+        <EntityProvider
+          entity={{
+            apiVersion: 'backstage.io/v1alpha1',
+            kind,
+            metadata: { name: 'orders', namespace: 'default' },
+          }}
+        >
+          <ComplianceCard />
+        </EntityProvider>
+      ),
+    });
+  const found = (items: object[], totalItems = items.length) =>
+    service.answers({
+      'GET /violations': () => ({ items, totalItems }),
+      'GET /policies': () => ({ items: policies, digest: 'd' }),
+    });
+
+  it('lists what it violates, and marks what is waived', async () => {
+    const { id, reason, owner, expiresAt } = waiver;
+    found([
+      violation,
+      {
+        ...violation,
+        id: '2',
+        title: 'Names',
+        waivedBy: { id, reason, owner, expiresAt },
+      },
+    ]);
+    render();
+    const items = await screen.findAllByRole('listitem');
+    expect(items.map(item => item.textContent)).toEqual([
+      expect.stringMatching(/^WarningLabels of what is in production/),
+      expect.stringMatching(/^WaivedNames/),
+    ]);
+    expect(service.seen('GET /violations')[0].query.get('entityRef')).toBe(
+      'component:default/orders',
+    );
+    expect(
+      screen.getByRole('link', { name: 'Open in Compliance' }),
+    ).toHaveAttribute(
+      'href',
+      '/compliance?entityRef=component%3Adefault%2Forders&waived=all',
+    );
+    expect(service.seen('GET /policies')).toEqual([]);
+  });
+
+  it('says that it complies with what is about it', async () => {
+    found([]);
+    render();
+    expect(
+      await screen.findByText('Complies with the policy about it'),
+    ).toBeInTheDocument();
+  });
+
+  it('shows nothing where no policy is about it', async () => {
+    found([]);
+    render('Domain');
+    await waitFor(() => expect(service.seen('GET /policies')).toHaveLength(1));
+    await waitFor(() =>
+      expect(screen.queryByRole('heading', { name: 'Compliance' })).toBeNull(),
+    );
+  });
+});

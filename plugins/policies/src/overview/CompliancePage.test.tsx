@@ -1,0 +1,176 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse } from 'msw';
+import {
+  compliance,
+  policies,
+  state,
+  violation,
+} from '../__testUtils__/fixtures';
+import {
+  refuse,
+  renderPolicies,
+  setupService,
+} from '../__testUtils__/renderPolicies';
+
+describe('the compliance page', () => {
+  const service = setupService();
+  beforeEach(() =>
+    service.answers({
+      'GET /state': () => state,
+      'GET /compliance': () => compliance,
+      'GET /policies': () => ({ items: policies, digest: 'd' }),
+      'GET /violations': () => ({ items: [violation], totalItems: 41 }),
+    }),
+  );
+
+  it('says which set is in force, how much complies, and what does not', async () => {
+    renderPolicies('/');
+    const row = await screen.findByRole('row', { name: /^orders/ });
+    expect(row).toHaveTextContent(
+      /Warning.*must be one of 1, 2, 3.*team-orders.*3 days ago/,
+    );
+    expect(within(row).getByRole('link', { name: 'orders' })).toHaveAttribute(
+      'href',
+      `/compliance/violations/${violation.id}`,
+    );
+    expect(
+      screen.getByRole('link', { name: '2 policies' }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(/412 things, 7 violations, in 3 s/),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('img', { name: /90 % on .*, 96.5 % on / }),
+    ).toBeInTheDocument();
+    // What waivers cover is left out, and the most severe comes first.
+    expect(service.seen('GET /violations')[0].query.toString()).toBe(
+      'waived=false&offset=0&limit=20',
+    );
+  });
+
+  it('shows the teams that comply least first, what nobody owns among them', async () => {
+    renderPolicies('/');
+    const teams = await screen.findByRole('region', { name: 'By team' });
+    const [, ...rows] = within(teams).getAllByRole('row');
+    expect(rows.map(row => row.textContent)).toEqual([
+      'team-orders95 %50',
+      'Nobody96 %20',
+      'team-basket100 %01',
+    ]);
+    expect(
+      within(teams).getByRole('link', { name: 'team-orders' }),
+    ).toHaveAttribute(
+      'href',
+      '/compliance?owner=group%3Adefault%2Fteam-orders',
+    );
+  });
+
+  it('keeps filters, order and page in the address', async () => {
+    renderPolicies('/?owner=group:default/team-orders&waived=all');
+    await userEvent.click(await screen.findByRole('button', { name: 'Mine' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Not allowed' }));
+    await userEvent.click(screen.getByRole('button', { name: /Order/ }));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Oldest first' }),
+    );
+    await userEvent.click(await screen.findByRole('button', { name: /next/i }));
+    await waitFor(() =>
+      expect(service.seen('GET /violations').at(-1)?.query.toString()).toBe(
+        'owner=group%3Adefault%2Fteam-orders&mode=deny&mine=true&sort=age&offset=20&limit=20',
+      ),
+    );
+    expect(screen.getByLabelText('address')).toHaveTextContent(
+      '/?owner=group%3Adefault%2Fteam-orders&waived=all&mine=true&mode=deny&sort=age&page=2',
+    );
+  });
+
+  it('exports what the filters leave, all of it', async () => {
+    service.answers({
+      'GET /violations/export': () => HttpResponse.text('name\norders\n'),
+    });
+    const saved: string[] = [];
+    URL.createObjectURL = jest.fn(() => 'blob:x');
+    URL.revokeObjectURL = jest.fn();
+    jest
+      .spyOn(HTMLAnchorElement.prototype, 'click')
+      .mockImplementation(function click(this: HTMLAnchorElement) {
+        saved.push(this.download);
+      });
+    renderPolicies('/?kind=Component&page=2');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Export' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('menuitem', { name: 'As CSV' }),
+    );
+    await waitFor(() => expect(saved).toHaveLength(1));
+    expect(saved[0]).toMatch(/^violations-\d{4}-\d\d-\d\d\.csv$/);
+    expect(service.seen('GET /violations/export')[0].query.toString()).toBe(
+      'format=csv&kind=Component&waived=false',
+    );
+  });
+
+  it('says where the policies could not be read, and that the old ones stay', async () => {
+    service.answers({
+      'GET /state': () => ({
+        ...state,
+        problems: [
+          { file: 'policies/a.yaml', line: 7, column: 3, message: 'is empty.' },
+        ],
+      }),
+    });
+    renderPolicies('/');
+    expect(
+      await screen.findByText(/Those from before stay in force/),
+    ).toBeInTheDocument();
+    expect(screen.getByText('policies/a.yaml:7:3')).toBeInTheDocument();
+  });
+
+  it('lets administrators check everything', async () => {
+    service.answers({ 'POST /sweeps': () => ({ ...state, sweeping: true }) });
+    renderPolicies('/');
+    const button = await screen.findByRole('button', {
+      name: 'Check everything now',
+    });
+    await waitFor(() => expect(button).toBeEnabled());
+    await userEvent.click(button);
+    await waitFor(() => expect(service.seen('POST /sweeps')).toHaveLength(1));
+  });
+
+  it('tells nothing found from nothing there, and is live', async () => {
+    service.answers({
+      'GET /violations': () => ({ items: [], totalItems: 0 }),
+    });
+    const { signal } = renderPolicies('/?mine=true');
+    await screen.findByText('No violation matches these filters.');
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Clear the filters' }),
+    );
+    await screen.findByText(/Nothing that exists violates a policy/);
+    service.answers({
+      'GET /violations': () => ({ items: [violation], totalItems: 1 }),
+    });
+    await signal();
+    expect(
+      await screen.findByRole('row', { name: /^orders/ }),
+    ).toBeInTheDocument();
+  });
+
+  it('says what failed and offers again', async () => {
+    service.answers({
+      'GET /violations': () => refuse(503, 'ServiceUnavailableError', 'Away'),
+    });
+    renderPolicies('/');
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /violations could not be loaded.*Away/,
+    );
+    service.answers({
+      'GET /violations': () => ({ items: [violation], totalItems: 1 }),
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('row', { name: /^orders/ }),
+    ).toBeInTheDocument();
+  });
+});
