@@ -20,7 +20,12 @@ export {
   violationPath,
   waiverPath,
 } from './shared/paths';
-export { type FindingWord, wordForFinding, wordForMode } from './shared/words';
+export {
+  type FindingWord,
+  wordForFinding,
+  wordForKind,
+  wordForMode,
+} from './shared/words';
 export { type PolicyAlternative, useFixes } from './verdict/useFixes';
 export {
   type PolicyVerdict,

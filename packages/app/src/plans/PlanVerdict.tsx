@@ -5,6 +5,7 @@ import {
   PolicyFindings,
   usePolicyVerdict,
   VerdictPanel,
+  type WaiverSubject,
   whileTyping,
 } from '@slipway/plugin-policies-react';
 import { ErrorState } from '@slipway/ui';
@@ -66,27 +67,29 @@ export function PlanVerdict({ onBack }: { onBack: () => void }) {
   ) : null;
 }
 
-function toRequest({ templateRef, parameters }: Plan): PolicyRequest {
+function toRequest(plan: Plan): PolicyRequest {
+  const { templateRef, parameters } = plan;
   return {
     kind: KIND,
+    name: textOf(plan, 'name'),
     operation: 'create',
     source: 'form',
     object: { templateRef, parameters },
   };
 }
 
-function subjectOf({ templateRef, parameters }: Plan) {
-  const text = (name: string) => {
-    const value = parameters[name];
-    return typeof value === 'string' && value ? value : undefined;
-  };
+function subjectOf(plan: Plan): WaiverSubject {
   return {
     kind: KIND,
-    name: text('name'),
-    owner: text('owner'),
-    environment: text('environment'),
-    ...(text('name') ? {} : { entityRef: templateRef }),
+    name: textOf(plan, 'name'),
+    owner: textOf(plan, 'owner'),
+    environment: textOf(plan, 'environment'),
   };
+}
+
+function textOf({ parameters }: Plan, name: string): string | undefined {
+  const value = parameters[name];
+  return typeof value === 'string' && value ? value : undefined;
 }
 
 /** Whether a field such as `parameters.owner` was answered. */

@@ -1,3 +1,4 @@
+import { BgProvider } from '@backstage/ui';
 import type { ReactNode } from 'react';
 import styles from './Tile.module.css';
 
@@ -17,7 +18,8 @@ export function Tile({ title, children }: TileProps) {
   return (
     <section className={styles.tile} aria-label={title}>
       <h3 className={styles.title}>{title}</h3>
-      {children}
+      {/* Buttons stand out from the frame, as they do in a card. */}
+      <BgProvider bg="neutral-1">{children}</BgProvider>
     </section>
   );
 }

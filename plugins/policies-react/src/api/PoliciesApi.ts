@@ -11,6 +11,7 @@ import type {
   ViolationsFilter,
   ViolationsPage,
   ViolationsQuery,
+  WaiverEventsPage,
   WaiverRequestInput,
   WaiversPage,
   WaiversQuery,
@@ -50,6 +51,8 @@ export interface PoliciesApi {
   startSweep(): Promise<PoliciesState>;
   listWaivers(query?: WaiversQuery): Promise<WaiversPage>;
   getWaiver(id: string): Promise<PolicyWaiverDetails>;
+  /** The timeline, oldest first. */
+  getWaiverEvents(id: string, cursor?: string): Promise<WaiverEventsPage>;
   /** @param key - the same for each attempt of the same request */
   requestWaiver(
     waiver: WaiverRequestInput,

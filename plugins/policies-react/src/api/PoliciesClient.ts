@@ -9,6 +9,7 @@ import {
   violationSchema,
   violationsPageSchema,
   waiverDetailsSchema,
+  waiverEventsPageSchema,
   waiversPageSchema,
 } from '@slipway/plugin-policies-common';
 import type { PoliciesApi } from './PoliciesApi';
@@ -88,6 +89,13 @@ export class PoliciesClient implements PoliciesApi {
 
   getWaiver(id: string) {
     return this.#ask(waiverPath(id), waiverDetailsSchema);
+  }
+
+  getWaiverEvents(id: string, cursor?: string) {
+    return this.#ask(
+      `${waiverPath(id)}/events${search({ cursor })}`,
+      waiverEventsPageSchema,
+    );
   }
 
   requestWaiver(...[waiver, key]: Parameters<PoliciesApi['requestWaiver']>) {

@@ -26,7 +26,6 @@ export interface WaiverSubject {
 export interface AskForWaiverProps {
   finding: Pick<JudgedFinding, 'policy' | 'title' | 'field' | 'message'>;
   subject: WaiverSubject;
-  size?: 'small' | 'medium';
   /** Called when one was asked for. */
   onAsked?: () => void;
 }
@@ -36,14 +35,14 @@ export interface AskForWaiverProps {
  * @public
  */
 export function AskForWaiver(props: AskForWaiverProps) {
-  const { finding, subject, size = 'small', onAsked } = props;
+  const { finding, subject, onAsked } = props;
   const { reason } = useMayAsk(subject);
   const [isOpen, setIsOpen] = useState(false);
   const reasonId = useId();
   return (
     <>
       <Button
-        size={size}
+        size="small"
         variant="secondary"
         isDisabled={reason !== undefined}
         aria-describedby={reason && reasonId}

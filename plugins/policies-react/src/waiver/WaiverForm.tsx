@@ -9,6 +9,7 @@ import {
 import { parseDate } from '@internationalized/date';
 import { EntityName, useEntityTitle, layout as styles } from '@slipway/ui';
 import type { ReactNode } from 'react';
+import { wordForKind } from '../shared/words';
 import type { AskForWaiverProps, WaiverSubject } from './AskForWaiver';
 import { type WaiverDraft, waiverLengths } from './useWaiverDraft';
 
@@ -113,13 +114,13 @@ function AllOf(props: { kind: string; owner: string }) {
   return props.owner ? (
     <AllOfGroup {...props} />
   ) : (
-    <>{`Each ${props.kind} of the group`}</>
+    <>{`Each ${wordForKind(props.kind)} of the group`}</>
   );
 }
 
 function AllOfGroup({ kind, owner }: { kind: string; owner: string }) {
   const title = useEntityTitle(owner);
-  return <>{`Each ${kind} of ${title}, the later ones too`}</>;
+  return <>{`Each ${wordForKind(kind)} of ${title}, the later ones too`}</>;
 }
 
 function Field(props: { problem: string | undefined; children: ReactNode }) {

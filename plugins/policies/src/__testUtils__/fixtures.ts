@@ -139,6 +139,7 @@ export const waiver: PolicyWaiverDetails = {
   requester: 'user:default/sam.okafor',
   createdAt: hoursAgo(50),
   grantedAt: hoursAgo(40),
+  grantedBy: 'user:default/nora',
   policyDigest: DIGEST,
   policyChanged: false,
   approvalId: '33333333-2222-4333-8444-555555555555',

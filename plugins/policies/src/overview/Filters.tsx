@@ -5,7 +5,7 @@ import {
   type PoliciesList,
   type ViolationsQuery,
 } from '@slipway/plugin-policies-common';
-import { wordForMode } from '@slipway/plugin-policies-react';
+import { wordForKind, wordForMode } from '@slipway/plugin-policies-react';
 import { layout as styles } from '@slipway/ui';
 import type { Change } from '../shared/useChange';
 
@@ -37,7 +37,7 @@ export function Filters(props: {
         size="small"
         defaultValue={query.search ?? ''}
         onChange={search => change({ search: search || undefined })}
-        style={{ width: '12rem' }}
+        style={{ width: '12rem', flexShrink: 0 }}
       />
       <ToggleButton
         size="small"
@@ -83,7 +83,10 @@ export function Filters(props: {
         label="Kind"
         name="kind"
         chosen={query.kind}
-        options={[...kinds].sort().map(kind => ({ value: kind, label: kind }))}
+        options={[...kinds].sort().map(kind => ({
+          value: kind,
+          label: wordForKind(kind),
+        }))}
         change={change}
       />
       <Select

@@ -11,12 +11,12 @@ import {
   CopyText,
   describeError,
   formatDuration,
-  InfoList,
   RelativeTime,
   StatusBadge,
   layout as styles,
 } from '@slipway/ui';
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
+import own from './StateLine.module.css';
 
 /** Which set is in force, what was wrong when it was last read, and how the last sweep went. */
 export function StateLine(props: {
@@ -54,7 +54,7 @@ export function StateLine(props: {
           }
         />
       )}
-      <InfoList
+      <Facts
         items={[
           {
             label: 'In force',
@@ -89,6 +89,22 @@ export function StateLine(props: {
         ]}
       />
     </div>
+  );
+}
+
+/** Facts beside each other: they are looked at, not read. */
+function Facts(props: { items: { label: string; value: ReactNode }[] }) {
+  return (
+    <dl className={own.facts}>
+      {props.items
+        .filter(({ value }) => Boolean(value))
+        .map(({ label, value }) => (
+          <div key={label} className={own.fact}>
+            <dt className={styles.note}>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
   );
 }
 

@@ -3,7 +3,11 @@ import type {
   PolicyViolation,
   ViolationsPage,
 } from '@slipway/plugin-policies-common';
-import { violationPath, wordForFinding } from '@slipway/plugin-policies-react';
+import {
+  violationPath,
+  wordForFinding,
+  wordForKind,
+} from '@slipway/plugin-policies-react';
 import { RelativeTime, StatusBadge } from '@slipway/ui';
 import { Owner } from '../shared/Owner';
 import { pagination } from '../shared/pagination';
@@ -19,7 +23,9 @@ const columns: ColumnConfig<PolicyViolation>[] = [
     cell: item => (
       <CellText
         title={item.name}
-        description={[item.kind, item.environment].filter(Boolean).join(', ')}
+        description={[wordForKind(item.kind), item.environment]
+          .filter(Boolean)
+          .join(', ')}
         href={violationPath(item.id)}
       />
     ),

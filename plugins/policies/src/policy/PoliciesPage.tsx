@@ -15,6 +15,7 @@ import {
   compliancePath,
   policiesApiRef,
   policyPath,
+  wordForKind,
   wordForMode,
 } from '@slipway/plugin-policies-react';
 import {
@@ -71,12 +72,14 @@ const columns: ColumnConfig<PolicySummary & { id: string }>[] = [
   },
 ];
 
-/** "DatabaseRequest in production" */
+/** "Database in production" */
 export function aboutWords({
   kinds,
   environments,
 }: Pick<PolicySummary, 'kinds' | 'environments'>): string {
-  const about = kinds.includes('*') ? 'Everything' : kinds.join(', ');
+  const about = kinds.includes('*')
+    ? 'Everything'
+    : kinds.map(wordForKind).join(', ');
   return environments?.length
     ? `${about} in ${environments.join(', ')}`
     : about;

@@ -104,7 +104,9 @@ function PolicyContent({ policy }: { policy: PolicyDetails }) {
             <InfoList
               items={Object.entries(params).map(([label, value]) => ({
                 label,
-                value: <code>{JSON.stringify(value)}</code>,
+                value: (
+                  <code className={own.value}>{stringify(value).trim()}</code>
+                ),
               }))}
             />
           </Tile>

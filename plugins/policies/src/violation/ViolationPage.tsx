@@ -11,6 +11,7 @@ import {
   policyPath,
   waiverPath,
   wordForFinding,
+  wordForKind,
 } from '@slipway/plugin-policies-react';
 import {
   CopyText,
@@ -76,7 +77,7 @@ function ViolationContent(props: {
   return (
     <main className={styles.page}>
       <Header
-        title={`${name}: ${violation.title}`}
+        title={name}
         breadcrumbs={[{ label: 'Compliance', href: compliancePath() }]}
         metadata={[
           {
@@ -88,6 +89,12 @@ function ViolationContent(props: {
               />
             ),
           },
+          {
+            label: 'Policy',
+            value: (
+              <Link href={policyPath(violation.policy)}>{violation.title}</Link>
+            ),
+          },
           { label: 'Owner', value: <Owner owner={owner} /> },
           {
             label: 'First seen',
@@ -95,21 +102,11 @@ function ViolationContent(props: {
           },
         ]}
         customActions={
-          <>
-            {link && (
-              <ButtonLink href={link} variant="primary">
-                {`Open ${name}`}
-              </ButtonLink>
-            )}
-            {!waivedBy && (
-              <AskForWaiver
-                size="medium"
-                finding={violation}
-                subject={{ kind, name, owner, environment, entityRef }}
-                onAsked={onChanged}
-              />
-            )}
-          </>
+          link && (
+            <ButtonLink href={link} variant="primary">
+              {`Open ${name}`}
+            </ButtonLink>
+          )
         }
       />
       <Container>
@@ -126,6 +123,15 @@ function ViolationContent(props: {
             </Part>
             <Part title="Why there is the rule">{violation.reason}</Part>
             <Part title="How to comply">{violation.comply}</Part>
+            {!waivedBy && (
+              <div className={styles.row}>
+                <AskForWaiver
+                  finding={violation}
+                  subject={{ kind, name, owner, environment, entityRef }}
+                  onAsked={onChanged}
+                />
+              </div>
+            )}
             <p className={styles.note}>
               When it complies, it leaves this list with the next sweep.
             </p>
@@ -152,7 +158,7 @@ function ViolationContent(props: {
             <Tile title="What it is about">
               <InfoList
                 items={[
-                  { label: 'Kind', value: kind },
+                  { label: 'Kind', value: wordForKind(kind) },
                   { label: 'Name', value: name },
                   { label: 'Environment', value: environment },
                   {

@@ -10,6 +10,7 @@ import {
 import {
   POLICIES_SIGNALS_CHANNEL,
   type PolicyWaiverDetails,
+  type WaiverEventsPage,
 } from '@slipway/plugin-policies-common';
 import {
   compliancePath,
@@ -20,11 +21,11 @@ import {
   EntityLink,
   EntityName,
   InfoList,
+  type Loaded,
   RelativeTime,
   Sentence,
   Tile,
   Timeline,
-  type TimelineEvent,
   useLive,
   useLoaded,
   layout as styles,
@@ -46,12 +47,19 @@ export function WaiverPage() {
   const { id = '' } = useParams();
   const api = useApi(policiesApiRef);
   const waiver = useLoaded(() => api.getWaiver(id), [api, id]);
-  useLive(POLICIES_SIGNALS_CHANNEL, waiver.reload);
+  // Few things happen to a waiver: one page holds them.
+  const events = useLoaded(() => api.getWaiverEvents(id), [api, id]);
+  const reload = () => {
+    waiver.reload();
+    events.reload();
+  };
+  useLive(POLICIES_SIGNALS_CHANNEL, reload);
   return waiver.value && !waiver.error ? (
     <WaiverContent
       key={waiver.value.id}
       waiver={waiver.value}
-      onChanged={waiver.reload}
+      events={events}
+      onChanged={reload}
     />
   ) : (
     <main className={styles.page}>
@@ -79,9 +87,10 @@ export function WaiverPage() {
 
 function WaiverContent(props: {
   waiver: PolicyWaiverDetails;
+  events: Loaded<WaiverEventsPage>;
   onChanged: () => void;
 }) {
-  const { waiver, onChanged } = props;
+  const { waiver, events, onChanged } = props;
   const { me, state, scope, approvalId } = waiver;
   const [asked, setAsked] = useState<'withdraw' | 'end'>();
   return (
@@ -147,7 +156,21 @@ function WaiverContent(props: {
                 <h2 id="timeline" className={styles.heading}>
                   Timeline
                 </h2>
-                <Timeline label="Timeline" events={eventsOf(waiver)} />
+                <Shown loaded={events} what="timeline" rows={3}>
+                  {({ items }) => (
+                    <Timeline
+                      label="Timeline"
+                      events={[...items].reverse().map(event => ({
+                        id: event.id,
+                        at: event.createdAt,
+                        title: <Sentence text={event.message} />,
+                        actor: event.actor && (
+                          <EntityName entityRef={event.actor} />
+                        ),
+                      }))}
+                    />
+                  )}
+                </Shown>
               </section>
             </div>
             <Tile title="What it covers">
@@ -170,6 +193,16 @@ function WaiverContent(props: {
                     ),
                   },
                   {
+                    label: 'Asked by',
+                    value: <EntityLink entityRef={waiver.requester} />,
+                  },
+                  {
+                    label: 'Granted by',
+                    value: waiver.grantedBy && (
+                      <EntityLink entityRef={waiver.grantedBy} />
+                    ),
+                  },
+                  {
                     label: waiver.endedAt ? 'Would have ended' : 'Ends',
                     value: <RelativeTime at={waiver.expiresAt} />,
                   },
@@ -189,30 +222,4 @@ function WaiverContent(props: {
       )}
     </main>
   );
-}
-
-/** What happened to it, the newest first. */
-function eventsOf(waiver: PolicyWaiverDetails): TimelineEvent[] {
-  const { requester, createdAt, grantedAt, endedAt, endReason, state } = waiver;
-  return [
-    ...(endedAt
-      ? [
-          {
-            id: 'ended',
-            at: endedAt,
-            title: endReason ? <Sentence text={endReason} /> : 'It is over',
-            status: state,
-          },
-        ]
-      : []),
-    ...(grantedAt
-      ? [{ id: 'granted', at: grantedAt, title: 'Granted', status: 'granted' }]
-      : []),
-    {
-      id: 'asked',
-      at: createdAt,
-      title: 'Asked for',
-      actor: <EntityName entityRef={requester} />,
-    },
-  ];
 }

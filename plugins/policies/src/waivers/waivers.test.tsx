@@ -21,7 +21,7 @@ describe('the list of waivers', () => {
     renderPolicies('/waivers?policy=backup-retention');
     const row = await screen.findByRole('row', { name: /Backups/ });
     expect(row).toHaveTextContent(
-      /DatabaseRequest orders-db in production, field backup.retentionDays.*Granted.*team-orders.*sam/,
+      /Database orders-db in production, field backup.retentionDays.*Granted.*team-orders.*sam/,
     );
     await userEvent.click(screen.getByRole('button', { name: 'Over' }));
     await screen.findByText('No waiver is over yet.');
@@ -49,9 +49,26 @@ const ORDER = ['state', 'mine', 'policy', 'offset', 'limit'];
 describe('the page of a waiver', () => {
   const service = setupService();
   const at = `/waivers/${waiver.id}`;
-  const is = (change: object) =>
+  const is = (change: Partial<typeof waiver>) =>
     service.answers({
       [`GET /waivers/${waiver.id}`]: () => ({ ...waiver, ...change }),
+      [`GET /waivers/${waiver.id}/events`]: () => ({
+        items: [
+          {
+            id: '1',
+            type: 'requested',
+            message: 'Asked for',
+            actor: 'user:default/sam.okafor',
+            createdAt: waiver.createdAt,
+          },
+          {
+            id: '2',
+            type: 'changed',
+            message: String(change.endReason ?? 'Granted'),
+            createdAt: waiver.createdAt,
+          },
+        ],
+      }),
     });
   beforeEach(() => is({}));
 
@@ -73,6 +90,9 @@ describe('the page of a waiver', () => {
       expect.stringMatching(/^Granted/),
       expect.stringMatching(/^Asked for.*sam/),
     ]);
+    expect(
+      screen.getByRole('region', { name: 'What it covers' }),
+    ).toHaveTextContent(/Granted by.*nora/);
   });
 
   it('ends it after saying what that means', async () => {

@@ -1,15 +1,16 @@
 import type { PolicyWaiver } from '@slipway/plugin-policies-common';
+import { wordForKind } from '@slipway/plugin-policies-react';
 
 const SOON_MS = 7 * 86_400_000;
 
-/** "DatabaseRequest orders in production, field encrypted" */
+/** "Database orders in production, field encrypted" */
 export function scopeWords({
   scope,
   field,
 }: Pick<PolicyWaiver, 'scope' | 'field'>): string {
   const { kind, name, owner, entityRef, environment } = scope;
   return [
-    kind,
+    wordForKind(kind),
     name ?? entityRef,
     owner && `of ${owner.replace(/^group:(default\/)?/, '')}`,
     environment && `in ${environment}`,
