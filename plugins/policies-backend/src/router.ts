@@ -6,7 +6,7 @@ import type {
   BackstageCredentials,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
+import { InputError, NotFoundError } from '@backstage/errors';
 import {
   audited,
   refuseUnstorableText,
@@ -31,6 +31,7 @@ import type { Knex } from 'knex';
 import {
   countViolations,
   eachViolation,
+  getViolation,
   listViolations,
 } from './database/listViolations';
 import {
@@ -192,6 +193,17 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
       Readable.from(isCsv ? toCsv(violations) : toJson(violations)),
       res,
     );
+  });
+
+  router.get('/violations/:id', async (req, res) => {
+    await assertReadsViolations(await user(req));
+    const violation = await getViolation(knex, req.params.id);
+    if (!violation) {
+      throw new NotFoundError(
+        `There is no violation ${req.params.id}: it complies now, or never was one. See what is open at /violations.`,
+      );
+    }
+    res.json(violation);
   });
 
   router.get('/compliance', async (req, res) => {

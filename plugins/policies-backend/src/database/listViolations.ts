@@ -58,6 +58,15 @@ export async function listViolations(
   return { items: rows.map(toViolation), totalItems };
 }
 
+/** An open violation; undefined when it is none any more, or never was one. */
+export async function getViolation(
+  knex: Knex,
+  id: string,
+): Promise<PolicyViolation | undefined> {
+  const row = await withWaiver(knex, {}).where('v.id', id).first();
+  return row && toViolation(row);
+}
+
 /** How many open violations match. */
 export async function countViolations(
   knex: Knex,

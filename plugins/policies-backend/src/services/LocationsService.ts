@@ -7,6 +7,7 @@ import { isError, toError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import {
+  compliancePath,
   digestOf,
   formatPolicyProblem,
   loadPolicies,
@@ -148,7 +149,7 @@ export class LocationsService {
           payload: {
             title: `Policies cannot be put in force: ${problems.length === 1 ? 'one problem' : `${problems.length} problems`}`,
             description: formatPolicyProblem(problems[0]),
-            link: '/policies',
+            link: compliancePath(),
             severity: 'high',
             topic: 'policies',
             scope: 'policies/problems',

@@ -1,3 +1,4 @@
+import { waiverPath } from '@slipway/plugin-policies-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError, ResponseError, toError } from '@backstage/errors';
 import type { DurableResources } from '@slipway/operations';
@@ -153,7 +154,7 @@ export class WaiversWatch {
             0,
             200,
           ),
-          link: `/policies/waivers/${record.id}`,
+          link: waiverPath(record.id),
           facts: factsOf(record),
           rule: [{ groups: [config.approvers], required: 1 }],
           requester: record.requester,

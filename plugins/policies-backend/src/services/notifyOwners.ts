@@ -1,3 +1,4 @@
+import { waiverPath } from '@slipway/plugin-policies-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
@@ -38,7 +39,7 @@ async function notifyOwners(deps: NotifierDeps): Promise<void> {
             payload: {
               title: `A waiver has ended: ${waiver.policy_title}`,
               description: waiver.end_reason ?? undefined,
-              link: `/policies/waivers/${waiver.id}`,
+              link: waiverPath(waiver.id),
               severity: 'normal',
               topic: 'policies',
               scope: `policies/waiver/${waiver.id}`,

@@ -1,3 +1,4 @@
+import { compliancePath } from '@slipway/plugin-policies-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
@@ -44,9 +45,7 @@ export async function tellOwners(deps: {
           payload: {
             title: `${ids.length === 1 ? 'A policy is' : `Policies are`} not kept: ${things} ${things === '1' ? 'thing' : 'things'}${told ? '' : ' that you look after'}`,
             description: sayTitles(titles),
-            link: told
-              ? `/policies/violations?owner=${encodeURIComponent(told)}`
-              : '/policies/violations',
+            link: compliancePath(told ? { owner: [told] } : {}),
             severity: Number(denied) > 0 ? 'high' : 'normal',
             topic: 'policies',
             scope: `policies/violations/${told ?? 'platform'}`,

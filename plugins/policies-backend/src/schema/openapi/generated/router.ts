@@ -317,6 +317,32 @@ export const spec = {
         }
       }
     },
+    "/violations/{id}": {
+      "get": {
+        "operationId": "GetViolation",
+        "description": "A violation that is open. 404 once a sweep sees that it complies.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The violation.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Violation"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/compliance": {
       "get": {
         "operationId": "GetCompliance",

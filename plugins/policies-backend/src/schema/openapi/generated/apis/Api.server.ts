@@ -14,6 +14,7 @@ import { ListWaiverEvents200Response } from '../models/ListWaiverEvents200Respon
 import { PolicyDetails } from '../models/PolicyDetails.model';
 import { Request } from '../models/Request.model';
 import { State } from '../models/State.model';
+import { Violation } from '../models/Violation.model';
 import { ViolationsPage } from '../models/ViolationsPage.model';
 import { WaiverDetails } from '../models/WaiverDetails.model';
 import { WaiverRequest } from '../models/WaiverRequest.model';
@@ -88,6 +89,15 @@ export type GetState = {
  */
 export type GetVersion = {
   response: GetVersion200Response | InlineObject;
+};
+/**
+ * @public
+ */
+export type GetViolation = {
+  path: {
+    id: string;
+  };
+  response: Violation | InlineObject;
 };
 /**
  * @public
@@ -194,6 +204,8 @@ export type EndpointMap = {
   '#get|/state': GetState;
 
   '#get|/version': GetVersion;
+
+  '#get|/violations/{id}': GetViolation;
 
   '#get|/waivers/{id}': GetWaiver;
 

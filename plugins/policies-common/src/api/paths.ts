@@ -1,13 +1,10 @@
-import type {
-  ViolationsFilter,
-  ViolationSort,
-} from '@slipway/plugin-policies-common';
+import type { ViolationsFilter, ViolationSort } from './violation';
 
 /** Where the pages of compliance begin. */
 const ROOT = '/compliance';
 
 /**
- * The compliance page, narrowed to some violations.
+ * The path of the compliance page, narrowed to some violations.
  * @public
  */
 export function compliancePath(
@@ -22,17 +19,26 @@ export function compliancePath(
   return params.size > 0 ? `${ROOT}?${params}` : ROOT;
 }
 
-/** @public */
+/**
+ * The path of a policy's page.
+ * @public
+ */
 export function policyPath(name: string): string {
   return `${ROOT}/policies/${encodeURIComponent(name)}`;
 }
 
-/** @public */
+/**
+ * The path of a violation's page.
+ * @public
+ */
 export function violationPath(id: string): string {
   return `${ROOT}/violations/${encodeURIComponent(id)}`;
 }
 
-/** @public */
+/**
+ * The path of a waiver's page.
+ * @public
+ */
 export function waiverPath(id: string): string {
   return `${ROOT}/waivers/${encodeURIComponent(id)}`;
 }
