@@ -15,12 +15,6 @@ export {
 } from './findings/PolicyFindings';
 export { RefusalState } from './findings/RefusalState';
 export {
-  compliancePath,
-  policyPath,
-  violationPath,
-  waiverPath,
-} from './shared/paths';
-export {
   type FindingWord,
   wordForFinding,
   wordForKind,

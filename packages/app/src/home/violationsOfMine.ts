@@ -1,9 +1,6 @@
 import { toError } from '@backstage/errors';
-import {
-  compliancePath,
-  type PoliciesApi,
-  waiverPath,
-} from '@slipway/plugin-policies-react';
+import { compliancePath, waiverPath } from '@slipway/plugin-policies-common';
+import { type PoliciesApi } from '@slipway/plugin-policies-react';
 import type { Needs } from './loadNeeds';
 
 const POLICIES_SHOWN = 5;

@@ -1,4 +1,5 @@
 import { Button } from '@backstage/ui';
+import { parseEntityRef } from '@backstage/catalog-model';
 import type { PolicyRequest } from '@slipway/plugin-policies-common';
 import {
   findingsIn,
@@ -71,7 +72,9 @@ function toRequest(plan: Plan): PolicyRequest {
   const { templateRef, parameters } = plan;
   return {
     kind: KIND,
-    name: textOf(plan, 'name'),
+    // As the service names it: what is started is a template, whatever it makes.
+    name: parseEntityRef(templateRef).name,
+    entityRef: templateRef,
     operation: 'create',
     source: 'form',
     object: { templateRef, parameters },
@@ -81,7 +84,8 @@ function toRequest(plan: Plan): PolicyRequest {
 function subjectOf(plan: Plan): WaiverSubject {
   return {
     kind: KIND,
-    name: textOf(plan, 'name'),
+    name: parseEntityRef(plan.templateRef).name,
+    entityRef: plan.templateRef,
     owner: textOf(plan, 'owner'),
     environment: textOf(plan, 'environment'),
   };

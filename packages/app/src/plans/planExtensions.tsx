@@ -7,7 +7,8 @@ import {
 import { PlanFrame } from './PlanFrame';
 import { PLAN_REPORTER } from './reportPlans';
 
-const planReporter = FormFieldBlueprint.make({
+/** Tells what is answered in a wizard; shows nothing. */
+export const planReporter = FormFieldBlueprint.make({
   name: 'plan-reporter',
   params: {
     field: async () => {

@@ -4,12 +4,15 @@ import {
 } from '@backstage/frontend-test-utils';
 import { mockApis } from '@backstage/frontend-test-utils';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
-import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
+import type {
+  FieldExtensionComponentProps,
+  ScaffolderApi,
+} from '@backstage/plugin-scaffolder-react';
 import { FormFieldBlueprint } from '@backstage/plugin-scaffolder-react/alpha';
 import { policiesApiRef } from '@slipway/plugin-policies-react';
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { planExtensions } from './planExtensions';
+import { planReporter } from './planExtensions';
 import { PlanReporter } from './PlanReporter';
 import { plans } from './PlanStore';
 import { PlanVerdict } from './PlanVerdict';
@@ -82,7 +85,7 @@ describe('the wizard of a golden path', () => {
         'ui:order': ['owner', '*'],
       },
     ]);
-    const load = createExtensionTester(planExtensions[0] as never).get(
+    const load = createExtensionTester(planReporter).get(
       FormFieldBlueprint.dataRefs.formFieldLoader,
     );
     expect(await load()).toMatchObject({ name: PLAN_REPORTER });
@@ -94,7 +97,7 @@ describe('the wizard of a golden path', () => {
         {...({
           formContext: { formData },
           uiSchema: { 'ui:options': { templateRef } },
-        } as never)}
+        } as unknown as FieldExtensionComponentProps<string>)}
       />
     );
     const { unmount } = renderInTestApp(field({ name: 'orders' }));
@@ -129,7 +132,8 @@ describe('the wizard of a golden path', () => {
     expect(asked).toEqual([
       expect.objectContaining({
         kind: 'TemplateTask',
-        name: 'orders',
+        name: 'service',
+        entityRef: templateRef,
         object: { templateRef, parameters: { name: 'orders' } },
       }),
       expect.objectContaining({

@@ -88,12 +88,12 @@ export class PoliciesClient implements PoliciesApi {
   }
 
   getWaiver(id: string) {
-    return this.#ask(waiverPath(id), waiverDetailsSchema);
+    return this.#ask(routeOfWaiver(id), waiverDetailsSchema);
   }
 
   getWaiverEvents(id: string, cursor?: string) {
     return this.#ask(
-      `${waiverPath(id)}/events${search({ cursor })}`,
+      `${routeOfWaiver(id)}/events${search({ cursor })}`,
       waiverEventsPageSchema,
     );
   }
@@ -108,7 +108,7 @@ export class PoliciesClient implements PoliciesApi {
 
   withdrawWaiver(id: string, reason?: string) {
     return this.#ask(
-      `${waiverPath(id)}/withdraw`,
+      `${routeOfWaiver(id)}/withdraw`,
       waiverDetailsSchema,
       send({ reason }),
     );
@@ -116,7 +116,7 @@ export class PoliciesClient implements PoliciesApi {
 
   endWaiver(id: string, reason?: string) {
     return this.#ask(
-      `${waiverPath(id)}/end`,
+      `${routeOfWaiver(id)}/end`,
       waiverDetailsSchema,
       send({ reason }),
     );
@@ -139,7 +139,7 @@ export class PoliciesClient implements PoliciesApi {
   }
 }
 
-function waiverPath(id: string): string {
+function routeOfWaiver(id: string): string {
   return `/waivers/${encodeURIComponent(id)}`;
 }
 

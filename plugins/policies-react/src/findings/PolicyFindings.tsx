@@ -1,7 +1,10 @@
 import { Button, ButtonLink, Link } from '@backstage/ui';
-import type { JudgedFinding } from '@slipway/plugin-policies-common';
+import {
+  type JudgedFinding,
+  policyPath,
+  waiverPath,
+} from '@slipway/plugin-policies-common';
 import { RelativeTime, StatusBadge, layout as styles } from '@slipway/ui';
-import { policyPath, waiverPath } from '../shared/paths';
 import { wordForFinding } from '../shared/words';
 import { AskForWaiver, type WaiverSubject } from '../waiver/AskForWaiver';
 

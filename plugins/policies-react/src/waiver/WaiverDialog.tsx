@@ -11,7 +11,7 @@ import {
 import { ErrorState, InfoList, layout as styles } from '@slipway/ui';
 import { useState } from 'react';
 import { policiesApiRef } from '../api/PoliciesApi';
-import { waiverPath } from '../shared/paths';
+import { waiverPath } from '@slipway/plugin-policies-common';
 import type { AskForWaiverProps } from './AskForWaiver';
 import { useMyGroups } from './useMayAsk';
 import { useWaiverDraft } from './useWaiverDraft';

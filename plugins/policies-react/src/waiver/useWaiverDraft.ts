@@ -69,13 +69,14 @@ function toRequest(
   now: number,
 ): { request: WaiverRequestInput; problems: Map<string, string> } {
   const { kind, name, entityRef, environment } = subject;
-  // A request for a database has an entity, and is none: orders of that name are to be covered too.
   const isItself = entityRef
     ?.toLowerCase()
     .startsWith(`${kind.toLowerCase()}:`);
+  // What is only asked for has no entity yet, or that of something else: it is covered by name, for its owner.
+  const one = isItself || !name ? { entityRef } : { name, ...owned(subject) };
   const scope =
     draft.covers === 'this'
-      ? { kind, ...(isItself || !name ? { entityRef } : { name }) }
+      ? { kind, ...one }
       : { kind, owner: subject.owner ?? draft.owner };
   const request: WaiverRequestInput = {
     policy: finding.policy,
@@ -96,6 +97,10 @@ function toRequest(
     problems.set('expiresAt', 'Choose the last day.');
   }
   return { request, problems };
+}
+
+function owned({ owner }: WaiverSubject): { owner?: string } {
+  return owner?.startsWith('group:') ? { owner } : {};
 }
 
 /** The end of the chosen day, where the person is. */

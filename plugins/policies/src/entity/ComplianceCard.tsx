@@ -12,12 +12,12 @@ import {
 import {
   POLICIES_SIGNALS_CHANNEL,
   type PolicyViolation,
+  compliancePath,
+  violationPath,
 } from '@slipway/plugin-policies-common';
 import {
-  compliancePath,
   policiesApiRef,
   type PoliciesApi,
-  violationPath,
   wordForFinding,
 } from '@slipway/plugin-policies-react';
 import { StatusBadge, useLive, useLoaded, layout as styles } from '@slipway/ui';

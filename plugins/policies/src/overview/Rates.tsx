@@ -9,12 +9,10 @@ import {
   complianceRate,
   type Compliance,
   type ComplianceCounts,
-} from '@slipway/plugin-policies-common';
-import {
   compliancePath,
   policyPath,
-  wordForMode,
-} from '@slipway/plugin-policies-react';
+} from '@slipway/plugin-policies-common';
+import { wordForMode } from '@slipway/plugin-policies-react';
 import {
   EmptyState,
   RelativeTime,

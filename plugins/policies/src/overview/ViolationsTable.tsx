@@ -1,13 +1,10 @@
 import { Cell, CellText, Table, type ColumnConfig } from '@backstage/ui';
-import type {
-  PolicyViolation,
-  ViolationsPage,
-} from '@slipway/plugin-policies-common';
 import {
+  type PolicyViolation,
+  type ViolationsPage,
   violationPath,
-  wordForFinding,
-  wordForKind,
-} from '@slipway/plugin-policies-react';
+} from '@slipway/plugin-policies-common';
+import { wordForFinding, wordForKind } from '@slipway/plugin-policies-react';
 import { RelativeTime, StatusBadge } from '@slipway/ui';
 import { Owner } from '../shared/Owner';
 import { pagination } from '../shared/pagination';

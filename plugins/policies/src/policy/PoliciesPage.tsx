@@ -10,11 +10,11 @@ import {
 import {
   POLICIES_SIGNALS_CHANNEL,
   type PolicySummary,
+  compliancePath,
+  policyPath,
 } from '@slipway/plugin-policies-common';
 import {
-  compliancePath,
   policiesApiRef,
-  policyPath,
   wordForKind,
   wordForMode,
 } from '@slipway/plugin-policies-react';

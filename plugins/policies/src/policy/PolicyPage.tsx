@@ -3,12 +3,9 @@ import { ButtonLink, Container, Header } from '@backstage/ui';
 import {
   POLICIES_SIGNALS_CHANNEL,
   type PolicyDetails,
-} from '@slipway/plugin-policies-common';
-import {
   compliancePath,
-  policiesApiRef,
-  wordForMode,
-} from '@slipway/plugin-policies-react';
+} from '@slipway/plugin-policies-common';
+import { policiesApiRef, wordForMode } from '@slipway/plugin-policies-react';
 import {
   CopyText,
   EmptyState,

@@ -3,13 +3,13 @@ import { ButtonLink, Container, Header, Link } from '@backstage/ui';
 import {
   POLICIES_SIGNALS_CHANNEL,
   type PolicyViolation,
+  compliancePath,
+  policyPath,
+  waiverPath,
 } from '@slipway/plugin-policies-common';
 import {
   AskForWaiver,
-  compliancePath,
   policiesApiRef,
-  policyPath,
-  waiverPath,
   wordForFinding,
   wordForKind,
 } from '@slipway/plugin-policies-react';

@@ -11,12 +11,10 @@ import {
   POLICIES_SIGNALS_CHANNEL,
   type PolicyWaiverDetails,
   type WaiverEventsPage,
-} from '@slipway/plugin-policies-common';
-import {
   compliancePath,
-  policiesApiRef,
   policyPath,
-} from '@slipway/plugin-policies-react';
+} from '@slipway/plugin-policies-common';
+import { policiesApiRef } from '@slipway/plugin-policies-react';
 import {
   EntityLink,
   EntityName,

@@ -3,8 +3,9 @@ import { Container, Header, ToggleButton } from '@backstage/ui';
 import {
   POLICIES_SIGNALS_CHANNEL,
   type WaiverState,
+  compliancePath,
 } from '@slipway/plugin-policies-common';
-import { compliancePath, policiesApiRef } from '@slipway/plugin-policies-react';
+import { policiesApiRef } from '@slipway/plugin-policies-react';
 import { EmptyState, useLive, useLoaded, layout as styles } from '@slipway/ui';
 import { PAGE_SIZE } from '../shared/pagination';
 import { Shown } from '../shared/Shown';

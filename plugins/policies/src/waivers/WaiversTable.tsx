@@ -1,9 +1,9 @@
 import { Cell, CellText, Table, type ColumnConfig } from '@backstage/ui';
-import type {
-  PolicyWaiver,
-  WaiversPage,
+import {
+  type PolicyWaiver,
+  type WaiversPage,
+  waiverPath,
 } from '@slipway/plugin-policies-common';
-import { waiverPath } from '@slipway/plugin-policies-react';
 import { EntityLink, RelativeTime, StatusBadge } from '@slipway/ui';
 import { pagination } from '../shared/pagination';
 import type { Change } from '../shared/useChange';
