@@ -75,16 +75,6 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'approvals.deputy.create': 'everyone',
   'approvals.deputy.end': 'everyone',
   'approvals.deputy.manage': 'administrators',
-
-  'policies.policy.read': 'everyone',
-  'policies.request.evaluate': 'everyone',
-  'policies.violation.read': 'everyone',
-  'policies.sweep.create': 'administrators',
-  'policies.waiver.read': 'everyone',
-  // The policies plugin itself looks up whether one belongs to the owner one asks for.
-  'policies.waiver.create': 'everyone',
-  'policies.waiver.withdraw': 'creator',
-  'policies.waiver.end': 'owners',
 };
 
 /**

@@ -12,6 +12,12 @@ import type { Change } from '../shared/useChange';
 const ANY = 'any';
 const NOBODY = 'none';
 
+const WAIVED: Record<string, string> = {
+  true: 'true',
+  false: 'open',
+  undefined: 'all',
+};
+
 /** What the list is narrowed to. */
 export function Filters(props: {
   query: ViolationsQuery;
@@ -130,12 +136,6 @@ export function Filters(props: {
     </div>
   );
 }
-
-const WAIVED: Record<string, string> = {
-  true: 'true',
-  false: 'open',
-  undefined: 'all',
-};
 
 /** One of the values, or any. An address may hold several: then none is chosen here, and choosing one replaces them. */
 function Choice(props: {

@@ -32,6 +32,52 @@ const DAYS = 30;
 /** Rows of each table before one asks for all. */
 const SHOWN = 5;
 
+const numbers = <T extends ComplianceCounts>(): ColumnConfig<
+  T & { id: string }
+>[] =>
+  (
+    [
+      ['rate', 'Complies', rateOf],
+      ['violating', 'Violate', counts => `${counts.violating}`],
+      ['waived', 'Waived', counts => `${counts.waived}`],
+    ] satisfies [string, string, (counts: ComplianceCounts) => string][]
+  ).map(([id, label, show]) => ({
+    id,
+    label,
+    minWidth: 90,
+    cell: item => <Cell className={styles.number}>{show(item)}</Cell>,
+  }));
+
+const ownerColumns: ColumnConfig<ByOwner>[] = [
+  {
+    id: 'owner',
+    label: 'Team',
+    defaultWidth: '2fr',
+    minWidth: 140,
+    isRowHeader: true,
+    cell: item => <OwnerCell owner={item.owner} />,
+  },
+  ...numbers<Compliance['byOwner'][number]>(),
+];
+
+const policyColumns: ColumnConfig<ByPolicy>[] = [
+  {
+    id: 'policy',
+    label: 'Policy',
+    defaultWidth: '2fr',
+    minWidth: 140,
+    isRowHeader: true,
+    cell: item => (
+      <CellText
+        title={item.title}
+        description={wordForMode(item.mode).label}
+        href={policyPath(item.policy)}
+      />
+    ),
+  },
+  ...numbers<Compliance['byPolicy'][number]>(),
+];
+
 /** How much complies: altogether and over time, by team and by policy. */
 export function Rates({ compliance }: { compliance: Compliance }) {
   const { now, asOf, days, byOwner, byPolicy } = compliance;
@@ -118,34 +164,6 @@ function WorstFirst<T extends ComplianceCounts>(props: {
   );
 }
 
-const numbers = <T extends ComplianceCounts>(): ColumnConfig<
-  T & { id: string }
->[] =>
-  (
-    [
-      ['rate', 'Complies', rateOf],
-      ['violating', 'Violate', counts => `${counts.violating}`],
-      ['waived', 'Waived', counts => `${counts.waived}`],
-    ] satisfies [string, string, (counts: ComplianceCounts) => string][]
-  ).map(([id, label, show]) => ({
-    id,
-    label,
-    minWidth: 90,
-    cell: item => <Cell className={styles.number}>{show(item)}</Cell>,
-  }));
-
-const ownerColumns: ColumnConfig<ByOwner>[] = [
-  {
-    id: 'owner',
-    label: 'Team',
-    defaultWidth: '2fr',
-    minWidth: 140,
-    isRowHeader: true,
-    cell: item => <OwnerCell owner={item.owner} />,
-  },
-  ...numbers<Compliance['byOwner'][number]>(),
-];
-
 function OwnerCell({ owner }: { owner: string | undefined }) {
   return owner ? (
     <KnownOwnerCell owner={owner} />
@@ -158,24 +176,6 @@ function KnownOwnerCell({ owner }: { owner: string }) {
   const title = useEntityTitle(owner);
   return <CellText title={title} href={compliancePath({ owner: [owner] })} />;
 }
-
-const policyColumns: ColumnConfig<ByPolicy>[] = [
-  {
-    id: 'policy',
-    label: 'Policy',
-    defaultWidth: '2fr',
-    minWidth: 140,
-    isRowHeader: true,
-    cell: item => (
-      <CellText
-        title={item.title}
-        description={wordForMode(item.mode).label}
-        href={policyPath(item.policy)}
-      />
-    ),
-  },
-  ...numbers<Compliance['byPolicy'][number]>(),
-];
 
 function withOwnerId(row: Compliance['byOwner'][number]): ByOwner {
   return { ...row, id: row.owner ?? 'none' };

@@ -8,6 +8,9 @@ import {
 } from '../__testUtils__/renderPolicies';
 import { isAboutToEnd, scopeWords } from './words';
 
+/** As the client writes them. */
+const ORDER = ['state', 'mine', 'policy', 'offset', 'limit'];
+
 describe('the list of waivers', () => {
   const service = setupService();
 
@@ -42,9 +45,6 @@ describe('the list of waivers', () => {
     );
   });
 });
-
-/** As the client writes them. */
-const ORDER = ['state', 'mine', 'policy', 'offset', 'limit'];
 
 describe('the page of a waiver', () => {
   const service = setupService();
