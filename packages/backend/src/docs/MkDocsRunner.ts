@@ -41,6 +41,14 @@ const greeting = (limits: Limits) => `import os
 import sys
 
 try:
+    import signal
+
+    # Also when the portal is killed, and nobody stops it.
+    signal.alarm(${Math.ceil(limits.milliseconds / 1000) + 1})
+except (AttributeError, ImportError):
+    pass
+
+try:
     import resource
 
     os.nice(10)

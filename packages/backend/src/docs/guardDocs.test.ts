@@ -47,7 +47,7 @@ describe('guardDocs', () => {
     const nav = Array.from({ length: 30_000 }, (_, n) => `  - a${n}: b.md`);
     const large = ['site_name: x', 'nav:', ...nav].join('\n');
     await expect(guarded(large, { 'a/mkdocs.yml': large })).rejects.toThrow(
-      /more than 512 KiB together\. Leave nav out/,
+      /more than 256 KiB together\. Leave nav out/,
     );
   });
 

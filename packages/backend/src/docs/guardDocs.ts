@@ -27,7 +27,7 @@ const NOTHING: Beyond = { keys: new Set(), plugins: new Set() };
 /** More than any documentation has; a guard against a repository made to keep us busy. */
 const MOST_ENTRIES = 50_000;
 /** Of all `mkdocs.yml` files together. Reading one holds up everything else that the portal does. */
-const MOST_SETTINGS_BYTES = 512 * 1024;
+const MOST_SETTINGS_BYTES = 256 * 1024;
 
 /**
  * Makes sure that documentation, which many people write, neither reads, writes nor calls anything when it is built beside the
@@ -115,6 +115,8 @@ async function readPlain(
     lineCounter: lines,
     // Unknown tags are refused below, with a better message.
     logLevel: 'silent',
+    // Compares each key with all before it. The last one counts, as in Python.
+    uniqueKeys: false,
   });
   const [fault] = document.errors;
   if (fault) {

@@ -24,7 +24,7 @@ export function keepLease(
     clearTimeout(end);
     end = setTimeout(
       () => lost.abort(new Error('The lease could not be renewed in time')),
-      asked + leaseMs - performance.now(),
+      Math.max(0, asked + leaseMs - performance.now()),
     );
   };
   holdFrom(claimedAt);
