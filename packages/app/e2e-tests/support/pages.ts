@@ -100,6 +100,41 @@ export function everyPage(made: {
       path: '/approvals/deputies',
       landmark: heading('Name a deputy'),
     },
+    {
+      name: 'compliance',
+      path: '/compliance',
+      landmark: heading('By policy'),
+    },
+    {
+      name: 'compliance-nothing-found',
+      path: '/compliance?search=no-such-thing',
+      landmark: text('No violation matches these filters'),
+    },
+    {
+      name: 'violation-error',
+      path: '/compliance/violations/00000000-0000-4000-8000-000000000000',
+      landmark: text(/could not be loaded/),
+    },
+    {
+      name: 'policies',
+      path: '/compliance/policies',
+      landmark: text('Backups in production'),
+    },
+    {
+      name: 'policy',
+      path: '/compliance/policies/cost-limit',
+      landmark: heading('What is in force'),
+    },
+    {
+      name: 'waivers',
+      path: '/compliance/waivers?view=over',
+      landmark: heading('Waivers'),
+    },
+    {
+      name: 'waiver-error',
+      path: '/compliance/waivers/00000000-0000-4000-8000-000000000000',
+      landmark: text(/could not be loaded/),
+    },
     { name: 'databases', path: '/databases', landmark: text(made.database) },
     {
       name: 'order',
