@@ -55,6 +55,8 @@ export const withdrawRequestSchema = z.strictObject({
   subject: approvalSubjectSchema,
   digest: approvalDigestSchema,
   reason,
+  /** The person for whom the service does it: who asked is not told of what they did themselves. */
+  actor: userRefSchema.optional(),
 });
 
 /** Which outcomes a service reads. */

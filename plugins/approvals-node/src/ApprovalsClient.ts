@@ -74,7 +74,7 @@ export class ApprovalsClient implements ApprovalsService {
   async withdraw(
     subject: ApprovalSubject,
     digest: string,
-    options: { reason?: string } = {},
+    options: { reason?: string; actor?: string } = {},
   ): Promise<Approval | undefined> {
     const response = await this.#fetch('/requests/withdraw', {
       method: 'POST',

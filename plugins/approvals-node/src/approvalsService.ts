@@ -31,11 +31,15 @@ export interface ApprovalsService {
   ): Promise<Approval>;
   /** The newest request for a subject with this digest. */
   get(subject: ApprovalSubject, digest: string): Promise<Approval | undefined>;
-  /** Calls a request off. What has ended is left as it is. */
+  /**
+   * Calls a request off. What has ended is left as it is.
+   *
+   * @param options - `actor`: the person for whom it is done, who is not told of it
+   */
   withdraw(
     subject: ApprovalSubject,
     digest: string,
-    options?: { reason?: string },
+    options?: { reason?: string; actor?: string },
   ): Promise<Approval | undefined>;
   /**
    * Whether this digest is approved and nothing newer was asked for the subject. To be asked right

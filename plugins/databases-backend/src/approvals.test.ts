@@ -119,6 +119,12 @@ describe('orders that wait for approval', () => {
       409,
       expect.stringMatching(/withdrawn already/),
     ]);
+    // Sam cancelled it, and is not told of that.
+    expect(
+      plugin.notifications.filter(({ payload }) =>
+        /unwanted-db.*(withdrawn|cancelled)/.test(payload.title),
+      ),
+    ).toEqual([]);
     await plugin.nora.delete('/pauses/shared').expect(204);
     await cancel(again.body.database.id);
   });

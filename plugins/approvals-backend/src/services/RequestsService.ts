@@ -89,11 +89,16 @@ export class RequestsService {
 
   /** Calls a request off. One that has ended is left as it is. */
   async withdraw(
-    withdrawal: { subject: ApprovalSubject; digest: string; reason?: string },
+    withdrawal: {
+      subject: ApprovalSubject;
+      digest: string;
+      reason?: string;
+      actor?: string;
+    },
     caller: string,
   ): Promise<ApprovalStatus> {
     const { knex, resources } = this.#deps;
-    const { subject, digest, reason } = withdrawal;
+    const { subject, digest, reason, actor = caller } = withdrawal;
     const found = await findNewestFor(knex, { ...subject, caller, digest });
     if (found) {
       await knex.transaction(async trx => {
@@ -102,7 +107,7 @@ export class RequestsService {
         await endRequest(resources, trx, {
           id: found.id,
           state: 'withdrawn',
-          actor: caller,
+          actor,
           reason,
         });
       });

@@ -158,6 +158,8 @@ export function withdrawQuestion(
         await answered(() =>
           deps.approvals.withdraw(approvalSubject(record.id), digest, {
             reason: 'The order was cancelled.',
+            // Who cancels their own order knows.
+            ...(context.actor.startsWith('user:') && { actor: context.actor }),
           }),
         );
       }

@@ -825,6 +825,9 @@ export const spec = {
           "digest": {
             "type": "string"
           },
+          "actor": {
+            "type": "string"
+          },
           "reason": {
             "type": "string"
           }

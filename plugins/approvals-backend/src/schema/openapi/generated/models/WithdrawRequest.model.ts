@@ -10,5 +10,6 @@
 export interface WithdrawRequest {
   subject?: any;
   digest?: string;
+  actor?: string;
   reason?: string;
 }
