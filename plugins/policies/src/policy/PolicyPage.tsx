@@ -114,7 +114,9 @@ function PolicyContent({ policy }: { policy: PolicyDetails }) {
         <h2 id="document" className={styles.heading}>
           What is in force
         </h2>
-        <pre className={own.document}>
+        {/* Scrolls where it is wide, by keyboard too. */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+        <pre className={own.document} tabIndex={0} aria-labelledby="document">
           <code>{stringify(policy.document)}</code>
         </pre>
       </section>
