@@ -7,7 +7,7 @@ import { faultsOf, takePicture } from './support/look.ts';
 import { comeIn, openBrowser, PATIENCE_MS } from './support/people.ts';
 
 /** So long the waiver of this test lasts: long enough to be granted and used, on a slow machine too. */
-const WAIVER_MS = 75_000;
+const WAIVER_MS = 90_000;
 
 describe('a rule that a developer runs into', () => {
   const name = `ferries-${Date.now().toString(36)}`;
@@ -107,7 +107,10 @@ describe('a rule that a developer runs into', () => {
     const decision = nora.getByRole('link', { name: 'Open the decision' });
     await decision.waitFor({ timeout: PATIENCE_MS });
     await decision.click();
-    await nora.getByRole('button', { name: 'Approve' }).click();
+    const approve = nora.getByRole('button', { name: 'Approve' });
+    await approve.waitFor();
+    await look(nora, 'approval');
+    await approve.click();
     await nora
       .getByRole('dialog')
       .getByRole('button', { name: 'Approve' })

@@ -6,6 +6,10 @@ import {
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { signalApiRef } from '@backstage/plugin-signals-react';
+import {
+  policiesApiRef,
+  type PoliciesApi,
+} from '@slipway/plugin-policies-react';
 import { act } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
@@ -84,7 +88,13 @@ function Address() {
 /** Renders with the real client over HTTP, and a hand on the signals. */
 export function renderDatabases(
   element: ReactElement,
-  options: { at?: string; isAllowed?: boolean; groups?: string[] } = {},
+  options: {
+    at?: string;
+    isAllowed?: boolean;
+    groups?: string[];
+    /** Without it the installation has no policies. */
+    policies?: Partial<PoliciesApi>;
+  } = {},
 ): {
   container: HTMLElement;
   unmount: () => void;
@@ -105,6 +115,9 @@ export function renderDatabases(
       initialRouteEntries: [options.at ?? '/'],
       apis: [
         [databasesApiRef, DatabasesClient.create({ fetchApi })],
+        ...(options.policies
+          ? [[policiesApiRef, options.policies as PoliciesApi] as const]
+          : []),
         [
           permissionApiRef,
           {

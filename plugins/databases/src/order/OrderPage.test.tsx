@@ -1,3 +1,4 @@
+import type { PolicyRequest } from '@slipway/plugin-policies-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse } from 'msw';
@@ -233,6 +234,79 @@ describe('ordering a database', () => {
       /The order was not taken.*name is taken in development/,
     );
     expect(name).toHaveValue('orders-db');
+  });
+
+  it('says what the policies say as one types, and shows their refusal in the same way', async () => {
+    const finding = {
+      policy: 'cost-limit',
+      title: 'Cost of databases',
+      digest: 'd',
+      mode: 'deny' as const,
+      validation: 0,
+      field: 'size',
+      message: 'In development a database may be small, not medium.',
+      reason: 'What is only tried out should not cost much.',
+      comply: 'Choose a smaller size.',
+      failed: false,
+    };
+    const asked: PolicyRequest[] = [];
+    const evaluate = async (request: PolicyRequest) => {
+      asked.push(request);
+      const isRefused = request.object.size === 'medium';
+      const findings = isRefused ? [finding] : [];
+      return { allowed: !isRefused, findings, digest: 'd' };
+    };
+    service.answers({
+      'POST /databases': () =>
+        HttpResponse.json(
+          {
+            error: { name: 'NotAllowedError', message: 'Refused' },
+            response: { statusCode: 403 },
+            findings: [finding],
+          },
+          { status: 403 },
+        ),
+    });
+    renderDatabases(<OrderPage />, { policies: { evaluate } });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'For development' }),
+    );
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /^Name/ }),
+      'orders-db',
+    );
+    const panel = screen.getByRole('region', { name: 'What you will get' });
+    await within(panel).findByText('All policies allow this');
+    expect(asked.at(-1)).toEqual({
+      kind: 'DatabaseRequest',
+      operation: 'create',
+      source: 'form',
+      object: {
+        name: 'orders-db',
+        engine: 'postgres',
+        version: '18',
+        size: 'small',
+        environment: 'development',
+        owner: 'group:default/team-orders',
+        pricePerMonth: { amount: 12, currency: 'EUR' },
+      },
+    });
+
+    await userEvent.click(screen.getByRole('radio', { name: /^medium/ }));
+    await within(panel).findByText('One rule does not allow this');
+    // Beside the field, and in full in the panel.
+    expect(screen.getAllByText(finding.message)).toHaveLength(2);
+    const fix = await within(panel).findByRole('button', {
+      name: 'Set size to small',
+    });
+
+    await order();
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /The order was not taken.*Policies do not allow it/,
+    );
+    expect(screen.getAllByText(finding.message)).toHaveLength(3);
+    await userEvent.click(fix);
+    expect(screen.getByRole('radio', { name: /^small/ })).toBeChecked();
   });
 
   it('orders once when the answer was lost and the button is pressed again', async () => {
