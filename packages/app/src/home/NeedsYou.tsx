@@ -76,8 +76,8 @@ export function NeedsYou({ owners }: { owners: string[] | undefined }) {
   const retry = () => sources.forEach(source => source.retry());
   return (
     <HomeColumn title="Needs you" subject="what needs you" state={all}>
-      {loaded => (
-        <NeedsList {...loaded} onRetry={retry} onDecided={approvals.retry} />
+      {needs => (
+        <NeedsList {...needs} onRetry={retry} onDecided={approvals.retry} />
       )}
     </HomeColumn>
   );
