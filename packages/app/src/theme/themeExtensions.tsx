@@ -3,6 +3,7 @@ import { UnifiedThemeProvider } from '@backstage/theme';
 import { RiMoonLine, RiSunLine } from '@remixicon/react';
 import { darkMuiTheme, lightMuiTheme } from './muiThemes';
 import './dialogs.css';
+import './fields.css';
 import './menus.css';
 import './tables.css';
 import './tokens.css';
