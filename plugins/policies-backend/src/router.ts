@@ -6,6 +6,7 @@ import type {
   BackstageCredentials,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
   audited,
@@ -58,6 +59,7 @@ export interface RouterOptions {
   access: Access;
   auditor: AuditorService;
   auth: AuthService;
+  catalog: CatalogService;
   changeLimit: ChangeLimit;
   evaluation: EvaluationService;
   /** Of a person who types. */

@@ -216,6 +216,36 @@ describe('sets in force', () => {
     expect(version).toMatch(/^sha256:[0-9a-f]+\/$/);
   });
 
+  it('asks about the template that the catalog has', async () => {
+    const plugin = await start({
+      'a.yaml': policyText({
+        rest: `  match: { kinds: [TemplateTask] }
+  validations:
+    - expression: has(object.template) && object.template.spec.lifecycle != 'deprecated'
+      message: It is deprecated.
+`,
+      }),
+    });
+    const ask = async (name: string) =>
+      (
+        await plugin.as('sam').post('/evaluate', {
+          kind: 'TemplateTask',
+          object: { templateRef: `template:default/${name}`, parameters: {} },
+        })
+      ).body.allowed;
+    plugin.entities.push(
+      ...['production', 'deprecated'].map(lifecycle => ({
+        apiVersion: 'scaffolder.backstage.io/v1beta3',
+        kind: 'Template',
+        metadata: { name: lifecycle, namespace: 'default' },
+        spec: { lifecycle },
+      })),
+    );
+    expect(await ask('production')).toBe(true);
+    expect(await ask('deprecated')).toBe(false);
+    expect(await ask('none')).toBe(false);
+  });
+
   it('knows who asks, whatever a person says', async () => {
     const plugin = await start({
       'a.yaml': policyText({

@@ -3,6 +3,7 @@ import type {
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { InputError, NotAllowedError } from '@backstage/errors';
 import {
   assertStorable,
@@ -32,6 +33,7 @@ export function registerActions(deps: {
   access: Access;
   actionsRegistry: ActionsRegistryService;
   auth: AuthService;
+  catalog: CatalogService;
   evaluation: EvaluationService;
   evaluationLimit: ChangeLimit;
   knex: Knex;

@@ -1,8 +1,11 @@
+import { stringifyEntityRef } from '@backstage/catalog-model';
 import type {
   AuthService,
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
 import type { PolicyRequest } from '@slipway/plugin-policies-common';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { JsonObject } from '@backstage/types';
 import type { Access } from './Access';
 
 /**
@@ -12,7 +15,7 @@ import type { Access } from './Access';
 export async function toPolicyRequest(
   request: PolicyRequest,
   credentials: BackstageCredentials,
-  deps: { auth: AuthService; access: Access },
+  deps: { auth: AuthService; access: Access; catalog: CatalogService },
 ): Promise<PolicyRequest> {
   if (!deps.auth.isPrincipal(credentials, 'user')) {
     return request;
@@ -20,10 +23,40 @@ export async function toPolicyRequest(
   const { userEntityRef: ref, actor } = credentials.principal;
   const owned = await deps.access.ownershipOf(credentials);
   return {
-    ...request,
+    ...(await withTemplate(request, credentials, deps.catalog)),
     source: request.source ?? 'form',
     time: undefined,
     user: { ref, groups: owned.filter(each => each !== ref) },
     agent: actor?.subject,
+  };
+}
+
+/** A form knows the template's ref only; policies are asked about what the catalog has under it. */
+async function withTemplate(
+  request: PolicyRequest,
+  credentials: BackstageCredentials,
+  catalog: CatalogService,
+): Promise<PolicyRequest> {
+  const { templateRef, template } = request.object;
+  if (
+    request.kind !== 'TemplateTask' ||
+    template !== undefined ||
+    typeof templateRef !== 'string'
+  ) {
+    return request;
+  }
+  // A ref that is none finds nothing: the scaffolder says so when the task is to start.
+  const entity = await catalog
+    .getEntityByRef(templateRef, { credentials })
+    .catch(() => undefined);
+  if (!entity) return request;
+  const { apiVersion, kind, metadata, spec } = entity;
+  return {
+    ...request,
+    entityRef: request.entityRef ?? stringifyEntityRef(entity),
+    object: {
+      ...request.object,
+      template: { apiVersion, kind, metadata, spec } as JsonObject,
+    },
   };
 }
