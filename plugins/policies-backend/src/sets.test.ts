@@ -92,7 +92,11 @@ describe('sets in force', () => {
     const plugin = await start({ 'a.yaml': policyText() });
     const other = await replica();
     const before = (await plugin.as('sam').get('/state')).body;
-    expect(before).toMatchObject({ policies: 1, problems: [] });
+    expect(before).toMatchObject({
+      policies: 1,
+      problems: [],
+      waivers: { longestDays: 90, approvers: 'group:default/platform-team' },
+    });
 
     await folder.write('a.yaml', policyText({ mode: 'warn' }));
     await plugin.run('locations');

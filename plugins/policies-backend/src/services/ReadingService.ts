@@ -10,6 +10,7 @@ import type {
   PolicyVersion,
 } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
+import type { PoliciesConfig } from '../config';
 import {
   readCompliance,
   type ComplianceFilter,
@@ -20,16 +21,26 @@ import { readWaiversVersion } from '../database/waiversInForce';
 import { kindsOf } from '../sweep/SweepService';
 import type { SetsService } from './SetsService';
 
+const DAY_MS = 86_400_000;
+
+interface ReadingDeps {
+  config: Pick<PoliciesConfig, 'approvers' | 'longestWaiverMs'>;
+  knex: Knex;
+  sets: SetsService;
+}
+
 /** What is in force, and how it is kept. */
 export class ReadingService {
+  readonly #config: ReadingDeps['config'];
   readonly #knex: Knex;
   readonly #sets: SetsService;
 
-  static create(deps: { knex: Knex; sets: SetsService }): ReadingService {
+  static create(deps: ReadingDeps): ReadingService {
     return new ReadingService(deps);
   }
 
-  private constructor(deps: { knex: Knex; sets: SetsService }) {
+  private constructor(deps: ReadingDeps) {
+    this.#config = deps.config;
     this.#knex = deps.knex;
     this.#sets = deps.sets;
   }
@@ -73,6 +84,10 @@ export class ReadingService {
       problems: state.problems,
       ...(last && { lastSweep: last }),
       sweeping: sweeping || state.sweep_wanted_at !== null,
+      waivers: {
+        longestDays: this.#config.longestWaiverMs / DAY_MS,
+        approvers: this.#config.approvers,
+      },
     };
   }
 

@@ -113,6 +113,15 @@ export const policiesStateSchema = z.object({
   lastSweep: sweepSchema.optional(),
   /** Whether one runs now. */
   sweeping: z.boolean(),
+  /** What is configured for waivers. */
+  waivers: z
+    .object({
+      /** How long one may last. */
+      longestDays: z.number(),
+      /** The group that grants them. */
+      approvers: z.string(),
+    })
+    .optional(),
 });
 
 /**

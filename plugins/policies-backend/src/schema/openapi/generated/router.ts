@@ -1051,6 +1051,21 @@ export const spec = {
           },
           "sweeping": {
             "type": "boolean"
+          },
+          "waivers": {
+            "type": "object",
+            "required": [
+              "longestDays",
+              "approvers"
+            ],
+            "properties": {
+              "longestDays": {
+                "type": "number"
+              },
+              "approvers": {
+                "type": "string"
+              }
+            }
           }
         }
       },

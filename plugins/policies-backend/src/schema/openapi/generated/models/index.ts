@@ -19,6 +19,7 @@ export * from '../models/PolicyDetails.model';
 export * from '../models/Problem.model';
 export * from '../models/Request.model';
 export * from '../models/State.model';
+export * from '../models/StateWaivers.model';
 export * from '../models/Sweep.model';
 export * from '../models/Violation.model';
 export * from '../models/ViolationsPage.model';
