@@ -87,6 +87,7 @@ export const protectedRoutes: Record<string, [method: string, path: string][]> =
       ['POST', '/evaluate'],
       ['GET', '/violations'],
       ['GET', '/violations/export'],
+      ['GET', '/violations/00000000-0000-0000-0000-000000000000'],
       ['GET', '/compliance'],
       ['POST', '/sweeps'],
       ['GET', '/waivers'],

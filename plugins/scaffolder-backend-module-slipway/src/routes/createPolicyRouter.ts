@@ -89,7 +89,8 @@ export function createPolicyRouter(deps: {
           kind: 'TemplateTask',
           operation: 'create',
           entityRef: template.entityRef,
-          name: template.name,
+          // So that a waiver can name what one task makes; the form asks the same.
+          name: typeof values.name === 'string' ? values.name : template.name,
           object: {
             templateRef: template.entityRef,
             template: template.object,

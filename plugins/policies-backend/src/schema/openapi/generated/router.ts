@@ -320,6 +320,7 @@ export const spec = {
     "/violations/{id}": {
       "get": {
         "operationId": "GetViolation",
+        "x-permission": "policies.violation.read",
         "description": "A violation that is open. 404 once a sweep sees that it complies.",
         "parameters": [
           {
