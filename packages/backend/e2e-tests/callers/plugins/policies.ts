@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { until } from '../../support/until.ts';
 import { forAll, forPeople, type Case, type PluginCases } from '../cases.ts';
 import type { World } from '../World.ts';
@@ -78,6 +79,12 @@ export const policies: PluginCases = {
       expect: forAll(200, { bystander: [200, 400], service: [200, 400] }),
     },
     { route: 'GET /violations', expect: everyone },
+    {
+      route: 'GET /violations/{id}',
+      // None of what is here. Who may not look is not told even that.
+      send: () => ({ path: `/violations/${randomUUID()}` }),
+      expect: forPeople({ stranger: 404, owner: 404, administrator: 404 }),
+    },
     { route: 'GET /violations/export', expect: everyone },
     { route: 'GET /compliance', expect: everyone },
     {
