@@ -2,8 +2,9 @@ import { isResourcePermission } from '@backstage/plugin-permission-common';
 import { databasePermissions, RESOURCE_TYPE_DATABASE } from './permissions';
 
 describe('databasePermissions', () => {
-  it('are named once each, and all but creating and pausing are about one database', () => {
+  it('are named once each, and all but looking at what is offered, creating and pausing are about one database', () => {
     expect(databasePermissions.map(p => p.name)).toEqual([
+      'databases.options.read',
       'databases.database.read',
       'databases.database.create',
       'databases.database.create-for-others',
@@ -17,6 +18,7 @@ describe('databasePermissions', () => {
         p => !isResourcePermission(p, RESOURCE_TYPE_DATABASE),
       ),
     ).toMatchObject([
+      { name: 'databases.options.read' },
       { name: 'databases.database.create' },
       { name: 'databases.database.create-for-others' },
       { name: 'databases.provider.pause' },
