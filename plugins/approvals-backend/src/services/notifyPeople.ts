@@ -38,9 +38,10 @@ interface NotifierDeps {
 async function notifyPeople(deps: NotifierDeps): Promise<void> {
   const consumer = { consumer: 'notifications', limit: 20 };
   for (;;) {
-    const handed = await deps.resources.consume(consumer, async rows => {
+    const handed = await deps.resources.consume(consumer, async (rows, trx) => {
       for (const { event } of rows) {
-        await tell(deps, event).catch(error => {
+        // By the connection that is held already: others may be waiting for the rest of them.
+        await tell({ ...deps, knex: trx }, event).catch(error => {
           // What can be delivered later is tried again; what is refused would hold up everything after it.
           if (!isRefused(error)) throw error;
           deps.logger.warn(
