@@ -36,9 +36,11 @@ export async function destroyDatabase(
       if (database) {
         const name = quoteName(names.database);
         if (database.connectionLimit !== HALF_DROPPED) {
-          await server.retrying(() =>
-            session.query(
-              `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`,
+          await endBlockers(server, session, () =>
+            server.retrying(() =>
+              session.query(
+                `ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`,
+              ),
             ),
           );
         }

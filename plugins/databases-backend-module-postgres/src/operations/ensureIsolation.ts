@@ -2,6 +2,7 @@ import { TerminalError, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { claimTenant } from '../tenant';
 import { EnsureRequest, OperationContext } from './context';
+import { endBlockers } from './endBlockers';
 
 /**
  * Shuts everybody else out, lets the tenant's roles in and sets the limits; mends
@@ -22,30 +23,32 @@ export async function ensureIsolation(
       }
       const name = quoteName(names.database);
       const { connectionLimit, statementTimeoutSeconds } = spec.limits;
-      await server.transaction(session, async () => {
-        await session.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
-        await session.query(
-          `GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${name} TO ${quoteName(names.owner)}`,
-        );
-        await session.query(
-          `GRANT CONNECT ON DATABASE ${name} TO ${quoteName(names.rw)}, ${quoteName(names.ro)}`,
-        );
-        await session.query(
-          `ALTER DATABASE ${name} SET statement_timeout TO '${Math.trunc(statementTimeoutSeconds)}s'`,
-        );
-        for (const login of Object.values(names.logins)) {
-          // A login may give itself another timeout; its role's comes first.
+      await endBlockers(server, session, () =>
+        server.transaction(session, async () => {
+          await session.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
           await session.query(
-            `ALTER ROLE ${quoteName(login)} RESET statement_timeout`,
+            `GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${name} TO ${quoteName(names.owner)}`,
           );
           await session.query(
-            `ALTER ROLE ${quoteName(login)} IN DATABASE ${name} RESET statement_timeout`,
+            `GRANT CONNECT ON DATABASE ${name} TO ${quoteName(names.rw)}, ${quoteName(names.ro)}`,
           );
-        }
-        await session.query(
-          `ALTER DATABASE ${name} WITH CONNECTION LIMIT ${Math.trunc(connectionLimit)} ALLOW_CONNECTIONS true`,
-        );
-      });
+          await session.query(
+            `ALTER DATABASE ${name} SET statement_timeout TO '${Math.trunc(statementTimeoutSeconds)}s'`,
+          );
+          for (const login of Object.values(names.logins)) {
+            // A login may give itself another timeout; its role's comes first.
+            await session.query(
+              `ALTER ROLE ${quoteName(login)} RESET statement_timeout`,
+            );
+            await session.query(
+              `ALTER ROLE ${quoteName(login)} IN DATABASE ${name} RESET statement_timeout`,
+            );
+          }
+          await session.query(
+            `ALTER DATABASE ${name} WITH CONNECTION LIMIT ${Math.trunc(connectionLimit)} ALLOW_CONNECTIONS true`,
+          );
+        }),
+      );
     },
     context,
   );

@@ -3,6 +3,7 @@ import { quoteName } from '../identifiers';
 import { Marker } from '../marker';
 import { claimTenant, commentOnRole } from '../tenant';
 import { EnsureRequest, OperationContext } from './context';
+import { endBlockers } from './endBlockers';
 
 /**
  * Makes the roles of a database, each with its marker in the same transaction,
@@ -41,39 +42,41 @@ export async function ensureRoles(
         [names.logins.a, { ...base, kind: 'login' }],
         [names.logins.b, { ...base, kind: 'login' }],
       ];
-      await server.transaction(session, async () => {
-        // Since Postgres 16 whoever makes a role is not thereby a member of it.
-        await session.query(
-          `SET LOCAL createrole_self_grant TO 'set, inherit'`,
-        );
-        for (const [name, roleMarker] of wanted) {
-          if (!roles.has(name)) {
-            await session.query(`CREATE ROLE ${quoteName(name)} NOLOGIN`);
-            await commentOnRole(session, name, roleMarker);
+      await endBlockers(server, session, () =>
+        server.transaction(session, async () => {
+          // Since Postgres 16 whoever makes a role is not thereby a member of it.
+          await session.query(
+            `SET LOCAL createrole_self_grant TO 'set, inherit'`,
+          );
+          for (const [name, roleMarker] of wanted) {
+            if (!roles.has(name)) {
+              await session.query(`CREATE ROLE ${quoteName(name)} NOLOGIN`);
+              await commentOnRole(session, name, roleMarker);
+            }
           }
-        }
-        const owner = quoteName(names.owner);
-        for (const login of Object.values(names.logins)) {
-          if (!roles.has(login)) {
+          const owner = quoteName(names.owner);
+          for (const login of Object.values(names.logins)) {
+            if (!roles.has(login)) {
+              await session.query(
+                `GRANT ${owner} TO ${quoteName(login)} WITH INHERIT TRUE, SET TRUE`,
+              );
+            }
+            // What a login makes belongs to the owner, so that it outlives the
+            // login and default privileges hold for it.
             await session.query(
-              `GRANT ${owner} TO ${quoteName(login)} WITH INHERIT TRUE, SET TRUE`,
+              `ALTER ROLE ${quoteName(login)} SET role TO ${owner}`,
             );
           }
-          // What a login makes belongs to the owner, so that it outlives the
-          // login and default privileges hold for it.
-          await session.query(
-            `ALTER ROLE ${quoteName(login)} SET role TO ${owner}`,
-          );
-        }
-        // The group may have changed since.
-        if (marker && marker.owner !== spec.owner) {
-          await commentOnRole(session, names.platform, {
-            ...marker,
-            fence: context.fence.toString(),
-            owner: spec.owner,
-          });
-        }
-      });
+          // The group may have changed since.
+          if (marker && marker.owner !== spec.owner) {
+            await commentOnRole(session, names.platform, {
+              ...marker,
+              fence: context.fence.toString(),
+              owner: spec.owner,
+            });
+          }
+        }),
+      );
     },
     context,
   );

@@ -3,6 +3,7 @@ import { quoteName } from '../identifiers';
 import { claimExisting, updateMarker } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff } from './cutOff';
+import { endBlockers } from './endBlockers';
 import { listPersonalRoles } from './personalRoles';
 import { removePersonalRoles } from './revokePersonalLogin';
 
@@ -45,14 +46,16 @@ export async function resume(
     async session => {
       const tenant = await claimExisting(session, target, context);
       const { active } = tenant.marker;
-      await server.transaction(session, async () => {
-        if (active && tenant.marker.suspended) {
-          await session.query(
-            `ALTER ROLE ${quoteName(tenant.names.logins[active])} LOGIN`,
-          );
-        }
-        await updateMarker(session, tenant, { suspended: false });
-      });
+      await endBlockers(server, session, () =>
+        server.transaction(session, async () => {
+          if (active && tenant.marker.suspended) {
+            await session.query(
+              `ALTER ROLE ${quoteName(tenant.names.logins[active])} LOGIN`,
+            );
+          }
+          await updateMarker(session, tenant, { suspended: false });
+        }),
+      );
     },
     context,
   );

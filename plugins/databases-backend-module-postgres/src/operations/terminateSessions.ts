@@ -22,6 +22,22 @@ export async function terminateSessions(
 }
 
 /**
+ * Asks all sessions of these roles to end, once, and does not wait: others may
+ * begin meanwhile.
+ * @internal
+ */
+export async function askSessionsToEnd(
+  session: Pick<Session, 'query'>,
+  roles: string[],
+): Promise<void> {
+  await session.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid <> pg_backend_pid() AND usename = ANY($1)`,
+    [roles],
+  );
+}
+
+/**
  * Ends sessions, all at once, and waits until they are gone. Looks again
  * afterwards: a login that was just being let in while its role was turned off
  * appears only then.

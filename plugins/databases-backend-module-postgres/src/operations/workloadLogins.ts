@@ -10,10 +10,10 @@ import { scramVerifier } from '../scram';
 import { claimExisting, updateMarker } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff } from './cutOff';
+import { endBlockers } from './endBlockers';
 import { toEndpoint } from './observeDatabase';
 import { listPersonalRoles } from './personalRoles';
 import { removePersonalRoles } from './revokePersonalLogin';
-import { terminateSessions } from './terminateSessions';
 import { tryLogin } from './tryLogin';
 
 /** Makes the login of a slot able to log in with this password. */
@@ -52,9 +52,11 @@ export async function stageLogin(
         }
         return provided;
       }
-      await server.transaction(session, () =>
-        session.query(
-          `ALTER ROLE ${quoteName(username)} LOGIN PASSWORD ${quoteText(verifier)}`,
+      await endBlockers(server, session, () =>
+        server.transaction(session, () =>
+          session.query(
+            `ALTER ROLE ${quoteName(username)} LOGIN PASSWORD ${quoteText(verifier)}`,
+          ),
         ),
       );
       return provided;
@@ -100,12 +102,9 @@ export async function retireLogin(
         throw new TerminalError('The login in use cannot be retired');
       }
       const username = names.logins[slot];
-      await server.transaction(session, () =>
-        session.query(
-          `ALTER ROLE ${quoteName(username)} NOLOGIN PASSWORD NULL`,
-        ),
+      await cutOff(server, session, [username], () =>
+        session.query(`ALTER ROLE ${quoteName(username)} PASSWORD NULL`),
       );
-      await terminateSessions(session, [username]);
     },
     context,
   );

@@ -236,7 +236,7 @@ export class PersonalLoginsService {
           () => true,
           error => {
             this.#deps.logger.warn(
-              `The login '${login.id}' could not be removed yet; its expiry holds on the server all the same`,
+              `The login '${login.id}' could not be removed yet, and will be tried again. Its expiry keeps new sessions out; sessions that it has open stay until then`,
               toError(error),
             );
             return false;
