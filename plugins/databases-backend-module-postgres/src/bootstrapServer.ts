@@ -35,6 +35,9 @@ export interface BootstrapServerOptions {
  * - the schema `slipway` in `postgres`, where the ids of destroyed databases are
  *   kept, so that a worker that was overtaken cannot make one again;
  * - a database without content, `slipway_neighbour`;
+ * - a limit of 1 GB on the temporary files of each session, unless the server has
+ *   one. Only a superuser can set it; where the administrator is none, as on
+ *   managed servers, set `temp_file_limit` in the server's own settings;
  *
  * and takes from everybody the right to connect to `postgres`, `template1` and
  * the neighbour. Set `reserved_connections` on the server to at least 4: the
@@ -68,6 +71,14 @@ export async function bootstrapServer(
     `ALTER ROLE "${provisioner}" SET createrole_self_grant TO 'set, inherit'`,
   );
   await client.query(`GRANT pg_use_reserved_connections TO "${provisioner}"`);
+
+  // For sessions that begin from now on. No tenant may change it, for themselves or for others.
+  const { rowCount: unlimited } = await client.query(
+    `SELECT 1 WHERE current_setting('temp_file_limit') = '-1' AND current_setting('is_superuser') = 'on'`,
+  );
+  if (unlimited) {
+    await client.query(`ALTER ROLE ALL SET temp_file_limit TO '1GB'`);
+  }
 
   const neighbour = `SELECT 1 FROM pg_database WHERE datname = $1`;
   if (!(await exists(neighbour, NEIGHBOUR_DATABASE))) {

@@ -143,6 +143,12 @@ describe('isolation on a shared Postgres', () => {
       (_, n) => `ALTER ROLE ${n.logins.b} PASSWORD 'x'`,
     ],
     ['read passwords', () => 'SELECT rolpassword FROM pg_authid'],
+    ['lift its limit of temporary files', () => 'SET temp_file_limit = -1'],
+    [
+      'lift it for later sessions',
+      (_, n) =>
+        `SET ROLE NONE; ALTER ROLE ${n.logins.a} SET temp_file_limit = -1`,
+    ],
     ['run programs', () => `COPY (SELECT 1) TO PROGRAM 'true'`],
     ['read files', () => `SELECT pg_read_file('postgresql.conf')`],
   ] as Array<[string, (database: string, names: TenantNames) => string]>)(
@@ -283,6 +289,15 @@ describe('isolation on a shared Postgres', () => {
     };
     await expect(full()).rejects.toMatchObject({ code: '53300' });
     await Promise.all(clients.map(client => client.end()));
+  });
+
+  it('temporary files and waiting transactions have limits', async () => {
+    const client = await login(names.logins.a);
+    const show = async (setting: string) =>
+      (await client.query(`SHOW ${setting}`)).rows[0][setting];
+    expect(await show('temp_file_limit')).toBe('1GB');
+    expect(await show('idle_in_transaction_session_timeout')).toBe('5min');
+    await client.end();
   });
 
   it('a statement timeout that a login gave itself is seen and mended', async () => {

@@ -162,7 +162,10 @@ export class LocalStack {
       maxConnections: 300,
       logFile: join(dataDir, 'logs', 'postgres-tenants.log'),
       // Tenants must not be able to lock the provisioner out by using all connections.
-      settings: { reserved_connections: '10' },
+      settings: {
+        reserved_connections: '10',
+        temp_file_limit: '1GB',
+      },
     });
     await this.#run(spec);
     await withClient(connection, client =>

@@ -4,6 +4,9 @@ import { claimTenant } from '../tenant';
 import { EnsureRequest, OperationContext } from './context';
 import { endBlockers } from './endBlockers';
 
+/** How long a transaction may wait for its client. What it locks, and what it keeps from being vacuumed, waits with it. */
+const IDLE_MINUTES = 5;
+
 /**
  * Shuts everybody else out, lets the tenant's roles in and sets the limits; mends
  * both when somebody changed them.
@@ -34,6 +37,10 @@ export async function ensureIsolation(
           );
           await session.query(
             `ALTER DATABASE ${name} SET statement_timeout TO '${Math.trunc(statementTimeoutSeconds)}s'`,
+          );
+          // Soft, as every timeout: whoever means harm sets it to 0.
+          await session.query(
+            `ALTER DATABASE ${name} SET idle_in_transaction_session_timeout TO '${IDLE_MINUTES}min'`,
           );
           for (const login of Object.values(names.logins)) {
             // A login may give itself another timeout; its role's comes first.
