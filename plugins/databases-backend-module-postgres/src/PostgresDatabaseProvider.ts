@@ -92,6 +92,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       observed: ['storage', 'statement-timeout', 'password'],
       notes: [
         'The server is shared: its processor and memory are not divided between databases.',
+        'So is its table of locks: a login of one database, even a read-only one, can fill it and hold up all the others.',
         'Storage and statement timeout are set and not enforced: a login can change its own timeout and password.',
         'A read-only login cannot change tables, but can store large objects.',
         'The names of all databases and logins on the server can be read by each of them.',
