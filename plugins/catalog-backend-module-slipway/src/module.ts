@@ -8,6 +8,7 @@ import {
   catalogProcessingExtensionPoint,
   catalogServiceRef,
 } from '@backstage/plugin-catalog-node';
+import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -18,6 +19,7 @@ import { OwnerErrorNotifier } from './notifications/OwnerErrorNotifier';
 import { createRegistrationRouter } from './policies/createRegistrationRouter';
 import { PolicyProcessor } from './policies/PolicyProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
+import { parseEntities } from './reading/parseEntities';
 
 function readSchedule(config: Config) {
   const schedule = config.getOptionalConfig(
@@ -55,6 +57,7 @@ export const catalogModuleSlipway = createBackendModule({
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         logger: coreServices.logger,
+        model: catalogModelExtensionPoint,
         notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
@@ -63,6 +66,7 @@ export const catalogModuleSlipway = createBackendModule({
       },
       async init(deps) {
         const { auth, config, discovery, events, logger, processing } = deps;
+        deps.model.setEntityDataParser(parseEntities);
         processing.addProcessor(new SlipwayEntitiesProcessor());
         processing.addProcessor(PolicyProcessor.create(deps));
 

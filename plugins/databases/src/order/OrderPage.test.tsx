@@ -72,7 +72,7 @@ describe('ordering a database', () => {
     const panel = await screen.findByRole('region', {
       name: 'What you will get',
     });
-    expect(panel).toHaveTextContent(/ApprovalNot needed/);
+    expect(panel).toHaveTextContent(/ApprovalDepends on environment and size/);
     await userEvent.click(
       screen.getByRole('button', { name: 'For development' }),
     );

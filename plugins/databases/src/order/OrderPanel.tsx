@@ -57,7 +57,7 @@ export function OrderPanel(props: {
                     .{' '}
                   </span>
                 ))
-              : 'Not needed',
+              : approvalNotNeeded(draft),
           },
           {
             label: 'In the catalog',
@@ -91,4 +91,11 @@ export function OrderPanel(props: {
       )}
     </section>
   );
+}
+
+/** Which orders wait depends on what is chosen. */
+function approvalNotNeeded(draft: OrderDraft): string {
+  return draft.environment && draft.size
+    ? 'Not needed'
+    : 'Depends on environment and size';
 }
