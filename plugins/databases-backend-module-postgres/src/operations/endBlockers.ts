@@ -33,7 +33,10 @@ export async function endBlockers<T>(
     return await work();
   } finally {
     ended.abort();
-    await watching;
+    if (!session.signal?.aborted) {
+      // A session that is to be stopped is left at once; the watcher ends by itself.
+      await watching;
+    }
   }
 }
 
