@@ -19,7 +19,12 @@ const component: Entity = {
   kind: 'Component',
   metadata: { name: 'orders', namespace: 'default' },
 };
-const location = { id: 'location-1', type: 'url', target, entityRef: '' };
+const location = {
+  id: 'location-1',
+  type: 'url',
+  target,
+  entityRef: 'location:default/generated-1',
+};
 
 /** As the catalog's client throws it. */
 function answer(status: number, error: Error): ResponseError {
@@ -67,6 +72,7 @@ describe('slipway:catalog:register', () => {
     return {
       run: () => task.run(action, { catalogInfoUrl: target }),
       made: () => known.store.list('task-1'),
+      catalog,
     };
   }
 
@@ -79,6 +85,17 @@ describe('slipway:catalog:register', () => {
     expect(await made()).toMatchObject([
       { state: 'made', details: { locationId: 'location-1' } },
     ]);
+  });
+
+  it('has the catalog look again at what is registered already', async () => {
+    const { run, catalog } = setup(() => {});
+    await run();
+    expect(catalog.refreshEntity).not.toHaveBeenCalled();
+    await run();
+    expect(catalog.refreshEntity).toHaveBeenCalledWith(
+      location.entityRef,
+      expect.anything(),
+    );
   });
 
   it('knows it also when the answer was lost', async () => {

@@ -88,6 +88,7 @@ export function createRegisterAction(options: {
         return;
       }
       const entityRef = await things.report(ctx, async () => {
+        await refreshKnown(ctx, url);
         const registered = await ctx.checkpoint({
           key: `register.${url}`,
           fn: () => ensureRegistered(ctx, url),
@@ -101,6 +102,26 @@ export function createRegisterAction(options: {
       ctx.output('entityRef', entityRef);
     },
   });
+
+  /**
+   * A portal that was killed may have claimed the location for processing:
+   * without this the catalog looks at it again only after its interval.
+   */
+  async function refreshKnown(ctx: StepContext, target: string) {
+    const credentials = await ctx.getInitiatorCredentials();
+    const known = await catalog.getLocationByRef(`url:${target}`, {
+      credentials,
+    });
+    if (!known) {
+      return;
+    }
+    try {
+      await catalog.refreshEntity(known.entityRef, { credentials });
+    } catch (error) {
+      // It is registered all the same, and appears later.
+      ctx.logger.warn(`The catalog could not be asked to look again: ${error}`);
+    }
+  }
 
   async function ensureRegistered(
     ctx: StepContext,
