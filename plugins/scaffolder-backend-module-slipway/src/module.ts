@@ -112,6 +112,7 @@ export const scaffolderModuleSlipway = createBackendModule({
           }),
           createPublishAction({ hosts, things }),
           createRegisterAction({
+            auth,
             catalog,
             integrations: ScmIntegrations.fromConfig(config),
             things,

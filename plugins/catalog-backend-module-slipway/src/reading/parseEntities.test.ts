@@ -38,7 +38,7 @@ describe('parseEntities', () => {
     ],
     ['['.repeat(200_000), /YAML error/],
     [`a: ${'x'.repeat(2 ** 20)}`, /at most 1048576 are read.*\$text/],
-  ])('says what is wrong: %.40j', async (text, expected) => {
+  ])('says what is wrong, case %#', async (text, expected) => {
     expect(await parse(text)).toEqual([expect.stringMatching(expected)]);
   });
 

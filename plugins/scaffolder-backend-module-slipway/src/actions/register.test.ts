@@ -61,6 +61,7 @@ describe('slipway:catalog:register', () => {
       },
     });
     const action = createRegisterAction({
+      auth: mockServices.auth(),
       catalog,
       integrations: ScmIntegrations.fromConfig(mockServices.rootConfig()),
       things: known.things,
@@ -92,10 +93,11 @@ describe('slipway:catalog:register', () => {
     await run();
     expect(catalog.refreshEntity).not.toHaveBeenCalled();
     await run();
-    expect(catalog.refreshEntity).toHaveBeenCalledWith(
-      location.entityRef,
-      expect.anything(),
-    );
+    expect(catalog.refreshEntity).toHaveBeenCalledWith(location.entityRef, {
+      credentials: expect.objectContaining({
+        principal: { type: 'service', subject: 'plugin:test' },
+      }),
+    });
   });
 
   it('knows it also when the answer was lost', async () => {

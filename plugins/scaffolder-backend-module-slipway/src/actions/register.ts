@@ -1,3 +1,4 @@
+import type { AuthService } from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_ORIGIN_LOCATION,
   parseEntityRef,
@@ -27,11 +28,12 @@ const LONGEST_PAUSE_MS = 3_000;
  * already is what was asked for. A name that another place claims is refused.
  */
 export function createRegisterAction(options: {
+  auth: AuthService;
   catalog: CatalogService;
   integrations: ScmIntegrations;
   things: Things;
 }) {
-  const { catalog, integrations, things } = options;
+  const { auth, catalog, integrations, things } = options;
   return createTemplateAction({
     id: 'slipway:catalog:register',
     description:
@@ -116,7 +118,10 @@ export function createRegisterAction(options: {
       return;
     }
     try {
-      await catalog.refreshEntity(known.entityRef, { credentials });
+      // A location has no owner, so nobody but administrators may refresh one. What it is about may be registered by this person.
+      await catalog.refreshEntity(known.entityRef, {
+        credentials: await auth.getOwnServiceCredentials(),
+      });
     } catch (error) {
       // It is registered all the same, and appears later.
       ctx.logger.warn(`The catalog could not be asked to look again: ${error}`);
