@@ -38,10 +38,15 @@ export function organisation(): string {
     {
       apiVersion: 'scaffolder.backstage.io/v1beta3',
       kind: 'Template',
-      metadata: { name: 'service' },
+      metadata: {
+        name: 'service',
+        title: 'Service',
+        description: 'Asks for a name and makes nothing.',
+        tags: ['test'],
+      },
       spec: {
         owner: 'group:default/platform-team',
-        type: 'service',
+        type: 'maintenance',
         parameters: [
           {
             title: 'Service',

@@ -23,6 +23,16 @@ export interface Matrix {
   pluginIds: string[];
 }
 
+/**
+ * Routes of Backstage's that ours only stand before, to ask the policies: Backstage's own check the caller and what is sent, and answer. They
+ * have no contract of ours.
+ */
+const PASSED_ON = new Set([
+  'plugins/catalog-backend-module-slipway POST /locations',
+  'plugins/scaffolder-backend-module-slipway POST /v2/tasks',
+  'plugins/scaffolder-backend-module-slipway POST /v2/tasks/:taskId/retry',
+]);
+
 /** That nobody serves what is described nowhere, and somebody says what each caller gets. */
 export function completenessTests({
   getWorld,
@@ -34,7 +44,9 @@ export function completenessTests({
     const served = await getWorld().portal.routes();
     assert.deepEqual(
       distinct(
-        served.map(each => `${each.package} ${each.method} ${each.path}`),
+        served
+          .map(each => `${each.package} ${each.method} ${each.path}`)
+          .filter(route => !PASSED_ON.has(route)),
       ),
       distinct(
         contracts.flatMap(contract =>

@@ -31,10 +31,15 @@ export const organisation = [
 export const carelessTemplate = {
   apiVersion: 'scaffolder.backstage.io/v1beta3',
   kind: 'Template',
-  metadata: { name: 'careless', title: 'Careless' },
+  metadata: {
+    name: 'careless',
+    title: 'Careless',
+    description: 'Prints the secret that it is given.',
+    tags: ['test'],
+  },
   spec: {
     owner: 'group:default/platform-team',
-    type: 'service',
+    type: 'maintenance',
     parameters: { properties: { fails: { type: 'boolean' } } },
     steps: [
       {

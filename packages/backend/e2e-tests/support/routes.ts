@@ -8,6 +8,15 @@ import { join } from 'node:path';
  */
 export const protectedRoutes: Record<string, [method: string, path: string][]> =
   {
+    access: [
+      ['GET', '/me'],
+      ['GET', '/people/user/default/ada.admin'],
+      ['GET', '/permissions'],
+      ['GET', '/permissions/databases.database.read'],
+      ['GET', '/roles'],
+      ['GET', '/handover?subject=user:default/ada.admin'],
+      ['GET', '/orphans'],
+    ],
     approvals: [
       ['GET', '/approvals'],
       ['GET', '/approvals/00000000-0000-0000-0000-000000000000'],

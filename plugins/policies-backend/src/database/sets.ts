@@ -77,7 +77,8 @@ export async function putInForce(
         loaded_at: trx.raw('clock_timestamp()'),
       })
       .onConflict('digest')
-      .merge();
+      // The rest is the same, and may be megabytes.
+      .merge(['loaded_at']);
     const isNew = before.digest !== set.digest;
     await trx('policy_state')
       .where({ id: 1 })

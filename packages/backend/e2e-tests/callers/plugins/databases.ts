@@ -132,6 +132,12 @@ export const databases: PluginCases = {
       expect: forPeople({ stranger: 403, owner: 204, administrator: 204 }),
     },
     {
+      // Of the databases of which the caller may see who holds logins.
+      route: 'GET /personal-logins',
+      send: () => ({ path: '/personal-logins?person=user:default/ada' }),
+      expect: forPeople({ stranger: 200, owner: 200, administrator: 200 }),
+    },
+    {
       route: 'GET /catalog-entities',
       expect: forServices({ bystander: 200, service: 200 }),
     },
