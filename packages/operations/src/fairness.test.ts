@@ -85,7 +85,7 @@ const order = (operations: DurableOperations, knex: Knex, yard: string) =>
     return operation.id;
   });
 
-async function until(check: () => Promise<boolean> | boolean, ms = 10_000) {
+async function until(check: () => Promise<boolean> | boolean, ms = 30_000) {
   const end = Date.now() + ms;
   while (!(await check())) {
     if (Date.now() > end) throw new Error('not in time');
@@ -123,7 +123,7 @@ describe('operations on an outside that hangs', () => {
       const quick = await Promise.all(
         Array.from({ length: 4 }, () => order(operations, knex, 'quick')),
       );
-      await until(ended(operations, ...quick), 5_000);
+      await until(ended(operations, ...quick), 20_000);
 
       // Who waits holds nothing.
       const leases = await knex('operations_operations')
