@@ -7,5 +7,6 @@ export { audited } from './audited';
 export { ChangeLimit, TooManyRequestsError } from './ChangeLimit';
 export { assertDirectPerson, isDirectPerson } from './directPerson';
 export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';
+export { lazyOpenApiRouter } from './lazyOpenApiRouter';
 export { requireIdempotencyKey } from './requireIdempotencyKey';
 export { type UserCredentials } from './UserCredentials';

@@ -48,7 +48,7 @@ export const accessPlugin = createBackendPlugin({
         const roles = RolesService.create(shared);
         deps.permissionsRegistry.addPermissions(accessPermissions);
         deps.httpRouter.use(
-          await createRouter({
+          createRouter({
             ...deps,
             access: AccessService.create(shared),
             handover: HandoverService.create(shared),

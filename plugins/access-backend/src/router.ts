@@ -8,7 +8,11 @@ import {
   AuthorizeResult,
   type BasicPermission,
 } from '@backstage/plugin-permission-common';
-import { audited, refuseUnstorableText } from '@slipway/backend-utils';
+import {
+  audited,
+  lazyOpenApiRouter,
+  refuseUnstorableText,
+} from '@slipway/backend-utils';
 import { parseInput } from '@slipway/input';
 import {
   accessHandoverReadPermission,
@@ -39,14 +43,16 @@ export interface RouterOptions {
 }
 
 /** The HTTP interface: authorize, validate, call a service. Nothing is changed here. */
-export async function createRouter(options: RouterOptions): Promise<Router> {
+export function createRouter(options: RouterOptions): Router {
   const { access, auditor, handover, httpAuth, permissions, roles } = options;
   const outer = PromiseRouter();
   outer.use(refuseUnstorableText());
-  const router = await createOpenApiRouter({
-    // The contract's own test does it; here it would cost a tenth of a second at every start.
-    validatorOptions: { validateApiSpec: false },
-  });
+  const router = lazyOpenApiRouter(() =>
+    createOpenApiRouter({
+      // The contract's own test does it; here it would cost a tenth of a second at every start.
+      validatorOptions: { validateApiSpec: false },
+    }),
+  );
   outer.use(router);
 
   async function authorized(req: Request, permission: BasicPermission) {

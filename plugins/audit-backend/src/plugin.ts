@@ -72,7 +72,7 @@ export const auditPlugin = createBackendPlugin({
         });
         deps.permissionsRegistry.addPermissions(auditPermissions);
         deps.httpRouter.use(
-          await createRouter({
+          createRouter({
             ...deps,
             trail: TrailService.create({ knex, publishers, config }),
           }),

@@ -5,7 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { ChangeLimit } from '@slipway/backend-utils';
+import { ChangeLimit, lazyOpenApiRouter } from '@slipway/backend-utils';
 import { auditEventReadPermission } from '@slipway/plugin-audit-common';
 import type { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -32,7 +32,7 @@ export interface RouterOptions {
 }
 
 /** The HTTP interface: authorize, validate, call the service. */
-export async function createRouter(options: RouterOptions): Promise<Router> {
+export function createRouter(options: RouterOptions): Router {
   const { auditor, httpAuth, permissions, trail } = options;
   const outer = PromiseRouter();
   // First of all: what somebody may not read is not validated for them either.
@@ -40,10 +40,12 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     await authorize(req);
     next();
   });
-  const router = await createOpenApiRouter({
-    // The contract's own test does it; here it would cost a tenth of a second at every start.
-    validatorOptions: { validateApiSpec: false },
-  });
+  const router = lazyOpenApiRouter(() =>
+    createOpenApiRouter({
+      // The contract's own test does it; here it would cost a tenth of a second at every start.
+      validatorOptions: { validateApiSpec: false },
+    }),
+  );
   outer.use(router);
 
   async function authorize(req: Request): Promise<void> {

@@ -7,6 +7,7 @@ import { NotAllowedError } from '@backstage/errors';
 import {
   audited,
   ChangeLimit,
+  lazyOpenApiRouter,
   refuseUnstorableText,
   requireIdempotencyKey,
 } from '@slipway/backend-utils';
@@ -68,7 +69,7 @@ export interface RouterOptions {
 }
 
 /** The HTTP interface: validate, authorize, call a service. */
-export async function createRouter(options: RouterOptions): Promise<Router> {
+export function createRouter(options: RouterOptions): Router {
   const { access, httpAuth, databases, orders, changes, logins, pauses } =
     options;
   const outer = PromiseRouter();
@@ -90,11 +91,13 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     next();
   });
 
-  const router = await createOpenApiRouter({
-    middleware: [express.json({ limit: BODY_LIMIT })],
-    // The contract's own test does it; here it would cost a tenth of a second at every start.
-    validatorOptions: { validateApiSpec: false },
-  });
+  const router = lazyOpenApiRouter(() =>
+    createOpenApiRouter({
+      middleware: [express.json({ limit: BODY_LIMIT })],
+      // The contract's own test does it; here it would cost a tenth of a second at every start.
+      validatorOptions: { validateApiSpec: false },
+    }),
+  );
   outer.use(router);
 
   const record = <T>(

@@ -10,6 +10,7 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
   audited,
+  lazyOpenApiRouter,
   refuseUnstorableText,
   requireIdempotencyKey,
   type ChangeLimit,
@@ -72,7 +73,7 @@ export interface RouterOptions {
 }
 
 /** The HTTP interface: validate, authorize, call a service. */
-export async function createRouter(options: RouterOptions): Promise<Router> {
+export function createRouter(options: RouterOptions): Router {
   const { access, evaluation, knex, reading, waivers } = options;
   const outer = PromiseRouter();
   outer.use(express.json({ limit: BODY_LIMIT }));
@@ -82,11 +83,13 @@ export async function createRouter(options: RouterOptions): Promise<Router> {
     requireIdempotencyKey(req);
     next();
   });
-  const router = await createOpenApiRouter({
-    middleware: [express.json({ limit: BODY_LIMIT })],
-    // The contract's own test does it; here it would cost a tenth of a second at every start.
-    validatorOptions: { validateApiSpec: false },
-  });
+  const router = lazyOpenApiRouter(() =>
+    createOpenApiRouter({
+      middleware: [express.json({ limit: BODY_LIMIT })],
+      // The contract's own test does it; here it would cost a tenth of a second at every start.
+      validatorOptions: { validateApiSpec: false },
+    }),
+  );
   outer.use(router);
 
   const user = (req: Request) =>
