@@ -24,6 +24,7 @@ import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
 import { readPoliciesConfig } from './config';
+import { readDigest } from './database/sets';
 import { wantSweep } from './database/sweeps';
 import { findWaiver } from './database/waivers';
 import { waiverMachine } from './machine';
@@ -98,8 +99,9 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
       hurrySweep(deps);
     },
   });
-  // Before the first request: a new installation allows nothing until this is done.
-  await locations.look();
+  // A new installation allows nothing until this is done. Others have a set in force: it is judged by until the
+  // task has looked, which is moments later.
+  if (!(await readDigest(knex))) await locations.look();
 
   const access = Access.create(deps);
   const shared = { ...deps, access, config, metrics, resources, sets };

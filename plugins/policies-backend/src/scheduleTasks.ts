@@ -26,6 +26,8 @@ export async function scheduleTasks(deps: {
   await scheduler.scheduleTask({
     id: 'policies-locations',
     frequency: { minutes: 1 },
+    // Not while the portal starts. What has changed meanwhile comes in force a moment later.
+    initialDelay: { seconds: 5 },
     timeout: { minutes: 2 },
     fn: () => locations.look(),
   });
