@@ -144,6 +144,60 @@ describe('DurableOperations', () => {
     expect(hints.map(h => h.type)).toEqual(events.map(e => e.type));
   });
 
+  it('leaves the state as it is where an operation names none', async () => {
+    const knex = await databases.init('POSTGRES_18');
+    const operations = await DurableOperations.create({
+      knex,
+      pluginId: 'boats',
+      machines: [
+        Machine.create(
+          {
+            kind: 'boat',
+            initial: 'afloat',
+            transitions: { afloat: ['ashore'], ashore: ['afloat'] },
+          },
+          [
+            defineOperation({
+              type: 'haul',
+              title: 'Haul it out',
+              from: ['afloat'],
+              succeeds: 'ashore',
+              steps: [{ id: 'haul', title: 'Haul', run: async () => {} }],
+            }),
+            defineOperation({
+              type: 'paint',
+              title: 'Paint its name',
+              from: ['afloat', 'ashore'],
+              steps: [{ id: 'paint', title: 'Paint', run: async () => {} }],
+            }),
+          ],
+        ),
+      ],
+      logger: mockServices.logger.mock({
+        child: () => mockServices.logger.mock(),
+      }),
+    });
+    running.push(operations);
+    await operations.start();
+    await knex.transaction(trx =>
+      operations.createResource(trx, { id: 'b', kind: 'boat', actor: 'x' }),
+    );
+    const states: string[] = [];
+    for (const type of ['paint', 'haul', 'paint']) {
+      const { id } = await knex.transaction(trx =>
+        operations.startOperation(trx, {
+          type,
+          resourceId: 'b',
+          input: {},
+          actor: 'x',
+        }),
+      );
+      await until(operations, id, 'succeeded');
+      states.push((await operations.getResource('b')).state);
+    }
+    expect(states).toEqual(['afloat', 'ashore', 'ashore']);
+  });
+
   it('writes nothing and wakes nobody when the transaction rolls back', async () => {
     const run = jest.fn(async () => undefined);
     const { knex, operations } = await setup(run);

@@ -125,8 +125,8 @@ export interface OperationDefinition<TInput extends JsonObject = JsonObject> {
   title: string;
   /** States of the resource in which it may be accepted. */
   from: readonly string[];
-  /** State when all steps are done. */
-  succeeds: string;
+  /** State when all steps are done. Leave it out to keep the state. */
+  succeeds?: string;
   /** State when it fails for good. Leave it out to keep the state in which it failed. */
   fails?: string;
   /** State while a person has to decide. Leave it out to keep the state. */

@@ -149,7 +149,7 @@ export class Machine {
           need(state, cancel.ends, 'when called off before it did anything');
         }
       }
-      need(state, succeeds, 'when it succeeds');
+      if (succeeds) need(state, succeeds, 'when it succeeds');
     }
     return problems;
   }
