@@ -23,6 +23,7 @@ import { EnsureRequest, OperationContext } from './operations/context';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { grantPersonalLogin } from './operations/grantPersonalLogin';
 import { listOwned } from './operations/listOwned';
+import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
 import { revokePersonalLogin } from './operations/revokePersonalLogin';
 import { ensureStep, provisionSteps } from './operations/steps';
@@ -204,6 +205,14 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       context,
     );
     return this.observe(target, context);
+  }
+
+  nameOwner(
+    target: DatabaseTarget,
+    owner: string,
+    context: WriteContext,
+  ): Promise<void> {
+    return nameOwner(this.#operation, target, owner, context);
   }
 
   suspend(target: DatabaseTarget, context: WriteContext): Promise<void> {

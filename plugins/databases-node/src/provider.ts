@@ -163,6 +163,16 @@ export interface DatabaseProvider {
     context: WriteContext,
   ): Promise<ObservedDatabase>;
 
+  /**
+   * Writes the owning group on the marker, where {@link DatabaseProvider.listOwned} reads it, and touches nothing else: no
+   * session notices.
+   */
+  nameOwner(
+    target: DatabaseTarget,
+    owner: string,
+    context: WriteContext,
+  ): Promise<void>;
+
   readonly credentials: CredentialsProvider;
 
   /**

@@ -24,6 +24,8 @@ function writes(
   return {
     ...Object.fromEntries(ensures),
     adopt: context => provider.adopt(target, context),
+    nameOwner: context =>
+      provider.nameOwner(target, 'group:default/others', context),
     stage: context =>
       credentials.stage(target, { slot: 'b', password }, context),
     activate: context => credentials.activate(target, 'a', context),
@@ -133,6 +135,29 @@ export function registerOwnershipTests(current: () => World): void {
         owner: spec.owner,
         fence: expect.any(BigInt),
       });
+    });
+
+    it('names another owner, which no session notices', async () => {
+      const world = current();
+      const subject = await world.provision();
+      const session = await world.connect(await world.activate(subject));
+      const { target } = subject;
+      const owners = async () =>
+        (await world.provider.listOwned())
+          .filter(({ id }) => id === target.id)
+          .map(({ owner }) => owner);
+      for (const owner of ['group:default/others', subject.spec.owner]) {
+        await world.provider.nameOwner(target, owner, world.context());
+        await world.provider.nameOwner(target, owner, world.context());
+        expect(await owners()).toEqual([owner]);
+      }
+      await world.provider.suspend(target, world.context());
+      await world.provider.nameOwner(target, 'group:b/c', world.context());
+      expect(await owners()).toEqual(['group:b/c']);
+      const seen = await world.provider.observe(target);
+      expect(seen).toMatchObject({ status: 'present', suspended: true });
+      await world.provider.resume(target, world.context());
+      expect(await session.isAlive()).toBe(false);
     });
 
     it('adopts what bears its marker and nothing else', async () => {
