@@ -72,12 +72,17 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
   },
   'databases.database.create-for-others': {
     title: 'Order and start services for groups of others',
+    note: 'Also to hand a database on to such a group.',
   },
   'databases.database.credentials.create': {
     title: 'Get a personal login, and see and end those of others',
     note: 'Your groups are looked up in the catalog each time.',
   },
   'databases.database.delete': { title: 'Delete a database' },
+  'databases.database.hand-on': {
+    title: 'Hand a database on to another group',
+    note: 'To one that you belong to. Your groups are looked up in the catalog each time.',
+  },
   'databases.database.read': { title: 'See databases' },
   'databases.database.update': {
     title: 'Suspend, resume and rotate a database',

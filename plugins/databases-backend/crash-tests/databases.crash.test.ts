@@ -8,7 +8,11 @@ import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
 import createKnex, { type Knex } from 'knex';
 import { startTenants, type Tenants } from '../src/__testUtils__/startTenants';
+import { changeOwner } from '../src/database/changeOwner';
+import { requestRevocationOfOthers } from '../src/database/personalLogins';
+import { getDatabase } from '../src/database/readDatabases';
 import { createDatabasesMachine } from '../src/operations/createDatabasesMachine';
+import { HAND_ON } from '../src/operations/handOn';
 import { KeyRing } from '../src/secrets/KeyRing';
 import { SealedSecretStore } from '../src/secrets/SealedSecretStore';
 import { Providers } from '../src/services/Providers';
@@ -203,6 +207,91 @@ async function judge(made: Awaited<ReturnType<typeof order>>) {
   await application.end();
   assert.equal((await operations.getResource(made.id)).state, 'ready');
 }
+
+const NEW_OWNER = 'group:default/others';
+
+/** A database with a live login that its new owner would not give. */
+async function handedOn() {
+  const made = await order();
+  await run(made.operation);
+  const loginId = randomUUID();
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  const { username } = await provider.credentials.personal.grant(
+    { id: made.id, externalName: made.external },
+    {
+      loginId,
+      person: 'user:default/x',
+      access: 'read-only',
+      expiresAt,
+      password: randomUUID(),
+    },
+    { idempotencyKey: loginId, fence: await operations.getFence(made.id) },
+  );
+  await knex('personal_logins').insert({
+    id: loginId,
+    database_id: made.id,
+    user_ref: 'user:default/x',
+    username,
+    access: 'read-only',
+    state: 'active',
+    created_at: knex.fn.now(),
+    expires_at: expiresAt,
+  });
+  const operation = await knex.transaction(async trx => {
+    await changeOwner(trx, await getDatabase(trx, made.id), {
+      owner: NEW_OWNER,
+      actor: 'x',
+    });
+    await requestRevocationOfOthers(trx, made.id, []);
+    return operations.startOperation(trx, {
+      type: HAND_ON,
+      resourceId: made.id,
+      actor: 'x',
+      input: { providerId: 'shared' },
+    });
+  });
+  return { ...made, operation: operation.id, username };
+}
+
+/** The server names the new owner and has the login no more; the application has lost nothing. */
+async function judgeHandedOn(made: Awaited<ReturnType<typeof handedOn>>) {
+  await judge(made);
+  const { rows } = await tenants.admin.query(
+    `SELECT rolname FROM pg_roles WHERE rolname = $1`,
+    [made.username],
+  );
+  assert.deepEqual(rows, []);
+  const owned = await provider.listOwned();
+  assert.equal(owned.find(({ id }) => id === made.id)?.owner, NEW_OWNER);
+  assert.deepEqual(
+    await knex('personal_logins')
+      .where({ database_id: made.id })
+      .pluck('state'),
+    ['revoked'],
+  );
+}
+
+describe('a process killed while it hands a database on', () => {
+  it('is followed by another that ends with the new owner on the server and no login of others', async () => {
+    const clean = await handedOn();
+    const recorded = (await run(clean.operation)).points;
+    await judgeHandedOn(clean);
+    assert.ok(recorded.length >= 4, recorded.join('\n'));
+    for (let killAt = 1; killAt <= recorded.length; killAt += 1) {
+      const made = await handedOn();
+      const killed = await run(made.operation, killAt);
+      assert.equal(
+        killed.signal,
+        'SIGKILL',
+        `was not tried: ${recorded[killAt - 1]}`,
+      );
+      await run(made.operation);
+      await judgeHandedOn(made);
+      process.stdout.write(`${recorded[killAt - 1]}: relieved\n`);
+    }
+    process.stdout.write(`${recorded.length} points tried\n`);
+  });
+});
 
 describe('a process killed while it makes a database', () => {
   it('is followed by another that ends with exactly one database and one login', async () => {

@@ -288,6 +288,77 @@ describe('orders that wait for approval', () => {
     );
   });
 
+  it('are asked about anew when they were handed on, and what was decided before counts no more', async () => {
+    const id = await ordered('handed-db');
+    const { body } = await plugin.sam.get(pathOf('handed-db'));
+    const handed = await plugin.nora
+      .post(`/databases/${body.id}/owner`, {
+        owner: 'team-payments',
+        reason: 'They asked for it.',
+      })
+      .expect(202);
+    expect(handed.body).toMatchObject({
+      database: {
+        state: 'awaiting-approval',
+        owner: 'group:default/team-payments',
+      },
+      operation: { type: 'ask-approval' },
+    });
+    await plugin.until(`/operations/${handed.body.operation.id}`, 'succeeded');
+    const late = await vote(id);
+    expect([late.status, late.body.error.message]).toEqual([
+      409,
+      expect.stringMatching(/superseded/),
+    ]);
+    const { body: waiting } = await plugin.sam.get(pathOf('handed-db'));
+    expect(waiting).toMatchObject({ state: 'awaiting-approval' });
+    expect(waiting.approvalId).not.toBe(id);
+    const { body: open } = await plugin.approvalsAs(nora).list();
+    expect(open.items).toContainEqual(
+      expect.objectContaining({
+        id: waiting.approvalId,
+        owner: 'group:default/team-payments',
+      }),
+    );
+    await vote(waiting.approvalId);
+    await plugin.until(pathOf('handed-db'), 'ready');
+    const { rows } = await tenants.admin.query(
+      `SELECT shobj_description(oid, 'pg_authid')::json->>'owner' AS owner FROM pg_roles WHERE rolname LIKE 'handed%_platform'`,
+    );
+    expect(rows).toEqual([{ owner: 'group:default/team-payments' }]);
+  });
+
+  it('leave no question behind when they are cancelled while they are asked about anew', async () => {
+    await ordered('undecided-db');
+    const { body } = await plugin.sam.get(pathOf('undecided-db'));
+    await approvalsKnex.raw(
+      'ALTER TABLE approval_requests RENAME TO approval_requests_away',
+    );
+    const handed = await plugin.nora
+      .post(`/databases/${body.id}/owner`, {
+        owner: 'team-payments',
+        reason: 'They asked for it.',
+      })
+      .expect(202);
+    const path = `/operations/${handed.body.operation.id}`;
+    await plugin.until(path, 'waiting');
+    const cancelled = await plugin.ines
+      .post(`/databases/${body.id}/cancel`)
+      .expect(202);
+    expect(cancelled.body.database.state).toBe('deleted');
+    await approvalsKnex.raw(
+      'ALTER TABLE approval_requests_away RENAME TO approval_requests',
+    );
+    await knex('operations_operations')
+      .where({ id: handed.body.operation.id })
+      .update({ wake_at: new Date() });
+    await plugin.until(path, 'cancelled');
+    const { body: open } = await plugin.approvalsAs(nora).list();
+    expect(open.items).not.toContainEqual(
+      expect.objectContaining({ title: 'Order undecided-db for staging' }),
+    );
+  });
+
   it('go on by the sweep when the hint was lost', async () => {
     const id = await ordered('late-db');
     await knex('databases')

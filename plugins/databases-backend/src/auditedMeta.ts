@@ -1,4 +1,5 @@
 import type { DatabaseAccepted } from '@slipway/plugin-databases-common';
+import type { HandedOn } from './services/HandOnService';
 import type { Ordered } from './services/OrdersService';
 
 /**
@@ -22,4 +23,13 @@ export function begun({ database, operation }: DatabaseAccepted) {
  */
 export function ordered({ accepted, orderedAs }: Ordered) {
   return { ...begun(accepted), orderedAs };
+}
+
+/**
+ * Whose it was. Only the answer knows: by then it is somebody else's.
+ *
+ * @internal
+ */
+export function handedOn({ accepted, from }: HandedOn) {
+  return { ...begun(accepted), from };
 }

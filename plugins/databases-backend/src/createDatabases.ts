@@ -43,6 +43,7 @@ import { toCatalogEntity } from './services/catalogEntities';
 import { ChangesService } from './services/ChangesService';
 import { createHints } from './services/createHints';
 import { DatabasesService } from './services/DatabasesService';
+import { HandOnService } from './services/HandOnService';
 import {
   createNotifier,
   NOTIFICATIONS_CONSUMER,
@@ -126,6 +127,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     databases,
     orders: OrdersService.create({ ...shared, databases }),
     changes: ChangesService.create({ ...shared, databases }),
+    handingOn: HandOnService.create({ ...shared, databases }),
     logins: PersonalLoginsService.create({ ...shared, databases }),
     pauses: PausesService.create(shared),
   };

@@ -147,6 +147,35 @@ describe('policies', () => {
     expect((await sam().get(`/databases/${id}`)).body.state).toBe('ready');
   });
 
+  it('are asked about the new owner when a database is handed on', async () => {
+    const id = await plugin.ready('ord-orders');
+    await change(
+      policy(
+        'owners',
+        'deny',
+        {
+          expression:
+            "object.owner == oldObject.owner || object.owner == 'group:default/platform-team'",
+          field: 'owner',
+        },
+        '{ kinds: [DatabaseRequest], operations: [update] }',
+      ),
+    );
+    const handOn = (owner: string) =>
+      plugin.nora.post(`/databases/${id}/owner`, { owner, reason: 'A test' });
+    const refused = await handOn('team-payments');
+    expect([refused.status, refused.body.error.findings]).toEqual([
+      403,
+      [expect.objectContaining({ policy: 'owners', field: 'owner' })],
+    ]);
+    expect((await sam().get(`/databases/${id}`)).body).toMatchObject({
+      owner: 'group:default/team-orders',
+      revision: 1,
+    });
+    const { body } = await handOn('platform-team').expect(202);
+    expect(body.database.owner).toBe('group:default/platform-team');
+  });
+
   it('are asked again when an order that was approved begins', async () => {
     await plugin.stop();
     await start(await databases.init('POSTGRES_18'));

@@ -59,6 +59,7 @@ describe('routes', () => {
     const bodies: Record<string, object> = {
       CreateDatabase: order(`more-${(calls += 1)}`),
       PauseProvider: { reason: 'For a test' },
+      HandOnDatabase: { owner: 'team-orders', reason: 'For a test' },
     };
     const query =
       called === 'ListLoginsOfPerson' ? '?person=user:default/sam' : '';

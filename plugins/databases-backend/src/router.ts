@@ -13,12 +13,13 @@ import {
 } from '@slipway/backend-utils';
 import { parseInput } from '@slipway/input';
 import {
+  handOnRequestSchema,
   personalLoginRequestSchema,
   providerPauseRequestSchema,
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { begun, ordered } from './auditedMeta';
+import { begun, handedOn, ordered } from './auditedMeta';
 import {
   catalogEntitiesQuerySchema,
   deleteSchema,
@@ -31,6 +32,7 @@ import { createOpenApiRouter } from './schema/openapi';
 import type { Access } from './services/Access';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
+import type { HandOnService } from './services/HandOnService';
 import type { OrdersService } from './services/OrdersService';
 import type { PausesService } from './services/PausesService';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
@@ -59,6 +61,7 @@ export interface RouterOptions {
   databases: DatabasesService;
   orders: OrdersService;
   changes: ChangesService;
+  handingOn: HandOnService;
   logins: PersonalLoginsService;
   pauses: PausesService;
   options(): ReturnType<typeof toOptions>;
@@ -79,7 +82,7 @@ export function createRouter(options: RouterOptions): Router {
   outer.post(
     [
       '/databases',
-      ...[...CHANGES, 'delete'].map(type => `/databases/:id/${type}`),
+      ...[...CHANGES, 'delete', 'owner'].map(type => `/databases/:id/${type}`),
     ],
     (req, _res, next) => {
       requireIdempotencyKey(req);
@@ -88,6 +91,10 @@ export function createRouter(options: RouterOptions): Router {
   );
   outer.post('/databases', async (req, _res, next) => {
     orders.parse(req.body);
+    next();
+  });
+  outer.post('/databases/:id/owner', async (req, _res, next) => {
+    parseInput(handOnRequestSchema, req.body);
     next();
   });
 
@@ -204,6 +211,24 @@ export function createRouter(options: RouterOptions): Router {
       begun,
     );
     res.status(202).json(answer);
+  });
+
+  router.post('/databases/:id/owner', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { id } = req.params;
+    const request = parseInput(handOnRequestSchema, req.body);
+    const { accepted } = await record(
+      req,
+      'database-hand-on',
+      { databaseId: id, ...request },
+      () =>
+        options.handingOn.handOn(id, request, {
+          idempotencyKey: requireIdempotencyKey(req),
+          credentials,
+        }),
+      handedOn,
+    );
+    res.status(202).json(accepted);
   });
 
   router.get('/databases/:id/personal-logins', async (req, res) => {

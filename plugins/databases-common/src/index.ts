@@ -7,6 +7,7 @@ export * from './database';
 export * from './engine';
 export * from './entity';
 export * from './events';
+export * from './handOn';
 export * from './names';
 export * from './operation';
 export * from './page';

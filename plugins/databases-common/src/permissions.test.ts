@@ -10,6 +10,7 @@ describe('databasePermissions', () => {
       'databases.database.create-for-others',
       'databases.database.update',
       'databases.database.delete',
+      'databases.database.hand-on',
       'databases.database.credentials.create',
       'databases.provider.pause',
     ]);

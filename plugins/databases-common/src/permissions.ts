@@ -39,7 +39,7 @@ export const databaseCreatePermission = createPermission({
 
 /**
  * To order a database for a group that one does not belong to. Who may, may also start a service for it: golden
- * paths ask for the same.
+ * paths ask for the same; and hand a database on to it.
  * @public
  */
 export const databaseCreateForOthersPermission = createPermission({
@@ -64,6 +64,17 @@ export const databaseUpdatePermission = createPermission({
 export const databaseDeletePermission = createPermission({
   name: 'databases.database.delete',
   attributes: { action: 'delete' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
+ * To hand a database on to another group. To one that one does not belong to it takes
+ * {@link databaseCreateForOthersPermission} too: neither an order nor a database is put on somebody.
+ * @public
+ */
+export const databaseHandOnPermission = createPermission({
+  name: 'databases.database.hand-on',
+  attributes: { action: 'update' },
   resourceType: RESOURCE_TYPE_DATABASE,
 });
 
@@ -98,6 +109,7 @@ export const databasePermissions = [
   databaseCreateForOthersPermission,
   databaseUpdatePermission,
   databaseDeletePermission,
+  databaseHandOnPermission,
   databaseCredentialsCreatePermission,
   databaseProviderPausePermission,
 ];

@@ -131,6 +131,7 @@ export const databaseActions = [
   'suspend',
   'resume',
   'retry',
+  'hand-on',
   'delete',
 ] as const;
 
@@ -148,6 +149,7 @@ export const databaseActionStates: Readonly<
   suspend: ['ready'],
   resume: ['suspended'],
   retry: ['failed', 'uncertain'],
+  'hand-on': ['ready', 'suspended', 'failed', 'orphaned', 'awaiting-approval'],
   delete: ['ready', 'suspended', 'failed', 'orphaned'],
 };
 

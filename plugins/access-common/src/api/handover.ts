@@ -50,6 +50,20 @@ export const handoverSchema = z.object({
       until: z.string(),
     }),
   ),
+  /**
+   * Open waivers that they are the owner of or asked for; absent from a service of the version
+   * before.
+   */
+  waivers: counted(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      part: z.string(),
+      /** Whether it is in force, and is ended rather than taken back. */
+      isGranted: z.boolean(),
+      expiresAt: z.string(),
+    }),
+  ).optional(),
   /** Roles that name them, as member or as owner. */
   roles: z.array(z.object({ name: z.string(), title: z.string() })),
 });
@@ -58,12 +72,26 @@ export const handoverSchema = z.object({
 export type Handover = z.output<typeof handoverSchema>;
 
 /**
- * Owners that the catalog does not know, with what is left to them.
+ * People and groups that the catalog does not know, with what is left to them.
  * @public
  */
 export const orphansSchema = z.object({
-  items: z.array(z.object({ owner: z.string(), count: z.number() })),
+  items: z.array(
+    z.object({
+      owner: z.string(),
+      /** Things of the catalog, databases among them. */
+      count: z.number(),
+      /** Open waivers; this and the next two are absent from a service of the version before. */
+      waivers: z.number().optional(),
+      /** Open approvals that they asked for, own the thing of, or decide. */
+      approvals: z.number().optional(),
+      /** Appointments of deputies. */
+      deputies: z.number().optional(),
+    }),
+  ),
   totalItems: z.number(),
+  /** What could not be looked at, in sentences; absent from a service of the version before. */
+  problems: z.array(z.string()).optional(),
 });
 
 /** @public */

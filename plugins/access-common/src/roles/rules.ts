@@ -44,6 +44,7 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'databases.database.create-for-others': 'administrators',
   'databases.database.update': 'owners',
   'databases.database.delete': 'owners',
+  'databases.database.hand-on': 'owners',
   'databases.database.credentials.create': 'owners',
   // Holds up everybody's work at once.
   'databases.provider.pause': 'administrators',

@@ -338,6 +338,7 @@ export async function startPlugin(options: PluginOptions) {
     documents,
     notifications,
     audit,
+    as,
     sam: as('user:default/sam'),
     ines: as('user:default/ines'),
     nora: as('user:default/nora'),

@@ -37,6 +37,7 @@ export async function insertDatabase(
     database_id: database.id,
     revision: 1,
     spec: JSON.stringify(spec),
+    owner: database.owner,
     created_by: database.created_by,
     created_at: trx.fn.now(),
   });

@@ -5,23 +5,36 @@ import type { PersonalLoginRow } from './rows';
 /** Live logins of one person on one database, so that nobody fills the server with roles. */
 const MOST_LIVE_LOGINS = 5;
 
+/** People whose right to a login is looked up when a database is handed on. */
+const HOLDERS_AT_MOST = 1000;
+
 /** Overdue logins that one sweep takes on. */
 const OVERDUE_AT_MOST = 200;
 
 /** Ended logins that are forgotten in one statement. */
 const FORGOTTEN_AT_MOST = 1000;
 
-/** Notes a login before it is made outside. */
+/** Notes a login before it is made outside. ConflictError when the database has another owner than the one for whom it may be given. */
 export async function insertLogin(
   trx: Knex.Transaction,
   login: Pick<
     PersonalLoginRow,
     'id' | 'database_id' | 'user_ref' | 'access' | 'reason'
-  > & { hours: number },
+  > & { hours: number; owner: string },
 ): Promise<PersonalLoginRow> {
-  const { hours, ...row } = login;
+  const { hours, owner, ...row } = login;
   // One at a time for a database, so that the count below holds.
-  await trx('databases').where({ id: login.database_id }).forUpdate().first();
+  const database = await trx<{ id: string; name: string; owner: string }>(
+    'databases',
+  )
+    .where({ id: login.database_id })
+    .forUpdate()
+    .first('name', 'owner');
+  if (database && database.owner !== owner) {
+    throw new ConflictError(
+      `${database.name} was just handed on to ${database.owner}. Look at it again.`,
+    );
+  }
   const [{ count }] = await trx('personal_logins')
     .where({ database_id: login.database_id, user_ref: login.user_ref })
     .whereIn('state', ['creating', 'active'])
@@ -89,6 +102,49 @@ export async function requestRevocation(knex: Knex, id: string): Promise<void> {
     .whereIn('state', ['creating', 'active'])
     .whereNull('revoke_requested_at')
     .update({ revoke_requested_at: knex.fn.now() });
+}
+
+/** The people who have live logins to a database. */
+export async function listLoginHolders(
+  knex: Knex,
+  databaseId: string,
+): Promise<string[]> {
+  return (
+    knex('personal_logins')
+      .where({ database_id: databaseId })
+      .whereIn('state', ['creating', 'active'])
+      .distinct('user_ref')
+      // Whoever is not among them loses theirs, which is the safe way to be wrong.
+      .limit(HOLDERS_AT_MOST)
+      .pluck('user_ref')
+  );
+}
+
+/** As {@link requestRevocation}, for all live logins to a database but those of some people. Returns which. */
+export async function requestRevocationOfOthers(
+  trx: Knex.Transaction,
+  databaseId: string,
+  keeps: string[],
+): Promise<Pick<PersonalLoginRow, 'id' | 'user_ref'>[]> {
+  return trx<PersonalLoginRow>('personal_logins')
+    .where({ database_id: databaseId })
+    .whereIn('state', ['creating', 'active'])
+    .whereNull('revoke_requested_at')
+    .whereNotIn('user_ref', keeps)
+    .update({ revoke_requested_at: trx.fn.now() as never }, ['id', 'user_ref']);
+}
+
+/** Live logins to a database that are to be revoked. */
+export async function listToBeRevoked(
+  knex: Knex,
+  databaseId: string,
+): Promise<string[]> {
+  return knex('personal_logins')
+    .where({ database_id: databaseId })
+    .whereIn('state', ['creating', 'active'])
+    .whereNotNull('revoke_requested_at')
+    .orderBy('created_at')
+    .pluck('id');
 }
 
 /** Notes that a login is gone from the server. False when that was known already. */

@@ -52,11 +52,17 @@ export function askApproval(deps: StepDeps) {
   return defineOperation<OperationInput>({
     type: ASK_APPROVAL,
     title: 'Ask for approval',
-    from: ['requested', 'failed'],
+    // Asked anew while it waits when it was handed on, see `HandOnService`.
+    from: ['requested', 'failed', 'awaiting-approval'],
     succeeds: 'awaiting-approval',
     fails: 'failed',
     // Only an order of which nothing was made is called off like this, see `ChangesService`.
-    cancel: { ends: 'deleted', undo: [withdrawQuestion(deps)] },
+    cancel: {
+      ends: 'deleted',
+      // Otherwise what was asked before would stay open.
+      atOnceFrom: ['requested', 'failed'],
+      undo: [withdrawQuestion(deps)],
+    },
     steps: [
       {
         id: 'ask',

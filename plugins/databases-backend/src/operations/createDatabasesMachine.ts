@@ -14,6 +14,7 @@ import {
   withdrawQuestion,
 } from './approvalSteps';
 import { credentialSteps } from './credentialSteps';
+import { handOn } from './handOn';
 import { provisionSteps } from './provisionSteps';
 import { removalSteps } from './removalSteps';
 import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
@@ -79,6 +80,7 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       suspend(deps),
       resume(deps),
       rotate(deps),
+      handOn(deps),
       removal(deps, {
         type: 'purge',
         title: 'Purge the database',

@@ -94,6 +94,12 @@ export function specOf(record: DatabaseRecord): DatabaseSpec {
   return { name, environment, engine, version, size, limits, owner };
 }
 
+/** What work is begun again with, for whom the database is now. */
+export function forOwner(input: JsonObject, owner: string): OperationInput {
+  const { spec, ...rest } = input as OperationInput;
+  return { ...rest, ...(spec && { spec: { ...spec, owner } }) };
+}
+
 export function writeContext(
   context: StepContext<OperationInput>,
 ): WriteContext {

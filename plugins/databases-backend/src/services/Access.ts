@@ -4,11 +4,12 @@ import type {
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { RELATION_MEMBER_OF } from '@backstage/catalog-model';
+import { type Entity, RELATION_MEMBER_OF } from '@backstage/catalog-model';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   AuthorizeResult,
+  type Permission,
   type PermissionCriteria,
   type ResourcePermission,
 } from '@backstage/plugin-permission-common';
@@ -19,6 +20,7 @@ import {
   databaseCreateForOthersPermission,
   databaseCreatePermission,
   databaseCredentialsCreatePermission,
+  databaseHandOnPermission,
   databaseOptionsReadPermission,
   databaseProviderPausePermission,
   databaseReadPermission,
@@ -190,25 +192,94 @@ export class Access {
     credentials: UserCredentials,
     database: DatabaseRecord,
   ): Promise<void> {
-    const { catalog, auth, roles } = this.#deps;
-    const user = credentials.principal.userEntityRef;
-    const entity = await catalog.getEntityByRef(user, {
-      credentials: await auth.getOwnServiceCredentials(),
-    });
-    const refs = [
-      user,
-      ...(entity?.relations ?? [])
-        .filter(relation => relation.type === RELATION_MEMBER_OF)
-        .map(relation => relation.targetRef),
-    ];
-    if (
-      !entity ||
-      !roles.holds(databaseCredentialsCreatePermission, refs, database)
-    ) {
+    const refs = await this.#refsNow(credentials);
+    if (!this.#holds(databaseCredentialsCreatePermission, refs, database)) {
       throw new NotAllowedError(
         `Only members of ${database.owner} may have a login to ${database.name} in ${database.environment}`,
       );
     }
+  }
+
+  /**
+   * Whether somebody may hand a database on to a group: who may hand it on at all, and belongs to that group or may order for others,
+   * by the groups of now. Nobody hands on what was theirs this morning, and nothing is put on a group from outside.
+   */
+  async assertMayHandOn(
+    credentials: UserCredentials,
+    database: DatabaseRecord,
+    owner: string,
+  ): Promise<void> {
+    const { auth, catalog, permissions } = this.#deps;
+    const group = await catalog.getEntityByRef(owner, {
+      credentials: await auth.getOwnServiceCredentials(),
+    });
+    if (!group) {
+      throw new InputError(
+        `owner ${owner} is not in the catalog. Choose a group that is.`,
+      );
+    }
+    const refs = await this.#refsNow(credentials);
+    if (!this.#holds(databaseHandOnPermission, refs, database)) {
+      throw new NotAllowedError(
+        `Only ${database.owner} and the platform team may do this with ${database.name} in ${database.environment}`,
+      );
+    }
+    if (refs.includes(owner)) return;
+    const permission = databaseCreateForOthersPermission;
+    const [decision] = await permissions.authorize([{ permission }], {
+      credentials,
+    });
+    if (
+      decision.result !== AuthorizeResult.ALLOW ||
+      !this.#holds(permission, refs, database)
+    ) {
+      throw new NotAllowedError(
+        `owner ${owner} is not a group of yours. Choose one that you belong to, or ask the platform team.`,
+      );
+    }
+  }
+
+  /** Those of these people who could get a login to a database, by the groups they belong to now. */
+  async mayHoldLogins(
+    people: string[],
+    database: { owner: string; environment: string },
+  ): Promise<string[]> {
+    const { catalog, auth } = this.#deps;
+    if (!people.length) return [];
+    const { items } = await catalog.getEntitiesByRefs(
+      { entityRefs: people, fields: ['relations'] },
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    return people.filter((person, index) =>
+      this.#holds(
+        databaseCredentialsCreatePermission,
+        refsOf(person, items[index]),
+        database,
+      ),
+    );
+  }
+
+  /** Whether who acts as these may do something by the roles. Whom the catalog does not know may nothing, whatever everyone may. */
+  #holds(
+    permission: Permission,
+    refs: string[],
+    database: { owner: string; environment: string },
+  ): boolean {
+    return (
+      refs.length > 0 && this.#deps.roles.holds(permission, refs, database)
+    );
+  }
+
+  /** A person and the groups they belong to by the catalog; nothing when it does not know them. */
+  async #refsNow(credentials: UserCredentials): Promise<string[]> {
+    const { catalog, auth } = this.#deps;
+    const person = credentials.principal.userEntityRef;
+    return refsOf(
+      person,
+      await catalog.getEntityByRef(person, {
+        credentials: await auth.getOwnServiceCredentials(),
+      }),
+    );
   }
 
   /**
@@ -236,4 +307,13 @@ export class Access {
     const { userInfo } = this.#deps;
     return (await userInfo.getUserInfo(credentials)).ownershipEntityRefs;
   }
+}
+
+/** What a person acts as; nothing for somebody whom the catalog does not know. */
+function refsOf(person: string, entity: Entity | undefined): string[] {
+  if (!entity) return [];
+  const groups = (entity.relations ?? [])
+    .filter(({ type }) => type === RELATION_MEMBER_OF)
+    .map(({ targetRef }) => targetRef);
+  return [person, ...groups];
 }

@@ -68,14 +68,18 @@ export class ApprovalsWatch {
         approval.state === 'approved' ? undefined : whyDeclined(approval),
     };
     await knex
-      .transaction(trx =>
-        operations.startOperation(trx, {
+      .transaction(async trx => {
+        await operations.hold(trx, id);
+        const now = await getDatabase(trx, id);
+        // It was handed on meanwhile, and is asked about anew.
+        if (now.approval_digest !== record.approval_digest) return;
+        await operations.startOperation(trx, {
           type: approval.state === 'approved' ? 'create' : 'decline',
           resourceId: id,
           input: JSON.parse(JSON.stringify(input)),
           actor: record.created_by,
-        }),
-      )
+        });
+      })
       .catch(error => {
         // Another replica was faster, or the question is just being asked.
         if (!isError(error) || error.name !== 'ConflictError') throw error;

@@ -15,7 +15,7 @@ import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
 import { CHECK_APPROVAL_STEP } from '../operations/stepIds';
-import type { OperationInput } from '../operations/target';
+import { forOwner, type OperationInput } from '../operations/target';
 import {
   isWarning,
   type JudgedFinding,
@@ -161,13 +161,13 @@ export class ChangesService {
         `Nothing has failed: the database is ${record.state}`,
       );
     }
-    // The same input, so that it goes on with what the failed one made.
+    // The same input, so that it goes on with what the failed one made, for whom it is now.
     const isUnapproved =
       last.type === 'decline' || last.error?.stepId === CHECK_APPROVAL_STEP;
     const operation = await this.#deps.operations.startOperation(trx, {
       type: isUnapproved ? ASK_APPROVAL : last.type,
       resourceId: record.id,
-      input: last.input,
+      input: forOwner(last.input, record.owner),
       actor,
     });
     return operation.id;

@@ -114,6 +114,7 @@ export class PersonalLoginsService {
         access: request.access,
         reason: request.reason ?? null,
         hours,
+        owner: record.owner,
       }),
     );
     const password = randomBytes(24).toString('base64url');

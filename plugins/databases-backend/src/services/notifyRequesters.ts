@@ -1,6 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type {
+  NotificationSendOptions,
+  NotificationService,
+} from '@backstage/plugin-notifications-node';
 import type {
   DurableOperations,
   Operation,
@@ -10,6 +13,7 @@ import { databasePagePath } from '@slipway/plugin-databases-common';
 import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
+import { OWNER_CHANGED } from './HandOnService';
 
 /** Reads the outbox under this name. */
 export const NOTIFICATIONS_CONSUMER = 'notifications';
@@ -25,7 +29,7 @@ const TOLD = new Map<string, 'normal' | 'high'>([
 const PASSING = ['408', '425', '429'];
 
 /**
- * Tells people how what they asked for ended. Reads the outbox, so that nobody is forgotten when
+ * Tells people how what they asked for ended, and groups what they got and gave away. Reads the outbox, so that nobody is forgotten when
  * the process dies; the operation is the notification's scope, so that nobody is told twice.
  */
 async function notifyRequesters(deps: {
@@ -36,9 +40,25 @@ async function notifyRequesters(deps: {
 }): Promise<void> {
   const { knex, operations, notifications, logger } = deps;
   const consumer = { consumer: NOTIFICATIONS_CONSUMER, limit: 20 };
+  const deliver = (
+    news: NotificationSendOptions,
+    { type, id }: ResourceEvent,
+  ) =>
+    notifications.send(news).catch(error => {
+      // What can be delivered later is tried again; what is refused would hold up everything after it.
+      if (!isRefused(error)) throw error;
+      logger.warn(
+        `Nobody could be told of '${type}', event ${id} of databases`,
+        toError(error),
+      );
+    });
   for (;;) {
     const handed = await operations.consume(consumer, async rows => {
       for (const { event } of rows) {
+        if (event.type === OWNER_CHANGED) {
+          await deliver(await ownersNews(knex, event), event);
+          continue;
+        }
         const severity = TOLD.get(event.type);
         if (!severity || !event.operationId) continue;
         const operation = await operations.getOperation(event.operationId);
@@ -46,7 +66,7 @@ async function notifyRequesters(deps: {
         const record = await getDatabase(knex, event.resourceId);
         const { name, environment } = record;
         const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
-        const sending = notifications.send({
+        const news: NotificationSendOptions = {
           recipients: { type: 'entity', entityRef: operation.actor },
           payload: {
             title: `${title}, ${event.type.replace('operation.', '')}`,
@@ -56,19 +76,42 @@ async function notifyRequesters(deps: {
             topic: 'databases',
             scope: `databases/${operation.id}`,
           },
-        });
-        await sending.catch(error => {
-          // What can be delivered later is tried again; what is refused would hold up everything after it.
-          if (!isRefused(error)) throw error;
-          logger.warn(
-            `${operation.actor} could not be told how operation ${operation.id} ended`,
-            toError(error),
-          );
-        });
+        };
+        await deliver(news, event);
       }
     });
     if (handed < consumer.limit) return;
   }
+}
+
+/** What both groups are told when a database was handed on. */
+async function ownersNews(
+  knex: Knex,
+  { resourceId, id, data, actor }: ResourceEvent,
+): Promise<NotificationSendOptions> {
+  const { name, environment } = await getDatabase(knex, resourceId);
+  const [from, to] = [String(data.from), String(data.to)];
+  return {
+    recipients: {
+      type: 'entity',
+      entityRef: [from, to],
+      // Who did it knows.
+      ...(actor && { excludeEntityRef: actor }),
+    },
+    payload: {
+      title: `${name} (${environment}) belongs to ${short(to)} now`,
+      description: `Handed on from ${short(from)} by ${short(actor ?? 'the platform')}: ${data.reason}. Personal logins of people who could not get one from ${short(to)} have ended.`,
+      link: databasePagePath(name, environment),
+      severity: 'normal',
+      topic: 'databases',
+      scope: `databases/owner/${id}`,
+    },
+  };
+}
+
+/** "team-orders" of `group:default/team-orders`. */
+function short(ref: string): string {
+  return ref.replace(/^\w+:(default\/)?/, '');
 }
 
 /** Whether whoever asked for it knows already, or hears it from the approvals. */

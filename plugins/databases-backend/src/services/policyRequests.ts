@@ -43,6 +43,17 @@ export function orderRequest(wanted: Wanted): PolicyRequest {
   };
 }
 
+/** The question whether a database may belong to another group. */
+export function handOnRequest(
+  record: DatabaseRecord,
+  owner: string,
+): PolicyRequest {
+  return {
+    ...changeRequest(record, 'update'),
+    object: toPolicyObject({ ...record, owner }),
+  };
+}
+
 /** The question whether something may happen to a database that exists. */
 export function changeRequest(
   record: DatabaseRecord,

@@ -182,6 +182,25 @@ export const databases: PluginCases = {
       }),
     },
     {
+      // Gives away who may read the data: for people in person, by the groups of now.
+      route: 'POST /databases/{id}/owner',
+      send: ({ made }, caller) => ({
+        path: `/databases/${made.database}/owner`,
+        body: {
+          owner: caller === 'administrator' ? 'platform-team' : 'team-orders',
+          reason: 'A test',
+        },
+      }),
+      expect: forPeople({
+        stranger: 403,
+        // To whom it belongs already.
+        owner: [400, 409],
+        administrator: begun,
+        leaver: 403,
+        agent: 403,
+      }),
+    },
+    {
       route: 'POST /databases',
       send: (_world, caller) => ({ body: order(`of-${caller}`) }),
       expect: forPeople({ stranger: 403, owner: 202, administrator: 202 }),

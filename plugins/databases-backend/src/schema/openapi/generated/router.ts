@@ -512,6 +512,56 @@ export const spec = {
         }
       }
     },
+    "/databases/{id}/owner": {
+      "post": {
+        "operationId": "HandOnDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.hand-on"
+        ],
+        "description": "Makes another group the owner, at once. For people in person: owners to a group that they belong to, the platform team to any group of the catalog, by the groups of now. Personal logins of people who could not get one from the new owner end; an order that waits for approval is asked about anew. Answers 409 while something else is under way.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "type": "object",
+                "required": [
+                  "owner",
+                  "reason"
+                ],
+                "properties": {
+                  "owner": {
+                    "type": "string",
+                    "description": "A group, such as group:default/team-orders."
+                  },
+                  "reason": {
+                    "type": "string",
+                    "description": "Both groups read it."
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/databases/{id}/personal-logins": {
       "get": {
         "operationId": "ListPersonalLogins",

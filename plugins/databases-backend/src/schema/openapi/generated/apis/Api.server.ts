@@ -9,6 +9,7 @@ import { CreatePersonalLoginRequest } from '../models/CreatePersonalLoginRequest
 import { Database } from '../models/Database.model';
 import { DatabaseRequest } from '../models/DatabaseRequest.model';
 import { DeleteDatabaseRequest } from '../models/DeleteDatabaseRequest.model';
+import { HandOnDatabaseRequest } from '../models/HandOnDatabaseRequest.model';
 import { InlineObject } from '../models/InlineObject.model';
 import { InlineObject1 } from '../models/InlineObject1.model';
 import { InlineObject2 } from '../models/InlineObject2.model';
@@ -108,6 +109,19 @@ export type GiveUpDatabase = {
   path: {
     id: string;
   };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
+export type HandOnDatabase = {
+  path: {
+    id: string;
+  };
+  body: HandOnDatabaseRequest;
   header: {
     idempotencyKey: string;
   };
@@ -273,6 +287,8 @@ export type EndpointMap = {
   '#get|/options': GetOptions;
 
   '#post|/databases/{id}/give-up': GiveUpDatabase;
+
+  '#post|/databases/{id}/owner': HandOnDatabase;
 
   '#get|/catalog-entities': ListCatalogEntities;
 

@@ -10,6 +10,7 @@ export * from '../models/DatabaseRequest.model';
 export * from '../models/DeleteDatabaseRequest.model';
 export * from '../models/Endpoint.model';
 export * from '../models/Event.model';
+export * from '../models/HandOnDatabaseRequest.model';
 export * from '../models/InlineObject.model';
 export * from '../models/InlineObject1.model';
 export * from '../models/InlineObject2.model';
