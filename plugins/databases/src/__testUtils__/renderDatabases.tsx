@@ -4,6 +4,8 @@ import {
   renderInTestApp,
 } from '@backstage/frontend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import {
@@ -19,6 +21,18 @@ import { databasesApiRef } from '../api/DatabasesApi';
 import { DatabasesClient } from '../api/DatabasesClient';
 
 const BASE = 'http://localhost/api/databases';
+
+/** The groups that the catalog knows. */
+const GROUPS = ['team-orders', 'team-payments', 'platform-team'].map(name => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Group',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    type: 'team',
+    children: [],
+    profile: { displayName: name.replace('team-', '').toUpperCase() },
+  },
+}));
 
 /** A request that the service received. */
 export interface SeenRequest {
@@ -115,6 +129,7 @@ export function renderDatabases(
       initialRouteEntries: [options.at ?? '/'],
       apis: [
         [databasesApiRef, DatabasesClient.create({ fetchApi })],
+        [catalogApiRef, catalogApiMock({ entities: GROUPS })],
         ...(options.policies
           ? [[policiesApiRef, options.policies as PoliciesApi] as const]
           : []),

@@ -8,6 +8,7 @@ import type {
   DatabaseRequestInput,
   DatabasesPage,
   DatabasesQuery,
+  HandOnRequestInput,
   PersonalLogin,
   PersonalLoginRequest,
   PersonalLoginReveal,
@@ -39,6 +40,15 @@ export interface DatabasesApi {
     change: DatabaseChange,
     key: string,
     options?: { confirmName?: string },
+  ): Promise<DatabaseAccepted>;
+  /**
+   * Makes another group the owner.
+   * @param key - the same for each attempt of the same change
+   */
+  handOn(
+    id: string,
+    request: HandOnRequestInput,
+    key: string,
   ): Promise<DatabaseAccepted>;
   /** The timeline, oldest first. */
   getEvents(id: string, cursor?: string): Promise<DatabaseEventsPage>;

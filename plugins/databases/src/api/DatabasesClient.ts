@@ -9,6 +9,7 @@ import {
   databaseSchema,
   type DatabasesQuery,
   databasesPageSchema,
+  type HandOnRequestInput,
   type PersonalLoginRequest,
   personalLoginRevealSchema,
   personalLoginsPageSchema,
@@ -80,6 +81,14 @@ export class DatabasesClient implements DatabasesApi {
       `/databases/${encodeURIComponent(id)}/${change}`,
       databaseAcceptedSchema,
       post(options, { 'idempotency-key': key }),
+    );
+  }
+
+  handOn(id: string, request: HandOnRequestInput, key: string) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/owner`,
+      databaseAcceptedSchema,
+      post(request, { 'idempotency-key': key }),
     );
   }
 

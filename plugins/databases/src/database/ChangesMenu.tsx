@@ -7,16 +7,26 @@ import type {
 } from '@slipway/plugin-databases-common';
 import { ConfirmByName } from '@slipway/ui';
 import { useState } from 'react';
-import { useNavigate } from 'react-router-dom';
+import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
-import { type ChangeQuestion, changesOf } from './changes';
+import { canHandOn, type ChangeQuestion, changesOf } from './changes';
+import { HandOnDialog } from './HandOnDialog';
+
+/** In the address while the database is handed on, so that other pages lead there. */
+const DO = 'do';
+const HAND_ON = 'hand-on';
 
 /** The rarer and the dangerous changes, each asked about first. */
 export function ChangesMenu(props: {
   database: Database;
   /** What is under way, or the last that was. */
   operation?: DatabaseOperation;
-  may: { update: boolean; remove: boolean };
+  may: {
+    update: boolean;
+    remove: boolean;
+    handOn: boolean;
+    handOnToAny: boolean;
+  };
   reasonId?: string;
   onChanged: () => void;
 }) {
@@ -24,10 +34,19 @@ export function ChangesMenu(props: {
   const api = useApi(databasesApiRef);
   const navigate = useNavigate();
   const [asking, setAsking] = useState<{ what: ChangeQuestion; key: string }>();
+  const [params, setParams] = useSearchParams();
   const questions = changesOf(database, operation);
-  if (questions.length === 0) {
+  const isHandOnFit = canHandOn(database, operation);
+  if (questions.length === 0 && !isHandOnFit) {
     return null;
   }
+  const setHandingOn = (isOpen: boolean) => {
+    const next = new URLSearchParams(params);
+    if (isOpen) next.set(DO, HAND_ON);
+    else next.delete(DO);
+    setParams(next, { replace: true });
+  };
+  const isHandingOn = isHandOnFit && may.handOn && params.get(DO) === HAND_ON;
   const isAllowed = ({ change }: ChangeQuestion) =>
     change === 'delete' ? may.remove : may.update;
 
@@ -38,20 +57,31 @@ export function ChangesMenu(props: {
           icon={<RiMoreLine />}
           variant="secondary"
           aria-label="More actions"
-          isDisabled={!questions.some(isAllowed)}
+          isDisabled={
+            !questions.some(isAllowed) && !(isHandOnFit && may.handOn)
+          }
           aria-describedby={reasonId}
         />
         <Menu
-          disabledKeys={questions
-            .filter(question => question.obstacle || !isAllowed(question))
-            .map(({ change }) => change)}
+          disabledKeys={[
+            ...questions
+              .filter(question => question.obstacle || !isAllowed(question))
+              .map(({ change }) => change),
+            ...(may.handOn ? [] : [HAND_ON]),
+          ]}
           onAction={change => {
+            if (change === HAND_ON) setHandingOn(true);
             const what = questions.find(question => question.change === change);
             if (what) {
               setAsking({ what, key: crypto.randomUUID() });
             }
           }}
         >
+          {isHandOnFit && (
+            <MenuItem id={HAND_ON} textValue="Hand on">
+              Hand on…
+            </MenuItem>
+          )}
           {questions.map(question => (
             <MenuItem
               key={question.change}
@@ -66,6 +96,14 @@ export function ChangesMenu(props: {
           ))}
         </Menu>
       </MenuTrigger>
+      {isHandingOn && (
+        <HandOnDialog
+          database={database}
+          isAny={may.handOnToAny}
+          onClose={() => setHandingOn(false)}
+          onChanged={onChanged}
+        />
+      )}
       {asking && (
         <ConfirmByName
           isOpen

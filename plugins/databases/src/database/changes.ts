@@ -69,6 +69,16 @@ export function changesOf(
   return questions;
 }
 
+/** Whether it can be handed on now; the service would refuse it while something is under way. */
+export function canHandOn(
+  { state }: Database,
+  operation?: DatabaseOperation,
+): boolean {
+  return (
+    canDo('hand-on', state) && (!operation || Boolean(operation.finishedAt))
+  );
+}
+
 /** Whether the order waits for people, or for the question to reach them. */
 function isAskedAbout(
   { state }: Database,

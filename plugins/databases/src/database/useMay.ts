@@ -2,8 +2,10 @@ import { usePermission } from '@backstage/plugin-permission-react';
 import {
   canDo,
   type Database,
+  databaseCreateForOthersPermission,
   databaseCredentialsCreatePermission,
   databaseDeletePermission,
+  databaseHandOnPermission,
   databaseUpdatePermission,
 } from '@slipway/plugin-databases-common';
 import { useEntityTitle } from '@slipway/ui';
@@ -26,16 +28,26 @@ export function useMay(database: Database) {
     permission: databaseDeletePermission,
     resourceRef,
   });
+  const handOn = usePermission({
+    permission: databaseHandOnPermission,
+    resourceRef,
+  });
+  const forOthers = usePermission({
+    permission: databaseCreateForOthersPermission,
+  });
   const owner = useEntityTitle(database.owner);
-  const loading = credentials.loading || update.loading || remove.loading;
-  const isReader =
-    !loading && !credentials.allowed && !update.allowed && !remove.allowed;
+  const all = [credentials, update, remove, handOn];
+  const loading = [...all, forOthers].some(each => each.loading);
+  const isReader = !loading && !all.some(({ allowed }) => allowed);
   return {
     loading,
     connect: credentials.allowed && canDo('connect', database.state),
     grant: credentials.allowed,
     update: update.allowed,
     remove: remove.allowed,
+    handOn: handOn.allowed,
+    /** To any group, and not to their own only. */
+    handOnToAny: forOthers.allowed,
     /** Set when the person may only look. */
     reason: isReader
       ? `You can look but not connect or change anything: this database belongs to ${owner}. Ask somebody in ${owner}, or the platform team.`
