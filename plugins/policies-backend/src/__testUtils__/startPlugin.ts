@@ -19,6 +19,7 @@ import {
   AuthorizeResult,
   isResourcePermission,
 } from '@backstage/plugin-permission-common';
+import { allBut } from '@slipway/backend-utils/testUtils';
 import type { JsonObject } from '@backstage/types';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
 import approvalsPlugin from '@slipway/plugin-approvals-backend';
@@ -55,6 +56,8 @@ export interface PluginOptions {
   /** What the catalog has beside people and groups. */
   entities?: Entity[];
   features?: Parameters<typeof startTestBackend>[0]['features'];
+  /** The permission that is refused at the moment; all others are given. */
+  withheld?(): string | undefined;
 }
 
 /** The plugin behind its HTTP door beside the real approvals, on databases that may be shared with another replica. */
@@ -143,6 +146,59 @@ export async function startPlugin(options: PluginOptions) {
     'approvals.request.decide',
   ];
 
+  /** The decisions of the shipped policy. */
+  const shippedDecisions: Parameters<typeof mockServices.permissions.mock>[0] =
+    {
+      authorize: async (queries, { credentials }) =>
+        queries.map(({ permission }) => {
+          const user = userOf(credentials);
+          return {
+            result:
+              !user || isAdministrator(user) || open.includes(permission.name)
+                ? AuthorizeResult.ALLOW
+                : AuthorizeResult.DENY,
+          };
+        }),
+      authorizeConditional: async (queries, { credentials }) =>
+        queries.map(({ permission }) => {
+          const user = userOf(credentials);
+          if (!user || isAdministrator(user)) {
+            return { result: AuthorizeResult.ALLOW };
+          }
+          if (!isResourcePermission(permission)) {
+            return { result: AuthorizeResult.DENY };
+          }
+          const conditions: Record<string, JsonObject> = {
+            'policies.waiver.end': {
+              rule: 'IS_WAIVER_OWNER',
+              params: { owners: ownershipOf(user) },
+            },
+            'policies.waiver.withdraw': {
+              rule: 'IS_WAIVER_REQUESTER',
+              params: { requesters: [user] },
+            },
+            'approvals.request.withdraw': {
+              rule: 'IS_APPROVAL_REQUESTER',
+              params: { requesters: [user] },
+            },
+            'approvals.request.read': {
+              rule: 'IS_APPROVAL_PARTY',
+              params: { parties: ownershipOf(user) },
+            },
+          };
+          const { resourceType } = permission;
+          return {
+            result: AuthorizeResult.CONDITIONAL,
+            pluginId: permission.name.split('.')[0],
+            resourceType,
+            conditions: {
+              resourceType,
+              ...conditions[permission.name],
+            } as never,
+          };
+        }),
+    };
+
   const asking: { policies?: PoliciesService } = {};
   const scheduler = mockServices.scheduler();
   // One bus for all plugins, as in a portal.
@@ -205,57 +261,9 @@ export async function startPlugin(options: PluginOptions) {
           };
         },
       }).factory,
-      // The decisions of the shipped policy.
-      mockServices.permissions.mock({
-        authorize: async (queries, { credentials }) =>
-          queries.map(({ permission }) => {
-            const user = userOf(credentials);
-            return {
-              result:
-                !user || isAdministrator(user) || open.includes(permission.name)
-                  ? AuthorizeResult.ALLOW
-                  : AuthorizeResult.DENY,
-            };
-          }),
-        authorizeConditional: async (queries, { credentials }) =>
-          queries.map(({ permission }) => {
-            const user = userOf(credentials);
-            if (!user || isAdministrator(user)) {
-              return { result: AuthorizeResult.ALLOW };
-            }
-            if (!isResourcePermission(permission)) {
-              return { result: AuthorizeResult.DENY };
-            }
-            const conditions: Record<string, JsonObject> = {
-              'policies.waiver.end': {
-                rule: 'IS_WAIVER_OWNER',
-                params: { owners: ownershipOf(user) },
-              },
-              'policies.waiver.withdraw': {
-                rule: 'IS_WAIVER_REQUESTER',
-                params: { requesters: [user] },
-              },
-              'approvals.request.withdraw': {
-                rule: 'IS_APPROVAL_REQUESTER',
-                params: { requesters: [user] },
-              },
-              'approvals.request.read': {
-                rule: 'IS_APPROVAL_PARTY',
-                params: { parties: ownershipOf(user) },
-              },
-            };
-            const { resourceType } = permission;
-            return {
-              result: AuthorizeResult.CONDITIONAL,
-              pluginId: permission.name.split('.')[0],
-              resourceType,
-              conditions: {
-                resourceType,
-                ...conditions[permission.name],
-              } as never,
-            };
-          }),
-      }).factory,
+      mockServices.permissions.mock(
+        options.withheld ? allBut(options.withheld) : shippedDecisions,
+      ).factory,
       createServiceFactory({
         service: notificationService,
         deps: {},

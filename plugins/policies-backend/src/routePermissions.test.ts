@@ -1,0 +1,99 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  findUnasked,
+  type Route,
+  routesOf,
+} from '@slipway/backend-utils/testUtils';
+import { policyPermissions } from '@slipway/plugin-policies-common';
+import { createFolder, ownerPolicy, policyText } from './__testUtils__/folders';
+import { ORDERS, startPlugin, type Plugin } from './__testUtils__/startPlugin';
+import { waitFor } from './__testUtils__/waitFor';
+import { spec } from './schema/openapi';
+
+jest.setTimeout(120_000);
+
+const test = TestDatabases.create({ ids: ['POSTGRES_18'] });
+describe('routes', () => {
+  const routes = routesOf(spec);
+  let withheld: string | undefined;
+  let folder: Awaited<ReturnType<typeof createFolder>>;
+  let plugin: Plugin;
+  let violationId: string;
+  let waiverId: string;
+
+  const waiver = (name: string) => ({
+    policy: 'encrypted',
+    scope: { kind: 'DatabaseRequest', name },
+    owner: ORDERS,
+    reason: 'For a test',
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+
+  beforeAll(async () => {
+    folder = await createFolder({
+      'a.yaml': policyText(),
+      'b.yaml': ownerPolicy,
+    });
+    plugin = await startPlugin({
+      knex: await test.init('POSTGRES_18'),
+      approvalsKnex: await test.init('POSTGRES_18'),
+      folder: folder.path,
+      entities: [
+        {
+          apiVersion: 'backstage.io/v1alpha1',
+          kind: 'Component',
+          metadata: { name: 'orders', namespace: 'default' },
+          spec: { owner: ORDERS },
+        },
+      ],
+      withheld: () => withheld,
+    });
+    const sam = plugin.as('sam');
+    await plugin.run('sweep');
+    await waitFor(async () => {
+      [{ id: violationId } = { id: '' }] = (
+        await sam.get('/violations')
+      ).body.items;
+      return violationId !== '';
+    });
+    waiverId = (await sam.post('/waivers', waiver('orders'))).body.id;
+  });
+  afterAll(async () => {
+    await plugin?.stop();
+    await folder?.remove();
+  });
+
+  let calls = 0;
+  async function call({ method, path, operationId }: Route): Promise<number> {
+    const bodies: Record<string, object> = {
+      Evaluate: { kind: 'DatabaseRequest', operation: 'create', object: {} },
+      RequestWaiver: waiver(`more-${(calls += 1)}`),
+    };
+    const address = path
+      .replace('{name}', 'encrypted')
+      .replace('{id}', path.startsWith('/violations') ? violationId : waiverId);
+    const { status } = await plugin
+      .as('sam')
+      [method as 'get' | 'post'](address, bodies[operationId]);
+    return status;
+  }
+
+  it('ask what the contract says they ask', async () => {
+    expect(
+      await findUnasked({
+        routes,
+        call,
+        withhold: permission => {
+          withheld = permission;
+        },
+      }),
+    ).toEqual([]);
+  });
+
+  it('ask only for permissions that the plugin tells of', () => {
+    const known = policyPermissions.map(({ name }) => name);
+    expect(known).toEqual(
+      expect.arrayContaining(routes.flatMap(({ permissions }) => permissions)),
+    );
+  });
+});
