@@ -117,7 +117,7 @@ describe('access', () => {
     ]);
     const page = await accessOf('sam', '/me?plugin=databases&limit=2&offset=2');
     expect(page.permissions).toHaveLength(2);
-    expect(page.totalItems).toBe(8);
+    expect(page.totalItems).toBe(9);
     for (const query of ['limit=0', 'limit=201', 'may=perhaps', 'offset=-1']) {
       expect((await company.get('sam', `/me?${query}`)).status).toBe(400);
     }
@@ -265,6 +265,18 @@ describe('access', () => {
       },
       databases: { items: [], totalItems: 0 },
       approvals: { items: [], totalItems: 0 },
+      waivers: {
+        items: [
+          {
+            id: 'w1',
+            title: 'Backups, for orders',
+            part: 'owns the thing',
+            isGranted: true,
+            expiresAt: '2100-01-01T00:00:00.000Z',
+          },
+        ],
+        totalItems: 1,
+      },
       logins: { items: [], totalItems: 0 },
       deputies: { items: [], totalItems: 0 },
       roles: [],
@@ -300,8 +312,24 @@ describe('access', () => {
     }
     const orphans = await company.get('nora', '/orphans');
     expect(orphansSchema.parse(orphans.body)).toEqual({
-      items: [{ owner: 'group:default/team-gone', count: 1 }],
-      totalItems: 1,
+      items: [
+        {
+          owner: 'group:default/team-gone',
+          count: 1,
+          waivers: 1,
+          approvals: 0,
+          deputies: 0,
+        },
+        {
+          owner: 'user:default/left',
+          count: 0,
+          waivers: 1,
+          approvals: 0,
+          deputies: 0,
+        },
+      ],
+      totalItems: 2,
+      problems: [],
     });
     const refused = await company.get('nora', '/handover?subject=sre');
     expect([refused.status, refused.body.error.message]).toEqual([

@@ -11,6 +11,8 @@ import {
 import { createRouter } from './router';
 import { AccessService } from './services/AccessService';
 import { HandoverService } from './services/HandoverService';
+import { OrphansService } from './services/OrphansService';
+import { OtherPlugins } from './services/OtherPlugins';
 import { People } from './services/People';
 import { PermissionDirectory } from './services/PermissionDirectory';
 import { RolesService } from './services/RolesService';
@@ -44,7 +46,8 @@ export const accessPlugin = createBackendPlugin({
         const model = RoleModel.create(readRoles(deps.config));
         const people = People.create(deps);
         const directory = PermissionDirectory.create(deps);
-        const shared = { ...deps, model, people, directory };
+        const others = OtherPlugins.create(deps);
+        const shared = { ...deps, model, people, directory, others };
         const roles = RolesService.create(shared);
         deps.permissionsRegistry.addPermissions(accessPermissions);
         deps.httpRouter.use(
@@ -52,6 +55,7 @@ export const accessPlugin = createBackendPlugin({
             ...deps,
             access: AccessService.create(shared),
             handover: HandoverService.create(shared),
+            orphans: OrphansService.create(shared),
             roles,
           }),
         );

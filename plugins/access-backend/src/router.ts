@@ -30,6 +30,7 @@ import {
 import { createOpenApiRouter } from './schema/openapi';
 import type { AccessService } from './services/AccessService';
 import type { HandoverService } from './services/HandoverService';
+import type { OrphansService } from './services/OrphansService';
 import type { RolesService } from './services/RolesService';
 
 /** @internal */
@@ -38,13 +39,15 @@ export interface RouterOptions {
   auditor: AuditorService;
   handover: HandoverService;
   httpAuth: HttpAuthService;
+  orphans: OrphansService;
   permissions: PermissionsService;
   roles: RolesService;
 }
 
 /** The HTTP interface: authorize, validate, call a service. Nothing is changed here. */
 export function createRouter(options: RouterOptions): Router {
-  const { access, auditor, handover, httpAuth, permissions, roles } = options;
+  const { access, auditor, handover, httpAuth, orphans, permissions, roles } =
+    options;
   const outer = PromiseRouter();
   outer.use(refuseUnstorableText());
   const router = lazyOpenApiRouter(() =>
@@ -129,8 +132,8 @@ export function createRouter(options: RouterOptions): Router {
   });
 
   router.get('/orphans', async (req, res) => {
-    await authorized(req, accessHandoverReadPermission);
-    res.json(await handover.orphans());
+    const credentials = await authorized(req, accessHandoverReadPermission);
+    res.json(await orphans.list(credentials));
   });
 
   return outer;

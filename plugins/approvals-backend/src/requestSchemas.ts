@@ -25,6 +25,10 @@ export const listQuerySchema = z.object({
       'is no ref of a person or a group. Write it as group:default/team-orders.',
     )
     .optional(),
+  open: z
+    .literal('true')
+    .transform(() => true)
+    .optional(),
   offset: z.coerce.number().int().min(0).default(0),
   limit: limit.default(20),
 });

@@ -93,6 +93,14 @@ export const complianceQuerySchema = z
 /** What a list of waivers is narrowed to. */
 export const waiversQuerySchema = z.object({
   state: oneOrMore(waiverStates),
+  party: z
+    .string()
+    .toLowerCase()
+    .regex(
+      /^(user|group):[a-z0-9._-]+\/[a-z0-9._-]+$/,
+      'is no ref of a person or a group. Write it as group:default/team-orders.',
+    )
+    .optional(),
   policy: list,
   owner: list,
   entityRef,

@@ -86,6 +86,9 @@ describe('waivers', () => {
       answer,
       reason: 'Seen.',
     });
+  const of = async (party: string) =>
+    (await plugin.as('nora').get(`/waivers?party=${encodeURIComponent(party)}`))
+      .body;
   const get = async (id: string) =>
     (await plugin.as('sam').get(`/waivers/${id}`)).body;
   const stateIs = (id: string, state: string) =>
@@ -97,6 +100,29 @@ describe('waivers', () => {
         object: { ...order.object, ...object },
       })
     ).body;
+
+  it('are found by who asked for them and by whom they are for, while they are open', async () => {
+    const waiver = await requested();
+    for (const party of [ORDERS, 'user:default/sam', 'User:default/Sam']) {
+      expect(await of(party)).toMatchObject({
+        totalItems: 1,
+        items: [
+          {
+            id: waiver.id,
+            policyTitle: 'Encryption',
+            owner: ORDERS,
+            requester: 'user:default/sam',
+            state: 'requested',
+          },
+        ],
+      });
+    }
+    expect((await of('user:default/tara')).totalItems).toBe(0);
+    const { body } = await plugin.as('nora').get('/waivers?party=sam');
+    expect(body.error.message).toMatch(/^party is no ref of a person/);
+    await plugin.as('sam').post(`/waivers/${waiver.id}/withdraw`);
+    expect((await of(ORDERS)).totalItems).toBe(0);
+  });
 
   it('are asked for by the owner, granted by others, shown where they act, and ended early', async () => {
     const waiver = await requested();

@@ -11,6 +11,7 @@ import type { JsonObject } from '@backstage/types';
 // eslint-disable-next-line @backstage/no-relative-monorepo-imports -- for tests, and no part of that package's interface
 import { startPortal } from '../../../permission-backend-module-slipway/src/__testUtils__/startPortal';
 import accessPlugin from '..';
+import { waiversPlugin } from './waiversPlugin';
 
 const group = (name: string) => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -100,6 +101,7 @@ export async function startCompany(options: {
       }).factory,
       accessPlugin,
       approvalsPlugin,
+      waiversPlugin,
       databasesPlugin,
     ],
   });

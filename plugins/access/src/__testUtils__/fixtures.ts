@@ -145,5 +145,24 @@ export const handover: Handover = {
     totalItems: 1,
   },
   deputies: { items: [], totalItems: 0 },
+  waivers: {
+    items: [
+      {
+        id: 'w1',
+        title: 'Backups, for orders',
+        part: 'owns the thing',
+        isGranted: true,
+        expiresAt: '2026-12-24T18:00:00.000Z',
+      },
+      {
+        id: 'w2',
+        title: 'Backups, for carts',
+        part: 'asked for it',
+        isGranted: false,
+        expiresAt: '2026-12-24T18:00:00.000Z',
+      },
+    ],
+    totalItems: 2,
+  },
   roles: [],
 };

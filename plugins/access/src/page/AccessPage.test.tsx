@@ -261,12 +261,25 @@ describe('access', () => {
   it('shows owners that are gone, and what is left to one of them', async () => {
     serve({
       '/orphans': {
-        items: [{ owner: 'group:default/team-gone', count: 3 }],
+        items: [
+          {
+            owner: 'group:default/team-gone',
+            count: 3,
+            waivers: 1,
+            approvals: 0,
+            deputies: 2,
+          },
+        ],
         totalItems: 1,
+        problems: ['Open approvals: Could not be asked: busy'],
       },
       '/handover': handover,
     });
     renderPage('/?view=handover');
+    expect(
+      await screen.findByText(/3 things, one waiver, 2 deputies/),
+    ).toBeVisible();
+    expect(screen.getByRole('alert')).toHaveTextContent(/Open approvals/);
     await userEvent.click(
       await screen.findByRole('button', { name: /Show what is left/ }),
     );
@@ -277,9 +290,17 @@ describe('access', () => {
     expect(
       within(owned).getByRole('link', { name: 'orders in production' }),
     ).toHaveAttribute('href', '/databases/production/orders');
-    expect(owned).toHaveTextContent(
-      'The owner of a database cannot be changed',
-    );
+    expect(
+      within(owned).getByRole('link', { name: 'Hand on orders in production' }),
+    ).toHaveAttribute('href', '/databases/production/orders?do=hand-on');
+    const waivers = screen.getByRole('region', {
+      name: 'Has a part in open waivers',
+    });
+    expect(
+      within(waivers).getByRole('link', { name: 'Backups, for orders' }),
+    ).toHaveAttribute('href', '/compliance/waivers/w1');
+    expect(waivers).toHaveTextContent(/owns the thing, in force until/);
+    expect(waivers).toHaveTextContent(/asked for it, not decided on, would/);
     const approvals = screen.getByRole('region', {
       name: 'Has a part in open approvals',
     });

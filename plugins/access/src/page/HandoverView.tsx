@@ -1,6 +1,6 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Alert, Button, Link } from '@backstage/ui';
-import type { Handover } from '@slipway/plugin-access-common';
+import { Alert, Button, ButtonLink, Link } from '@backstage/ui';
+import type { Handover, Orphans as Gone } from '@slipway/plugin-access-common';
 import {
   EntityLink,
   ErrorState,
@@ -47,15 +47,20 @@ function Orphans({ onChoose }: { onChoose: (ref: string) => void }) {
       <h2 className={styles.heading}>Owners that are gone</h2>
       <p className={styles.note}>
         {value.totalItems
-          ? 'Things in the catalog name these as owners, and the catalog does not know them: they have left, or were renamed.'
-          : 'Everything in the catalog belongs to somebody who is in it. Choose a person or a group above before they leave or are renamed.'}
+          ? 'Something still names these, and the catalog does not know them: they have left, or were renamed.'
+          : 'Everything belongs to somebody who is in the catalog. Choose a person or a group above before they leave or are renamed.'}
       </p>
+      {value.problems?.map(problem => (
+        <p key={problem} className={styles.problem} role="alert">
+          {problem}
+        </p>
+      ))}
       <ul className={styles.plain}>
-        {value.items.map(({ owner, count }) => (
+        {value.items.map(({ owner, ...counts }) => (
           <li key={owner} className={styles.item}>
             <span className={styles.row}>
               <code>{owner}</code>
-              {count === 1 ? 'one thing' : `${count} things`}
+              {countWords(counts)}
               <Button
                 variant="secondary"
                 size="small"
@@ -70,6 +75,23 @@ function Orphans({ onChoose }: { onChoose: (ref: string) => void }) {
       </ul>
     </section>
   );
+}
+
+/** "2 things, one waiver" */
+function countWords(counts: Omit<Gone['items'][number], 'owner'>): string {
+  const { count, waivers = 0, approvals = 0, deputies = 0 } = counts;
+  const words: [number, string, string][] = [
+    [count, 'thing', 'things'],
+    [waivers, 'waiver', 'waivers'],
+    [approvals, 'open approval', 'open approvals'],
+    [deputies, 'deputy', 'deputies'],
+  ];
+  return words
+    .filter(([number]) => number > 0)
+    .map(([number, one, many]) =>
+      number === 1 ? `one ${one}` : `${number} ${many}`,
+    )
+    .join(', ');
 }
 
 function Left({ who }: { who: string }) {
@@ -92,7 +114,7 @@ function Left({ who }: { who: string }) {
 
 function Lists({ handover }: { handover: Handover }) {
   const { subject, exists, entities, databases, approvals, roles } = handover;
-  const { logins, deputies } = handover;
+  const { logins, deputies, waivers } = handover;
   const isPerson = subject.startsWith('user:');
   return (
     <>
@@ -122,7 +144,7 @@ function Lists({ handover }: { handover: Handover }) {
       <Part
         title="Owns databases"
         what={databases}
-        how="The owner of a database cannot be changed yet. Keep a group of this name in the catalog with those who take over as its members, or order a new database and move the data."
+        how="Hand each on to another group: it is theirs at once, with its data and its application's login as they are."
       >
         {databases.items.map(({ id, name, environment, state }) => (
           <li key={id}>
@@ -131,6 +153,14 @@ function Lists({ handover }: { handover: Handover }) {
                 {`${name} in ${environment}`}
               </Link>
               <StatusBadge status={state} />
+              <ButtonLink
+                href={`/databases/${environment}/${name}?do=hand-on`}
+                size="small"
+                variant="secondary"
+                aria-label={`Hand on ${name} in ${environment}`}
+              >
+                Hand on…
+              </ButtonLink>
             </span>
           </li>
         ))}
@@ -146,6 +176,21 @@ function Lists({ handover }: { handover: Handover }) {
           </li>
         ))}
       </Part>
+      {waivers && (
+        <Part
+          title="Has a part in open waivers"
+          what={waivers}
+          how="A waiver is not handed on: it was granted to those who asked. On its page an administrator ends it, or takes back what nobody has decided on; who takes over asks for one of their own first. It ends by itself all the same."
+        >
+          {waivers.items.map(({ id, title, part, isGranted, expiresAt }) => (
+            <li key={id}>
+              <Link href={`/compliance/waivers/${id}`}>{title}</Link>, {part},{' '}
+              {isGranted ? 'in force until' : 'not decided on, would end'}{' '}
+              <RelativeTime at={expiresAt} />
+            </li>
+          ))}
+        </Part>
+      )}
       {isPerson && (
         <Part
           title="Has logins to databases"

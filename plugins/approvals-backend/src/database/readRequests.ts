@@ -60,6 +60,8 @@ export async function listRequests(
     view?: ApprovalView;
     /** Only open ones that this person or group has a part in. */
     party?: string;
+    /** Only open ones. */
+    open?: boolean;
     offset: number;
     limit: number;
     /** Who asks. */
@@ -69,14 +71,13 @@ export async function listRequests(
     criteria?: PermissionCriteria<RequestFilter>;
   },
 ): Promise<{ items: RequestRecord[]; totalItems: number }> {
-  const { view, party, user, voices, criteria } = query;
+  const { view, party, open, user, voices, criteria } = query;
   const matching = (from: Knex.QueryBuilder) => {
     if (view === 'to-decide') whereWaitsFor(knex, from, user, voices);
     if (view === 'asked') from.where('a.requester', user);
     if (view === 'decided') from.whereNotNull('a.ended_at');
-    if (party) {
-      applyCriteria(from.whereNull('a.ended_at'), { parties: [party] });
-    }
+    if (party || open) from.whereNull('a.ended_at');
+    if (party) applyCriteria(from, { parties: [party] });
     if (criteria) {
       from.where(nested => {
         nested.where(inner => void applyCriteria(inner, criteria));

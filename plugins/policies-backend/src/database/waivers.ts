@@ -139,6 +139,14 @@ export async function listWaivers(
 ): Promise<{ items: WaiverRecord[]; totalItems: number }> {
   const matching = (from: Knex.QueryBuilder) => {
     if (query.state) from.whereIn('r.state', query.state);
+    const { party } = query;
+    if (party) {
+      from
+        .whereNull('w.ended_at')
+        .where(either =>
+          either.where('w.owner', party).orWhere('w.requester', party),
+        );
+    }
     if (query.policy) from.whereIn('w.policy', query.policy);
     if (query.owner) from.whereIn('w.owner', query.owner);
     if (query.entityRef) from.where('w.scope_entity_ref', query.entityRef);

@@ -191,6 +191,8 @@ export type WaiverEventsPage = z.infer<typeof waiverEventsPageSchema>;
 /** @public */
 export interface WaiversQuery {
   state?: WaiverState[];
+  /** Only open ones that this person or group asked for or is the owner of. */
+  party?: string;
   policy?: string[];
   owner?: string[];
   /** Only those whose scope names this entity. */

@@ -346,7 +346,7 @@ export const spec = {
       "get": {
         "operationId": "ListOrphans",
         "x-permission": "access.handover.read",
-        "description": "Owners that things in the catalog name and that the catalog does not know, as after a group was renamed; the first 200.",
+        "description": "People and groups that the catalog does not know, as after a group was renamed, and that something still names: things of the catalog as their owner, open waivers and approvals, deputies. Those with the most first, at most 200.",
         "responses": {
           "200": {
             "description": "The owners.",
@@ -373,12 +373,27 @@ export const spec = {
                           },
                           "count": {
                             "type": "integer"
+                          },
+                          "waivers": {
+                            "type": "integer"
+                          },
+                          "approvals": {
+                            "type": "integer"
+                          },
+                          "deputies": {
+                            "type": "integer"
                           }
                         }
                       }
                     },
                     "totalItems": {
                       "type": "integer"
+                    },
+                    "problems": {
+                      "type": "array",
+                      "items": {
+                        "type": "string"
+                      }
                     }
                   }
                 }
@@ -1011,6 +1026,51 @@ export const spec = {
                       "type": "string"
                     },
                     "until": {
+                      "type": "string"
+                    }
+                  }
+                }
+              },
+              "totalItems": {
+                "type": "integer"
+              },
+              "problem": {
+                "type": "string"
+              }
+            }
+          },
+          "waivers": {
+            "type": "object",
+            "required": [
+              "items",
+              "totalItems"
+            ],
+            "properties": {
+              "items": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "id",
+                    "title",
+                    "part",
+                    "isGranted",
+                    "expiresAt"
+                  ],
+                  "properties": {
+                    "id": {
+                      "type": "string"
+                    },
+                    "title": {
+                      "type": "string"
+                    },
+                    "part": {
+                      "type": "string"
+                    },
+                    "isGranted": {
+                      "type": "boolean"
+                    },
+                    "expiresAt": {
                       "type": "string"
                     }
                   }

@@ -51,6 +51,17 @@ export const spec = {
             }
           },
           {
+            "name": "open",
+            "in": "query",
+            "description": "Only those that nobody has decided yet.",
+            "schema": {
+              "type": "string",
+              "enum": [
+                "true"
+              ]
+            }
+          },
+          {
             "name": "offset",
             "in": "query",
             "schema": {

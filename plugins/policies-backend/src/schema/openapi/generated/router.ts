@@ -443,6 +443,15 @@ export const spec = {
             }
           },
           {
+            "name": "party",
+            "in": "query",
+            "description": "Only open ones that this person or group asked for or is the owner of: requested, or granted.",
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
             "$ref": "#/components/parameters/Policy"
           },
           {

@@ -9,6 +9,7 @@ import { HandoverDeputies } from '../models/HandoverDeputies.model';
 import { HandoverEntities } from '../models/HandoverEntities.model';
 import { HandoverLogins } from '../models/HandoverLogins.model';
 import { HandoverRolesInner } from '../models/HandoverRolesInner.model';
+import { HandoverWaivers } from '../models/HandoverWaivers.model';
 
 /**
  * @public
@@ -21,5 +22,6 @@ export interface Handover {
   approvals: HandoverApprovals;
   logins: HandoverLogins;
   deputies: HandoverDeputies;
+  waivers?: HandoverWaivers;
   roles: Array<HandoverRolesInner>;
 }

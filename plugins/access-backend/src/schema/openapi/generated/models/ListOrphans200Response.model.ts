@@ -11,4 +11,5 @@ import { ListOrphans200ResponseItemsInner } from '../models/ListOrphans200Respon
 export interface ListOrphans200Response {
   items: Array<ListOrphans200ResponseItemsInner>;
   totalItems: number;
+  problems?: Array<string>;
 }

@@ -10,4 +10,7 @@
 export interface ListOrphans200ResponseItemsInner {
   owner: string;
   count: number;
+  waivers?: number;
+  approvals?: number;
+  deputies?: number;
 }

@@ -2,6 +2,7 @@
 
 export * from '../models/Access.model';
 export * from '../models/AccessChanged.model';
+export * from '../models/AccessOwnsInner.model';
 export * from '../models/AccessRolesInner.model';
 export * from '../models/GetPermission200Response.model';
 export * from '../models/GetPermission200ResponsePeopleInner.model';
@@ -20,6 +21,8 @@ export * from '../models/HandoverEntitiesItemsInner.model';
 export * from '../models/HandoverLogins.model';
 export * from '../models/HandoverLoginsItemsInner.model';
 export * from '../models/HandoverRolesInner.model';
+export * from '../models/HandoverWaivers.model';
+export * from '../models/HandoverWaiversItemsInner.model';
 export * from '../models/HeldPermission.model';
 export * from '../models/InlineObject.model';
 export * from '../models/InlineObjectError.model';

@@ -88,6 +88,7 @@ export type ListApprovals = {
   query: {
     view?: 'to-decide' | 'asked' | 'decided';
     party?: string;
+    open?: 'true';
     offset?: string;
     limit?: string;
   };

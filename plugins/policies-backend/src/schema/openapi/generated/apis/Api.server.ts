@@ -154,6 +154,7 @@ export type ListWaivers = {
     state?: Array<
       'requested' | 'granted' | 'rejected' | 'withdrawn' | 'ended' | 'expired'
     >;
+    party?: string;
     policy?: Array<string>;
     owner?: Array<string>;
     entityRef?: string;
