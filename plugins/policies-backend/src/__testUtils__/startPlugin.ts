@@ -53,6 +53,8 @@ export interface PluginOptions {
   /** The folder with policies. */
   folder: string;
   config?: JsonObject;
+  /** Configuration beside that of policies. */
+  rootConfig?: JsonObject;
   /** What the catalog has beside people and groups. */
   entities?: Entity[];
   features?: Parameters<typeof startTestBackend>[0]['features'];
@@ -241,6 +243,7 @@ export async function startPlugin(options: PluginOptions) {
       }),
       mockServices.rootConfig.factory({
         data: {
+          ...options.rootConfig,
           app: { baseUrl: 'https://portal.example.com' },
           permission: { slipway: { administrators: [PLATFORM] } },
           policies: {

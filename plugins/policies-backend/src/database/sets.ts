@@ -16,6 +16,8 @@ export interface StateRow {
   sources: { location: string; etag: string }[];
   checked_at: Date | null;
   problems: PolicyProblem[];
+  /** Since when each look finds something wrong. */
+  problems_since: Date | null;
   told_digest: string | null;
   sweep_wanted_at: Date | null;
   sweep_wanted_by: string | null;
@@ -87,6 +89,7 @@ export async function putInForce(
         sources: JSON.stringify(sources),
         checked_at: trx.raw('clock_timestamp()'),
         problems: '[]',
+        problems_since: null,
         told_digest: null,
         ...(isNew && {
           since: trx.raw('clock_timestamp()'),
@@ -114,6 +117,7 @@ export async function recordProblems(
     .update({
       checked_at: knex.raw('clock_timestamp()'),
       problems: JSON.stringify(problems),
+      problems_since: knex.raw('COALESCE(problems_since, clock_timestamp())'),
     });
 }
 

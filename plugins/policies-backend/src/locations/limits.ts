@@ -5,7 +5,7 @@ export const FILE_BYTES_MAX = 200_000;
 /** All files together, in bytes. */
 export const TOTAL_BYTES_MAX = 5_000_000;
 /** How long a location may take, in milliseconds. */
-export const LOCATION_TIMEOUT_MS = 30_000;
+export const LOCATION_TIMEOUT_MS = 20_000;
 
 /** Whether a file holds policies: cases are for tests. */
 export function isPolicyFile(path: string): boolean {

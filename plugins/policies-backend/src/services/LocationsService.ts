@@ -93,26 +93,34 @@ export class LocationsService {
     const sources: StateRow['sources'] = [];
     const problems: PolicyProblem[] = [];
     let known: StoredFile[] | undefined;
-    for (const location of config.locations) {
-      const id = `${location.type}:${location.target}`;
-      try {
+    // At once: hosts that do not answer are waited for together.
+    const locations = await Promise.all(
+      config.locations.map(async location => {
+        const id = `${location.type}:${location.target}`;
         const etag = state.sources.find(each => each.location === id)?.etag;
-        const read = await this.#readLocation(location, etag);
-        if (read) {
-          files.push(...read.files.map(each => ({ location: id, ...each })));
-          if (read.etag) sources.push({ location: id, etag: read.etag });
-        } else {
-          // The same tree as the one in force.
-          known ??= state.digest
-            ? ((await readSet(knex, state.digest))?.files ?? [])
-            : [];
-          files.push(...known.filter(each => each.location === id));
-          sources.push({ location: id, etag: etag! });
+        try {
+          return { id, etag, read: await this.#readLocation(location, etag) };
+        } catch (error) {
+          return problemAt(location.target, `It cannot be read: ${say(error)}`);
         }
-      } catch (error) {
-        problems.push(
-          problemAt(location.target, `It cannot be read: ${say(error)}`),
-        );
+      }),
+    );
+    for (const location of locations) {
+      if ('message' in location) {
+        problems.push(location);
+        continue;
+      }
+      const { id, etag, read } = location;
+      if (read) {
+        files.push(...read.files.map(each => ({ location: id, ...each })));
+        if (read.etag) sources.push({ location: id, etag: read.etag });
+      } else {
+        // The same tree as the one in force.
+        known ??= state.digest
+          ? ((await readSet(knex, state.digest))?.files ?? [])
+          : [];
+        files.push(...known.filter(each => each.location === id));
+        sources.push({ location: id, etag: etag! });
       }
     }
     problems.push(...limitProblems(config.locations, files, problems));

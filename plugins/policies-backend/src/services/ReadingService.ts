@@ -82,6 +82,9 @@ export class ReadingService {
       policies: set?.policies ?? 0,
       ...(state.checked_at && { checkedAt: state.checked_at.toISOString() }),
       problems: state.problems,
+      ...(state.problems_since && {
+        problemsSince: state.problems_since.toISOString(),
+      }),
       ...(last && { lastSweep: last }),
       sweeping: sweeping || state.sweep_wanted_at !== null,
       waivers: {

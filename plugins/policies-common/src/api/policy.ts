@@ -109,6 +109,8 @@ export const policiesStateSchema = z.object({
   checkedAt: z.string().optional(),
   /** What was wrong the last time: the set in force is then an older one. Empty when all was right. */
   problems: z.array(policyProblemSchema),
+  /** Since when something is wrong, whatever it is; absent when all was right the last time. */
+  problemsSince: z.string().optional(),
   /** The newest sweep that ended, or the one that runs if none has. */
   lastSweep: sweepSchema.optional(),
   /** Whether one runs now. */

@@ -118,12 +118,16 @@ describe('the compliance page', () => {
         problems: [
           { file: 'policies/a.yaml', line: 7, column: 3, message: 'is empty.' },
         ],
+        problemsSince: new Date(Date.now() - 2 * 3_600_000).toISOString(),
       }),
     });
     renderPolicies('/');
     expect(
       await screen.findByText(/Those from before stay in force/),
     ).toBeInTheDocument();
+    expect(screen.getByText(/Something is wrong since/)).toHaveTextContent(
+      /2 hours ago/,
+    );
     expect(screen.getByText('policies/a.yaml:7:3')).toBeInTheDocument();
   });
 

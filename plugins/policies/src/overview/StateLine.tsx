@@ -24,7 +24,8 @@ export function StateLine(props: {
   onChanged: () => void;
 }) {
   const { state, onChanged } = props;
-  const { digest, since, policies, problems, lastSweep, sweeping } = state;
+  const { digest, since, policies, problems, problemsSince } = state;
+  const { lastSweep, sweeping } = state;
   return (
     <div className={styles.tight}>
       {!digest && (
@@ -44,13 +45,20 @@ export function StateLine(props: {
               : 'The policies could not be read.'
           }
           description={
-            <ul className={styles.list}>
-              {problems.map(({ file, line, column, message }) => (
-                <li key={`${file}:${line}:${column}:${message}`}>
-                  <code>{`${file}:${line}:${column}`}</code> {message}
-                </li>
-              ))}
-            </ul>
+            <>
+              {problemsSince && (
+                <p className={styles.text}>
+                  Something is wrong since <RelativeTime at={problemsSince} />.
+                </p>
+              )}
+              <ul className={styles.list}>
+                {problems.map(({ file, line, column, message }) => (
+                  <li key={`${file}:${line}:${column}:${message}`}>
+                    <code>{`${file}:${line}:${column}`}</code> {message}
+                  </li>
+                ))}
+              </ul>
+            </>
           }
         />
       )}

@@ -1056,6 +1056,9 @@ export const spec = {
               "$ref": "#/components/schemas/Problem"
             }
           },
+          "problemsSince": {
+            "type": "string"
+          },
           "lastSweep": {
             "$ref": "#/components/schemas/Sweep"
           },

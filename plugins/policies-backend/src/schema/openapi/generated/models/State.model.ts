@@ -16,6 +16,7 @@ export interface State {
   policies: number;
   checkedAt?: string;
   problems: Array<Problem>;
+  problemsSince?: string;
   lastSweep?: Sweep;
   sweeping: boolean;
   waivers?: StateWaivers;
