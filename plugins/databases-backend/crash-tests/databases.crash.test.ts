@@ -88,7 +88,14 @@ before(async () => {
     pluginId: 'databases',
     logger: silent,
     machines: [
-      createDatabasesMachine({ knex, providers, secrets, approvals, policies }),
+      createDatabasesMachine({
+        knex,
+        providers,
+        secrets,
+        approvals,
+        policies,
+        groupsOf: async () => [],
+      }),
     ],
   });
 });

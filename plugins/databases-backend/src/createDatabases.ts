@@ -53,6 +53,7 @@ import { databaseResourceRef, databaseRules } from './services/permissions';
 import { PausesService } from './services/PausesService';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
 import type { Providers } from './services/Providers';
+import { readGroups } from './services/readGroups';
 import { retain } from './services/retain';
 import { toOptions } from './services/toOptions';
 
@@ -94,7 +95,13 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     pluginId: 'databases',
     logger,
     consumers: [NOTIFICATIONS_CONSUMER],
-    machines: [createDatabasesMachine({ ...deps, secrets })],
+    machines: [
+      createDatabasesMachine({
+        ...deps,
+        secrets,
+        groupsOf: ref => readGroups(deps, ref),
+      }),
+    ],
     skipMigrations: deps.skipMigrations,
     onHint: ({ resourceId }) => hints.send(resourceId),
   });

@@ -43,10 +43,13 @@ describe('policies', () => {
 
   const write = (text: string) =>
     writeFile(path.join(folder, 'policy.yaml'), text);
+  /** Called when the catalog is asked. */
+  let onCatalogAsked = async (_ref: string) => undefined as void;
   const start = async (approvalsKnex?: Knex) => {
     plugin = await startPlugin({
       knex,
       tenants,
+      onCatalogAsked: ref => onCatalogAsked(ref),
       policies: { knex: policiesKnex, folder },
       ...(approvalsKnex && {
         approvals: {
@@ -74,6 +77,7 @@ describe('policies', () => {
       databases.init('POSTGRES_18'),
       databases.init('POSTGRES_18'),
     ]);
+    onCatalogAsked = async () => undefined;
     await write(noPrefix('deny'));
     await start();
   });
@@ -176,24 +180,86 @@ describe('policies', () => {
     expect(body.database.owner).toBe('group:default/platform-team');
   });
 
-  it('are asked again when an order that was approved begins', async () => {
-    await plugin.stop();
-    await start(await databases.init('POSTGRES_18'));
-    const { body } = await sam().post('/databases', order('ord-orders'));
-    const { id } = body.database;
+  /** An order that waits for approval. */
+  const waiting = async (name: string) => {
+    const { body } = await sam().post('/databases', order(name));
+    const { id } = body.database as { id: string };
     await plugin.until(`/databases/${id}`, 'awaiting-approval');
     const nora = plugin.approvalsAs('user:default/nora');
     let approval: { id: string } | undefined;
     while (!approval) {
       approval = (await nora.list()).body.items[0];
     }
+    const question = approval.id;
+    return { id, approve: () => nora.vote(question, { answer: 'approve' }) };
+  };
+  const forMembers = policy('members', 'deny', {
+    expression: "'group:default/team-orders' in request.user.groups",
+    field: 'owner',
+  });
+  it.each<[string, () => void, string, RegExp]>([
+    ['is a member still', () => undefined, 'ready', /"state":"ready"/],
+    [
+      'has left the group',
+      () => plugin.membership.set('user:default/sam', []),
+      'failed',
+      /members \(owner\): It is wrong/,
+    ],
+    [
+      'has left the company',
+      () => plugin.membership.delete('user:default/sam'),
+      'failed',
+      /user:default\/sam ordered it and is not in the catalog any more/,
+    ],
+  ])(
+    'know the groups of now of who ordered, who %s',
+    async (_, leave, state, says) => {
+      await plugin.stop();
+      await write(forMembers);
+      await start(await databases.init('POSTGRES_18'));
+      const { id, approve } = await waiting('orders');
+      leave();
+      await approve();
+      await plugin.until(`/databases/${id}`, state);
+      const { body } = await plugin.nora.get(`/databases/${id}`);
+      expect(JSON.stringify(body)).toMatch(says);
+    },
+  );
+
+  it('let nothing begin while the catalog does not say who ordered', async () => {
+    await plugin.stop();
+    await write(forMembers);
+    await start(await databases.init('POSTGRES_18'));
+    const { id, approve } = await waiting('ledger');
+    let asked = 0;
+    onCatalogAsked = async ref => {
+      if (ref !== 'user:default/sam') return;
+      asked += 1;
+      throw new Error('The catalog is away');
+    };
+    await approve();
+    while (asked < 2) await new Promise(resolve => setTimeout(resolve, 50));
+    const { body } = await sam().get(`/databases/${id}`);
+    expect(body.state).toBe('provisioning');
+    const { rows } = await tenants.admin.query(
+      `SELECT 1 FROM pg_database WHERE datname LIKE '%ledger%'`,
+    );
+    expect(rows).toEqual([]);
+    onCatalogAsked = async () => undefined;
+    await plugin.until(`/databases/${id}`, 'ready');
+  });
+
+  it('are asked again when an order that was approved begins', async () => {
+    await plugin.stop();
+    await start(await databases.init('POSTGRES_18'));
+    const { id, approve } = await waiting('ord-orders');
     await change(
       policy('small', 'deny', {
         expression: "object.size == 'large'",
         field: 'size',
       }),
     );
-    await nora.vote(approval.id, { answer: 'approve' });
+    await approve();
     await plugin.until(`/databases/${id}`, 'failed');
     const { body: failed } = await sam().get(`/databases/${id}`);
     expect(JSON.stringify(failed)).toContain('small (size): It is wrong.');

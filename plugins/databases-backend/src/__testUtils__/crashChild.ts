@@ -86,7 +86,14 @@ async function main() {
     pluginId: 'databases',
     logger: silent,
     machines: [
-      createDatabasesMachine({ knex, providers, secrets, approvals, policies }),
+      createDatabasesMachine({
+        knex,
+        providers,
+        secrets,
+        approvals,
+        policies,
+        groupsOf: async () => [],
+      }),
     ],
     // Long enough that a busy machine does not take work from the living.
     leaseMs: 6_000,

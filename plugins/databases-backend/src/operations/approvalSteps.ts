@@ -223,12 +223,25 @@ function factsOf(record: DatabaseRecord, provider: string) {
   ];
 }
 
-/** Asks the policies. What they refuse is an end; while they cannot be asked nothing is made. */
+/**
+ * Asks the policies about whoever ordered, with the groups of now. What they refuse is an end; while they, or the catalog, cannot
+ * be asked nothing is made.
+ */
 async function allowed(deps: StepDeps, record: DatabaseRecord): Promise<void> {
+  const { created_by: ref } = record;
+  const groups = await deps.groupsOf(ref).catch(error => {
+    throw new RetryableError('The catalog does not answer.', { cause: error });
+  });
+  if (!groups) {
+    // Without groups a rule about a group could not be judged.
+    throw new TerminalError(
+      `${ref} ordered it and is not in the catalog any more, so that policies cannot be asked. Somebody of ${record.owner} has to order it anew.`,
+    );
+  }
   try {
     await deps.policies.enforce({
       ...orderRequest(record),
-      user: { ref: record.created_by },
+      user: { ref, groups },
       source: 'operation',
     });
   } catch (error) {

@@ -28,6 +28,8 @@ export interface StepDeps {
   secrets: SecretStore;
   approvals: ApprovalsService;
   policies: PoliciesService;
+  /** The groups of a person now; undefined when nobody knows the person any more. */
+  groupsOf(userRef: string): Promise<string[] | undefined>;
 }
 
 /** What operations are started with. */

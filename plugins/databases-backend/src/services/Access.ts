@@ -28,6 +28,7 @@ import {
 import type { DatabaseFilter } from '../database/filters';
 import type { DatabaseRecord } from '../database/rows';
 import { databaseRules, toCriteria } from './permissions';
+import { readGroups } from './readGroups';
 
 const isAllowed = createConditionAuthorizer(databaseRules);
 
