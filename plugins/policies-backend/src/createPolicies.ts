@@ -39,7 +39,7 @@ import { createNotifier } from './services/notifyOwners';
 import { waiverResourceRef, waiverRules } from './services/permissions';
 import { ReadingService } from './services/ReadingService';
 import { SetsService } from './services/SetsService';
-import { WaiversService } from './services/WaiversService';
+import { WaiversService } from './services/waivers/WaiversService';
 import { WaiversWatch } from './services/WaiversWatch';
 import { subscribe } from './subscribe';
 import { CatalogSource } from './sweep/CatalogSource';

@@ -50,7 +50,7 @@ import { toPolicyRequest } from './services/asker';
 import type { EvaluationService } from './services/EvaluationService';
 import { toCsv, toJson } from './services/exportViolations';
 import type { ReadingService } from './services/ReadingService';
-import type { WaiversService } from './services/WaiversService';
+import type { WaiversService } from './services/waivers/WaiversService';
 
 /** An entity with the definition of an API may be long; what policies read is bounded by its type. */
 const BODY_LIMIT = '2mb';
