@@ -25,7 +25,6 @@ import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
 import { readPoliciesConfig } from './config';
 import { readDigest } from './database/sets';
-import { wantSweep } from './database/sweeps';
 import { findWaiver } from './database/waivers';
 import { waiverMachine } from './machine';
 import { createRouter } from './router';
@@ -43,6 +42,7 @@ import { WaiversService } from './services/waivers/WaiversService';
 import { WaiversWatch } from './services/WaiversWatch';
 import { subscribe } from './subscribe';
 import { CatalogSource } from './sweep/CatalogSource';
+import { startSweep } from './sweep/startSweep';
 import { SweepService } from './sweep/SweepService';
 import { tellOwners } from './sweep/tellOwners';
 
@@ -149,8 +149,8 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
     evaluation,
     evaluationLimit,
     reading: ReadingService.create(shared),
-    async startSweep(cause) {
-      await wantSweep(knex, cause);
+    async startSweep(cause, idempotencyKey) {
+      await startSweep({ knex, resources }, { cause, idempotencyKey });
       await hurrySweep(deps);
     },
     waivers,

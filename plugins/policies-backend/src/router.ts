@@ -68,7 +68,7 @@ export interface RouterOptions {
   httpAuth: HttpAuthService;
   knex: Knex;
   reading: ReadingService;
-  startSweep(cause: string): Promise<void>;
+  startSweep(cause: string, idempotencyKey?: string): Promise<void>;
   waivers: WaiversService;
 }
 
@@ -231,7 +231,10 @@ export function createRouter(options: RouterOptions): Router {
         sweepCreatePermission,
         'Only the platform team may start a sweep. One runs by itself each hour, and after each change.',
       );
-      await options.startSweep(credentials.principal.userEntityRef);
+      await options.startSweep(
+        credentials.principal.userEntityRef,
+        req.header('idempotency-key'),
+      );
     });
     res.status(202).json(await reading.state());
   });

@@ -10,6 +10,7 @@ import type { Knex } from 'knex';
 import { createFolder, ownerPolicy, policyText } from './__testUtils__/folders';
 import { ORDERS, startPlugin, type Plugin } from './__testUtils__/startPlugin';
 import { waitFor } from './__testUtils__/waitFor';
+import { wantSweep } from './database/sweeps';
 
 jest.setTimeout(120_000);
 
@@ -341,6 +342,51 @@ describe('the sweep', () => {
     await hint('component:default/one', 'catalog');
     await waitFor(async () => !(await names()).includes('one'));
     expect((await names()).sort()).toEqual(['basket', 'three', 'two']);
+  });
+
+  it('is joined while it is only asked for, followed while it runs, and asked for once with a key', async () => {
+    await plugin.run('sweep');
+    const count = async () =>
+      Number((await knex('policy_sweeps').count({ n: '*' }))[0].n);
+    const ask = async (key?: string) =>
+      expect((await plugin.as('nora').post('/sweeps', {}, key)).status).toBe(
+        202,
+      );
+    // Whether one is asked for; the hint that starts it at once is kept away.
+    const isWanted = async () =>
+      (await plugin.as('sam').get('/state')).body.sweeping;
+    jest
+      .spyOn(plugin.scheduler, 'triggerTask')
+      .mockRejectedValue(new Error('Not now'));
+    await ask();
+    await ask();
+    await ask('the-key');
+    expect(await isWanted()).toBe(true);
+    jest.restoreAllMocks();
+    await plugin.run('sweep');
+    expect(await count()).toBe(2);
+    expect(await isWanted()).toBe(false);
+
+    jest
+      .spyOn(plugin.scheduler, 'triggerTask')
+      .mockRejectedValue(new Error('Not now'));
+    await ask('the-key');
+    expect(await isWanted()).toBe(false);
+    await ask('another');
+    expect(await isWanted()).toBe(true);
+    jest.restoreAllMocks();
+
+    // While one runs: it may have been by what has changed since.
+    let asked = false;
+    onList = async () => {
+      if (asked) return;
+      asked = true;
+      await wantSweep(knex, 'user:default/omar');
+      await wantSweep(knex, 'user:default/nora');
+    };
+    await plugin.run('sweep');
+    expect(await count()).toBe(4);
+    expect(await isWanted()).toBe(false);
   });
 
   it('is for administrators to start', async () => {

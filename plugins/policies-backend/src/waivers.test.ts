@@ -242,6 +242,68 @@ describe('waivers', () => {
     ).toBe(409);
   });
 
+  it('end once, however often and by whomever they are ended, with and without a key', async () => {
+    const other = await replica();
+    const waiver = await requested();
+    await decide('nora', waiver.approvalId);
+    await stateIs(waiver.id, 'granted');
+    const end = (by: Plugin, name: string, reason: string, key?: string) =>
+      by.as(name).post(`/waivers/${waiver.id}/end`, { reason }, key);
+    const answers = await Promise.all([
+      end(plugin, 'tara', 'Mended.', 'one'),
+      end(other, 'tara', 'Mended.', 'one'),
+      end(other, 'sam', 'Mended.'),
+    ]);
+    answers.push(await end(plugin, 'tara', 'Mended.', 'one'));
+    // Another reason comes too late, with the key or without.
+    answers.push(await end(plugin, 'tara', 'Else.', 'one'));
+    answers.push(await end(plugin, 'tara', 'Else.'));
+    expect(
+      answers.map(({ status, body }) => [status, body.state, body.endReason]),
+    ).toEqual(Array(6).fill([200, 'ended', 'Mended.']));
+    const { body } = await plugin.as('sam').get(`/waivers/${waiver.id}/events`);
+    expect(body.items).toHaveLength(3);
+    await plugin.run('waivers');
+    await other.run('waivers');
+    const told = [...plugin.notifications, ...other.notifications].filter(
+      ({ payload }) => payload.title === 'A waiver has ended: Encryption',
+    );
+    expect(told).toHaveLength(1);
+  });
+
+  it('are taken back once, however often', async () => {
+    const other = await replica();
+    const waiver = await requested();
+    const withdraw = (by: Plugin, reason: string, key?: string) =>
+      by.as('sam').post(`/waivers/${waiver.id}/withdraw`, { reason }, key);
+    const answers = await Promise.all([
+      withdraw(plugin, 'No need.', 'one'),
+      withdraw(other, 'No need.', 'one'),
+      withdraw(other, 'No need.'),
+    ]);
+    answers.push(await withdraw(plugin, 'Else.', 'one'));
+    answers.push(await withdraw(plugin, 'Else.'));
+    expect(
+      answers.map(({ status, body }) => [status, body.state, body.endReason]),
+    ).toEqual(Array(5).fill([200, 'withdrawn', 'No need.']));
+    const { body } = await plugin.as('sam').get(`/waivers/${waiver.id}/events`);
+    expect(body.items).toHaveLength(2);
+  });
+
+  it('cannot be ended when their time was over before', async () => {
+    const waiver = await requested();
+    await decide('nora', waiver.approvalId);
+    await stateIs(waiver.id, 'granted');
+    await knex('policy_waivers').update({ expires_at: new Date() });
+    const { status, body } = await plugin
+      .as('tara')
+      .post(`/waivers/${waiver.id}/end`);
+    expect([status, body.error.message]).toEqual([
+      409,
+      'The waiver is expired already.',
+    ]);
+  });
+
   it('are one for a key, on any replica', async () => {
     const other = await replica();
     const [body, key] = [ask(), 'the-key'];

@@ -188,6 +188,11 @@ export async function listOverdue(
     .limit(limit);
 }
 
+/** Whether the time of a waiver is over that is not marked as ended yet. */
+export function isOver({ state, expires_at }: WaiverRecord): boolean {
+  return state === 'granted' && expires_at.getTime() <= Date.now();
+}
+
 /**
  * A waiver as the API answers.
  *
@@ -197,8 +202,6 @@ export function toWaiver(
   record: WaiverRecord,
   current: ReadonlyMap<string, string>,
 ): PolicyWaiver {
-  const isOver =
-    record.state === 'granted' && record.expires_at.getTime() <= Date.now();
   return JSON.parse(
     JSON.stringify({
       id: record.id,
@@ -216,7 +219,7 @@ export function toWaiver(
       reason: record.reason,
       expiresAt: record.expires_at,
       // The task that marks it comes later; it covers nothing any more.
-      state: isOver ? 'expired' : record.state,
+      state: isOver(record) ? 'expired' : record.state,
       requester: record.requester,
       createdAt: record.created_at,
       grantedAt: record.granted_at ?? undefined,

@@ -4,7 +4,12 @@ import {
   waiverEndPermission,
   type PolicyWaiverDetails,
 } from '@slipway/plugin-policies-common';
-import { getWaiver, lockWaiver, moveWaiver } from '../../database/waivers';
+import {
+  getWaiver,
+  isOver,
+  lockWaiver,
+  moveWaiver,
+} from '../../database/waivers';
 import type { Access } from '../Access';
 import type { WaiversDeps } from './deps';
 import { toDetails } from './toDetails';
@@ -25,7 +30,8 @@ export async function endWaiver(
     );
   }
   await knex.transaction(async trx => {
-    const { state } = await lockWaiver(trx, id);
+    const waiver = await lockWaiver(trx, id);
+    const state = isOver(waiver) ? 'expired' : waiver.state;
     if (state === 'ended') return;
     if (state !== 'granted') {
       throw new ConflictError(

@@ -399,7 +399,12 @@ export const spec = {
       "post": {
         "operationId": "StartSweep",
         "x-permission": "policies.sweep.create",
-        "description": "Starts a sweep over everything that exists, or joins the one that is asked for already. For administrators.",
+        "description": "Starts a sweep over everything that exists, or joins the one that is asked for already. While one runs, another follows it, because this one may not see what has changed. The same key asks for no other. For administrators.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/OptionalIdempotencyKey"
+          }
+        ],
         "responses": {
           "202": {
             "description": "It will begin within seconds.",
@@ -686,6 +691,15 @@ export const spec = {
         "name": "idempotency-key",
         "in": "header",
         "required": true,
+        "schema": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 255
+        }
+      },
+      "OptionalIdempotencyKey": {
+        "name": "idempotency-key",
+        "in": "header",
         "schema": {
           "type": "string",
           "minLength": 1,

@@ -178,6 +178,9 @@ export type RequestWaiver = {
  * @public
  */
 export type StartSweep = {
+  header: {
+    idempotencyKey?: string;
+  };
   response: State | InlineObject;
 };
 /**
