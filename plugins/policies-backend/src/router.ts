@@ -49,6 +49,7 @@ import type { Access } from './services/Access';
 import { toPolicyRequest } from './services/asker';
 import type { EvaluationService } from './services/EvaluationService';
 import { toCsv, toJson } from './services/exportViolations';
+import { forAsker } from './services/forAsker';
 import type { ReadingService } from './services/ReadingService';
 import type { WaiversService } from './services/waivers/WaiversService';
 
@@ -146,7 +147,8 @@ export function createRouter(options: RouterOptions): Router {
       credentials,
       options,
     );
-    res.json(await evaluation.evaluate(request));
+    const answer = await evaluation.evaluate(request);
+    res.json(await forAsker(answer, credentials, options));
   });
 
   const violationsFilter = async (

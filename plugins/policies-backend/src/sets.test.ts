@@ -272,6 +272,32 @@ describe('sets in force', () => {
     expect((await ask(plugin.service(), nora)).body.allowed).toBe(true);
   });
 
+  it('tells of what is only noted to those who may read compliance, and to other plugins', async () => {
+    const plugin = await start({
+      'a.yaml': policyText({ mode: 'audit' }),
+      'b.yaml': policyText({ name: 'hint', mode: 'warn' }),
+    });
+    const seen = async (by: ReturnType<Plugin['as']>) =>
+      (await by.post('/evaluate', request)).body.findings.map(
+        (each: { policy: string }) => each.policy,
+      );
+    expect(await seen(plugin.as('sam'))).toEqual(['encrypted', 'hint']);
+    expect(await seen(plugin.as('nora'))).toEqual(['encrypted', 'hint']);
+    expect(await seen(plugin.service())).toEqual(['encrypted', 'hint']);
+    plugin.takeAway('policies.violation.read');
+    expect(await seen(plugin.as('sam'))).toEqual(['hint']);
+    expect(await seen(plugin.onBehalfOf('sam'))).toEqual(['hint']);
+    // Administrators.
+    expect(await seen(plugin.as('nora'))).toEqual(['encrypted', 'hint']);
+    const action = await plugin.invoke('sam', 'evaluate', {
+      kind: request.kind,
+      object: request.object,
+    });
+    expect(
+      action.findings.map((each: { policy: string }) => each.policy),
+    ).toEqual(['hint']);
+  });
+
   it.each([
     [{}, /kind is missing/],
     [{ kind: 'DatabaseRequest' }, /object must be given as a map/],

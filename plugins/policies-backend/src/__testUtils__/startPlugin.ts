@@ -3,11 +3,13 @@ import {
   createBackendPlugin,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import {
   mockCredentials,
   mockServices,
   startTestBackend,
 } from '@backstage/backend-test-utils';
+import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
@@ -202,6 +204,7 @@ export async function startPlugin(options: PluginOptions) {
     };
 
   const asking: { policies?: PoliciesService } = {};
+  const actions = actionsRegistryServiceMock();
   const scheduler = mockServices.scheduler();
   // One bus for all plugins, as in a portal.
   const events = mockServices.events();
@@ -221,6 +224,11 @@ export async function startPlugin(options: PluginOptions) {
         },
       }),
       ...(options.features ?? []),
+      createServiceFactory({
+        service: actionsRegistryServiceRef,
+        deps: {},
+        factory: () => actions,
+      }),
       createServiceFactory({
         service: coreServices.scheduler,
         deps: {},
@@ -322,8 +330,20 @@ export async function startPlugin(options: PluginOptions) {
     entities,
     notifications,
     onBehalfOf,
+    /** Takes a permission away from everybody but administrators. */
+    takeAway: (permission: string) =>
+      void open.splice(open.indexOf(permission), 1),
     /** The service as other plugins have it. */
     policies: () => asking.policies!,
+    /** Calls an action that agents are offered. */
+    invoke: async (name: string, action: string, input: JsonObject) =>
+      (
+        await actions.invoke({
+          id: `test:${action}`,
+          input,
+          credentials: mockCredentials.user(ref(name)),
+        })
+      ).output as any,
     /** Runs a scheduled task. */
     run: (task: string) => scheduler.triggerTask(`policies-${task}`),
     scheduler,

@@ -22,6 +22,7 @@ import { listViolations } from '../database/listViolations';
 import type { Access } from '../services/Access';
 import { toPolicyRequest } from '../services/asker';
 import type { EvaluationService } from '../services/EvaluationService';
+import { forAsker } from '../services/forAsker';
 
 const PAGE = 50;
 
@@ -79,7 +80,8 @@ export function registerActions(deps: {
         person,
         deps,
       );
-      return { output: { ...(await evaluation.evaluate(request)) } };
+      const answer = await evaluation.evaluate(request);
+      return { output: { ...(await forAsker(answer, person, deps)) } };
     },
   });
 

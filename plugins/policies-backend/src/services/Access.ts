@@ -44,13 +44,21 @@ export class Access {
     permission: BasicPermission,
     refusal: string,
   ): Promise<void> {
+    if (!(await this.holds(credentials, permission))) {
+      throw new NotAllowedError(refusal);
+    }
+  }
+
+  /** Whether somebody holds a permission. */
+  async holds(
+    credentials: BackstageCredentials,
+    permission: BasicPermission,
+  ): Promise<boolean> {
     const [decision] = await this.#deps.permissions.authorize(
       [{ permission }],
       { credentials },
     );
-    if (decision.result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(refusal);
-    }
+    return decision.result === AuthorizeResult.ALLOW;
   }
 
   /** Whether somebody may do something with a waiver. */
