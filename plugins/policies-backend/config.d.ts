@@ -2,7 +2,8 @@ export interface Config {
   policies?: {
     /**
      * Where policies are read from. All files that end in `.yaml` or `.yml` in the folder and the folders in it, but for
-     * those named `cases.yaml`. Nothing is allowed while nothing can be read.
+     * those named `cases.yaml`. The folder `policies`, which comes with Slipway, when left out. Nothing is allowed while nothing
+     * can be read.
      * @visibility backend
      */
     locations?: Array<{

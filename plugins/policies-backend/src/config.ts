@@ -15,8 +15,12 @@ const configSchema = z.object({
         target: z.string().min(1),
       }),
     )
+    .min(1, {
+      error:
+        'is empty, and nothing is allowed without policies. Name a folder or a repository, or leave it out for those that come with Slipway.',
+    })
     .max(20, { error: 'has more than 20 entries' })
-    .default([]),
+    .default([{ type: 'file', target: 'policies' }]),
   params: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   waivers: z
     .object({ approvers: z.string().default('platform-team') })

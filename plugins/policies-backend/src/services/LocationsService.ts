@@ -182,14 +182,6 @@ function limitProblems(
   found: readonly PolicyProblem[],
 ): PolicyProblem[] {
   if (found.length > 0) return [];
-  if (locations.length === 0) {
-    return [
-      problemAt(
-        'policies.locations',
-        'No location is configured. Name a folder or a repository with policies.',
-      ),
-    ];
-  }
   if (files.length === 0) {
     // An emptied folder is a mistake more often than the wish that anything be allowed.
     return [
