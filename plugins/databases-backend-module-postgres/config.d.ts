@@ -62,6 +62,21 @@ export interface Config {
          * @visibility backend
          */
         maxConcurrency?: number | string;
+        /** The server has one table of locks for all databases: sessions of one that takes too much of it are ended. */
+        locks?: {
+          /**
+           * How many locks all sessions of one database may hold together; a quarter of the table when left out, which is
+           * `max_locks_per_transaction` by `max_connections`.
+           * @visibility backend
+           */
+          perDatabase?: number | string;
+          /**
+           * From which time in ten minutes on a database is suspended whose sessions were ended for it; 3 when left out, 0
+           * for never.
+           * @visibility backend
+           */
+          suspendAfter?: number | string;
+        };
       }>;
     };
   };

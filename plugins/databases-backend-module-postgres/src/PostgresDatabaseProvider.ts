@@ -15,6 +15,7 @@ import {
   ProvisionStep,
   ReadContext,
   TerminalError,
+  WatchOptions,
   WriteContext,
 } from '@slipway/plugin-databases-node';
 import { PostgresProviderConfig } from './config';
@@ -36,6 +37,7 @@ import {
   stageLogin,
 } from './operations/workloadLogins';
 import { PostgresServer, ServerTimeouts } from './PostgresServer';
+import { LockWatch } from './locks/LockWatch';
 import { claimExisting } from './tenant';
 
 /**
@@ -93,7 +95,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       observed: ['storage', 'statement-timeout', 'password'],
       notes: [
         'The server is shared: its processor and memory are not divided between databases.',
-        'So is its table of locks: a login of one database, even a read-only one, can fill it and hold up all the others.',
+        'So is its table of locks: a login of one database, even a read-only one, can fill it and hold up all the others for some seconds, until its sessions are ended.',
         'Storage and statement timeout are set and not enforced: a login can change its own timeout and password.',
         'A read-only login cannot change tables, but can store large objects.',
         'The names of all databases and logins on the server can be read by each of them.',
@@ -225,6 +227,10 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
 
   destroy(target: DatabaseTarget, context: WriteContext): Promise<void> {
     return destroyDatabase(this.#operation, target, context);
+  }
+
+  watch(options: WatchOptions): Promise<void> {
+    return LockWatch.create(this.#operation).run(options);
   }
 
   /** Ends the sessions that are kept open for the next call. */

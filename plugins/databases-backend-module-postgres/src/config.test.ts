@@ -23,7 +23,12 @@ describe('readPostgresProviders', () => {
       connection: { ...good.connection, port: '7011' },
     };
     expect(read([good, other])).toMatchObject([
-      { version: '18', maxConcurrency: 4, connection: { port: 5432 } },
+      {
+        version: '18',
+        maxConcurrency: 4,
+        locks: { suspendAfter: 3 },
+        connection: { port: 5432 },
+      },
       { id: 'shared-staging', connection: { port: 7011 } },
     ]);
     expect(readPostgresProviders(mockServices.rootConfig())).toEqual([]);
@@ -36,6 +41,9 @@ describe('readPostgresProviders', () => {
     );
     expect(() => read([bad])).not.toThrow(/pencil/);
     expect(() => read([{ ...good, environments: [] }])).toThrow(/environments/);
+    expect(() => read([{ ...good, locks: { perDatabase: 5 } }])).toThrow(
+      /locks\.perDatabase/,
+    );
     expect(() => read([good, good])).toThrow(/two providers with the id/);
   });
 });

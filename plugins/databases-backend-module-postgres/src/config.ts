@@ -30,6 +30,13 @@ const providerSchema = z.strictObject({
   publicHost: z.string().min(1).optional(),
   publicPort: z.coerce.number().int().min(1).max(65535).optional(),
   maxConcurrency: z.coerce.number().int().min(1).max(32).default(4),
+  locks: z
+    .strictObject({
+      // Fewer would end what every migration does.
+      perDatabase: z.coerce.number().int().min(100).optional(),
+      suspendAfter: z.coerce.number().int().min(0).max(1000).default(3),
+    })
+    .prefault({}),
 });
 
 /**

@@ -67,6 +67,7 @@ before(async () => {
     environments: ['development'],
     version: '18',
     maxConcurrency: 4,
+    locks: { suspendAfter: 3 },
     connection: {
       host: '127.0.0.1',
       port: tenants.port,

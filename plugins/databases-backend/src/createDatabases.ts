@@ -52,6 +52,7 @@ import { OrdersService } from './services/OrdersService';
 import { databaseResourceRef, databaseRules } from './services/permissions';
 import { PausesService } from './services/PausesService';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
+import { ProviderWatch } from './services/ProviderWatch';
 import type { Providers } from './services/Providers';
 import { readGroups } from './services/readGroups';
 import { retain } from './services/retain';
@@ -161,8 +162,13 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     lookAtApprovals: () => lookAtApprovals(),
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
-  deps.lifecycle.addStartupHook(() => operations.start());
+  const providerWatch = ProviderWatch.create({ ...deps, operations });
+  deps.lifecycle.addStartupHook(async () => {
+    await operations.start();
+    providerWatch.start();
+  });
   deps.lifecycle.addShutdownHook(() => operations.stop());
+  deps.lifecycle.addShutdownHook(() => providerWatch.stop());
 
   return createRouter({
     ...deps,

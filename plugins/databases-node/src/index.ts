@@ -7,6 +7,7 @@ export * from './checkSecret';
 export * from './credentials';
 export * from './errors';
 export * from './extensions';
+export * from './incidents';
 export * from './observed';
 export * from './provider';
 export * from './secretName';

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { FieldProblem } from '@slipway/input';
 import {
   DatabaseEngine,
@@ -7,6 +8,7 @@ import {
   DatabaseSizeLimits,
 } from '@slipway/plugin-databases-common';
 import { CredentialsProvider } from './credentials';
+import { DatabaseIncident } from './incidents';
 import { ObservedDatabase, OwnedDatabase } from './observed';
 
 /**
@@ -57,6 +59,18 @@ export interface WriteContext {
 /** @public */
 export interface ReadContext {
   signal?: AbortSignal;
+}
+
+/**
+ * How a provider watches.
+ * @public
+ */
+export interface WatchOptions {
+  /** Watching ends when it aborts. */
+  signal: AbortSignal;
+  logger: LoggerService;
+  /** Puts it before the owner of the database. Not waited for before harm is ended. */
+  report(incident: DatabaseIncident): Promise<void>;
 }
 
 /**
@@ -186,6 +200,12 @@ export interface DatabaseProvider {
 
   /** Removes the database and all that was made for it. Gone is also fine. */
   destroy(target: DatabaseTarget, context: WriteContext): Promise<void>;
+
+  /**
+   * Watches what databases do to each other on the server, and ends what does harm, until the signal aborts. Called once in
+   * each replica; a provider sees to it that they do not do the same twice. Never rejects.
+   */
+  watch?(options: WatchOptions): Promise<void>;
 
   /** Present exactly when the capability says so. */
   backup?(

@@ -40,6 +40,7 @@ export async function startHarness(
     environments: ['development'],
     version: '18',
     maxConcurrency: 4,
+    locks: { suspendAfter: 3 },
     connection: {
       host: '127.0.0.1',
       port: postgres.port,

@@ -65,6 +65,7 @@ async function main() {
     environments: ['development'],
     version: '18',
     maxConcurrency: 4,
+    locks: { suspendAfter: 3 },
     connection: {
       host: '127.0.0.1',
       port: Number(PORT),

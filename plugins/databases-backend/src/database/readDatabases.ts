@@ -41,6 +41,18 @@ export async function findDatabaseByName(
     .first();
 }
 
+/** The database of this name at a provider that is not deleted. */
+export async function findDatabaseOutside(
+  knex: Knex,
+  providerId: string,
+  externalName: string,
+): Promise<DatabaseRecord | undefined> {
+  return records(knex)
+    .where({ 'd.provider_id': providerId, 'd.external_name': externalName })
+    .whereNull('d.deleted_at')
+    .first();
+}
+
 /** A page of the databases that match, with how many match in all. */
 export async function listDatabases(
   knex: Knex,

@@ -1,9 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import type {
-  NotificationSendOptions,
-  NotificationService,
-} from '@backstage/plugin-notifications-node';
+import type { NotificationPayload } from '@backstage/plugin-notifications-common';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type {
   DurableOperations,
   Operation,
@@ -12,11 +10,20 @@ import type {
 import { databasePagePath } from '@slipway/plugin-databases-common';
 import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
+import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
 import { OWNER_CHANGED } from './HandOnService';
+import { INCIDENT_EVENT } from './ProviderWatch';
 
 /** Reads the outbox under this name. */
 export const NOTIFICATIONS_CONSUMER = 'notifications';
+
+interface NotifierDeps {
+  knex: Knex;
+  operations: DurableOperations;
+  notifications: NotificationService;
+  logger: LoggerService;
+}
 
 const TOLD = new Map<string, 'normal' | 'high'>([
   ['operation.succeeded', 'normal'],
@@ -29,81 +36,103 @@ const TOLD = new Map<string, 'normal' | 'high'>([
 const PASSING = ['408', '425', '429'];
 
 /**
- * Tells people how what they asked for ended, and groups what they got and gave away. Reads the outbox, so that nobody is forgotten when
+ * Tells people how what they asked for ended, owners what had to be ended, and groups what they got and gave away. Reads the outbox, so that nobody is forgotten when
  * the process dies; the operation is the notification's scope, so that nobody is told twice.
  */
-async function notifyRequesters(deps: {
-  knex: Knex;
-  operations: DurableOperations;
-  notifications: NotificationService;
-  logger: LoggerService;
-}): Promise<void> {
-  const { knex, operations, notifications, logger } = deps;
+async function notifyRequesters(deps: NotifierDeps): Promise<void> {
+  const { knex, operations } = deps;
   const consumer = { consumer: NOTIFICATIONS_CONSUMER, limit: 20 };
-  const deliver = (
-    news: NotificationSendOptions,
-    { type, id }: ResourceEvent,
-  ) =>
-    notifications.send(news).catch(error => {
-      // What can be delivered later is tried again; what is refused would hold up everything after it.
-      if (!isRefused(error)) throw error;
-      logger.warn(
-        `Nobody could be told of '${type}', event ${id} of databases`,
-        toError(error),
-      );
-    });
   for (;;) {
     const handed = await operations.consume(consumer, async rows => {
       for (const { event } of rows) {
-        if (event.type === OWNER_CHANGED) {
-          await deliver(await ownersNews(knex, event), event);
-          continue;
-        }
-        const severity = TOLD.get(event.type);
-        if (!severity || !event.operationId) continue;
-        const operation = await operations.getOperation(event.operationId);
-        if (isNoNews(operation, event)) continue;
-        const record = await getDatabase(knex, event.resourceId);
-        const { name, environment } = record;
-        const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
-        const news: NotificationSendOptions = {
-          recipients: { type: 'entity', entityRef: operation.actor },
-          payload: {
-            title: `${title}, ${event.type.replace('operation.', '')}`,
-            description: operation.error?.message,
-            link: databasePagePath(name, environment),
-            severity,
-            topic: 'databases',
-            scope: `databases/${operation.id}`,
-          },
-        };
-        await deliver(news, event);
+        const notice = await toNotice(event, deps);
+        if (notice) await send(notice, deps);
       }
     });
     if (handed < consumer.limit) return;
   }
 }
 
+/** What somebody is told. */
+interface Notice {
+  to: string | string[];
+  /** Who knows already. */
+  except?: string;
+  about: string;
+  payload: Pick<
+    NotificationPayload,
+    'title' | 'description' | 'link' | 'severity' | 'scope'
+  >;
+}
+
+async function toNotice(
+  event: ResourceEvent,
+  deps: NotifierDeps,
+): Promise<Notice | undefined> {
+  const database = () => getDatabase(deps.knex, event.resourceId);
+  if (event.type === INCIDENT_EVENT) return ofIncident(event, await database());
+  if (event.type === OWNER_CHANGED) {
+    return ofNewOwner(event, await database());
+  }
+  return ofOperation(event, deps);
+}
+
+async function ofOperation(
+  event: ResourceEvent,
+  { knex, operations }: NotifierDeps,
+): Promise<Notice | undefined> {
+  const severity = TOLD.get(event.type);
+  if (!severity || !event.operationId) return undefined;
+  const operation = await operations.getOperation(event.operationId);
+  if (isNoNews(operation, event)) return undefined;
+  const { name, environment } = await getDatabase(knex, event.resourceId);
+  const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
+  return {
+    to: operation.actor,
+    about: `how operation ${operation.id} ended`,
+    payload: {
+      title: `${title}, ${event.type.replace('operation.', '')}`,
+      description: operation.error?.message,
+      link: databasePagePath(name, environment),
+      severity,
+      scope: `databases/${operation.id}`,
+    },
+  };
+}
+
+/** One notice for each database: what comes again renews it. */
+function ofIncident(
+  { data }: ResourceEvent,
+  { id, name, environment, owner }: DatabaseRecord,
+): Notice {
+  return {
+    to: owner,
+    about: `what database ${id} did to others`,
+    payload: {
+      title: `${name} (${environment}): sessions were ended`,
+      description: String(data.message),
+      link: databasePagePath(name, environment),
+      severity: 'high',
+      scope: `databases/${id}/incidents`,
+    },
+  };
+}
+
 /** What both groups are told when a database was handed on. */
-async function ownersNews(
-  knex: Knex,
-  { resourceId, id, data, actor }: ResourceEvent,
-): Promise<NotificationSendOptions> {
-  const { name, environment } = await getDatabase(knex, resourceId);
+function ofNewOwner(
+  { id, data, actor }: ResourceEvent,
+  { name, environment }: DatabaseRecord,
+): Notice {
   const [from, to] = [String(data.from), String(data.to)];
   return {
-    recipients: {
-      type: 'entity',
-      entityRef: [from, to],
-      // Who did it knows.
-      ...(actor && { excludeEntityRef: actor }),
-    },
+    to: [from, to],
+    except: actor ?? undefined,
+    about: `that ${name} (${environment}) was handed on`,
     payload: {
       title: `${name} (${environment}) belongs to ${short(to)} now`,
       description: `Handed on from ${short(from)} by ${short(actor ?? 'the platform')}: ${data.reason}. Personal logins of people who could not get one from ${short(to)} have ended.`,
       link: databasePagePath(name, environment),
       severity: 'normal',
-      topic: 'databases',
       scope: `databases/owner/${id}`,
     },
   };
@@ -114,9 +143,29 @@ function short(ref: string): string {
   return ref.replace(/^\w+:(default\/)?/, '');
 }
 
-/** Whether whoever asked for it knows already, or hears it from the approvals. */
+async function send(
+  { to, except, about, payload }: Notice,
+  { notifications, logger }: NotifierDeps,
+): Promise<void> {
+  const sending = notifications.send({
+    recipients: {
+      type: 'entity',
+      entityRef: to,
+      ...(except && { excludeEntityRef: except }),
+    },
+    payload: { ...payload, topic: 'databases' },
+  });
+  await sending.catch(error => {
+    // What can be delivered later is tried again; what is refused would hold up everything after it.
+    if (!isRefused(error)) throw error;
+    logger.warn(`${to} could not be told ${about}`, toError(error));
+  });
+}
+
+/** Whether whoever asked for it knows already, or hears it from the approvals, or is the portal. */
 function isNoNews(operation: Operation, event: ResourceEvent): boolean {
   return (
+    !operation.actor.startsWith('user:') ||
     // Who calls off what is theirs, and sees it end at once, knows.
     event.actor === operation.actor ||
     (event.type === 'operation.succeeded' &&
@@ -131,12 +180,7 @@ function isRefused(error: unknown): boolean {
 }
 
 /** Notifies when called; calls that come meanwhile share what runs. Never rejects. */
-export function createNotifier(deps: {
-  knex: Knex;
-  operations: DurableOperations;
-  notifications: NotificationService;
-  logger: LoggerService;
-}): () => Promise<void> {
+export function createNotifier(deps: NotifierDeps): () => Promise<void> {
   let running: Promise<void> | undefined;
   return () => {
     running ??= notifyRequesters(deps)

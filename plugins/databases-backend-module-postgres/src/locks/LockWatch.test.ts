@@ -1,0 +1,267 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomBytes } from 'node:crypto';
+import { mockServices } from '@backstage/backend-test-utils';
+import type {
+  DatabaseIncident,
+  DatabaseTarget,
+} from '@slipway/plugin-databases-node';
+import { Client } from 'pg';
+import {
+  freshContexts,
+  provisionTenant,
+} from '../__testUtils__/provisionTenant';
+import { PostgresHarness, startHarness } from '../__testUtils__/startHarness';
+import { PostgresDatabaseProvider } from '../PostgresDatabaseProvider';
+import { tenantNames } from '../identifiers';
+
+jest.setTimeout(120_000);
+
+/** What docs/databases.md promises to neighbours. */
+const PROMISED_MS = 5_000;
+const PLACES = 64 * 60;
+
+describe('tenants who fill the table of locks', () => {
+  let harness: PostgresHarness;
+  let hostile: DatabaseTarget;
+  let neighbour: DatabaseTarget;
+  let stop: AbortController;
+  let watching: Promise<unknown>[];
+  let providers: PostgresDatabaseProvider[];
+  let incidents: DatabaseIncident[];
+  const clients: Client[] = [];
+  const password = randomBytes(12).toString('hex');
+  const context = freshContexts();
+
+  const login = async (target: DatabaseTarget) => {
+    const { database, logins } = tenantNames(target.externalName);
+    const client = new Client({
+      host: '127.0.0.1',
+      port: harness.postgres.port,
+      user: logins.a,
+      password,
+      database,
+    });
+    client.on('error', () => {
+      // Ended by the platform.
+    });
+    await client.connect();
+    clients.push(client);
+    return client;
+  };
+
+  /** A portal's replica begins to watch. */
+  const watch = (
+    locks: Partial<{ perDatabase: number; suspendAfter: number }> = {},
+  ) => {
+    const provider = PostgresDatabaseProvider.create({
+      ...harness.config,
+      locks: { suspendAfter: 3, ...locks },
+    });
+    providers.push(provider);
+    watching.push(
+      provider.watch({
+        signal: stop.signal,
+        logger: mockServices.logger.mock(),
+        report: async incident => {
+          incidents.push(incident);
+        },
+      }),
+    );
+  };
+  const isWatched = async () => {
+    for (;;) {
+      const { rows } = await harness.admin.query(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid IN
+           (SELECT pid FROM pg_stat_activity WHERE usename = 'provisioner' AND datname = 'postgres')`,
+      );
+      if (rows.length) return;
+      await sleep(50);
+    }
+  };
+  const locksOf = async (target: DatabaseTarget) =>
+    (
+      await harness.admin.query(
+        `SELECT count(*)::int AS n FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = $1 AND NOT fastpath`,
+        [target.externalName],
+      )
+    ).rows[0].n;
+  const take = (client: Client, count: number) =>
+    client.query(
+      `SELECT pg_advisory_lock(g) FROM generate_series(1, $1::int) g`,
+      [count],
+    );
+  /** What a neighbour does all day, and what the platform does for them: both need places in the table. */
+  const work = async (client: Client) => {
+    await client.query('BEGIN');
+    await client.query('SELECT pg_advisory_xact_lock(4711)');
+    await client.query('COMMIT');
+    await (await login(neighbour)).query('SELECT 1');
+  };
+  /** How long until a neighbour works again. */
+  const untilItWorks = async (client: Client) => {
+    const started = Date.now();
+    for (;;) {
+      try {
+        await work(client);
+        return Date.now() - started;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {});
+        if (Date.now() - started > 30_000) throw error;
+        await sleep(20);
+      }
+    }
+  };
+
+  beforeAll(async () => {
+    harness = await startHarness({
+      max_locks_per_transaction: '64',
+      max_connections: '60',
+      reserved_connections: '6',
+    });
+    const provision = async (name: string) =>
+      (await provisionTenant(harness, { name, password, context })).target;
+    hostile = await provision('hostile');
+    neighbour = await provision('neighbour');
+  });
+  afterAll(() => harness?.stop());
+  beforeEach(() => {
+    stop = new AbortController();
+    watching = [];
+    providers = [];
+    incidents = [];
+  });
+  afterEach(async () => {
+    stop.abort();
+    await Promise.all(watching);
+    await Promise.allSettled(providers.map(each => each.close()));
+    await Promise.all(clients.splice(0).map(each => each.end()));
+  });
+
+  /**
+   * Takes locks until it is refused. Locks of a session outlive the statement that failed, so that the table stays full.
+   * @returns how long it took
+   */
+  const fill = async (client: Client) => {
+    const started = Date.now();
+    await expect(take(client, 1_000_000)).rejects.toThrow();
+    return Date.now() - started;
+  };
+
+  it('hold up everybody while nobody watches', async () => {
+    const client = await login(hostile);
+    await fill(client);
+    for (let second = 0; second < 3; second += 1) {
+      await expect(
+        harness.admin.query('SELECT pg_advisory_lock(1)'),
+      ).rejects.toMatchObject({ code: '53200' });
+      await sleep(1_000);
+    }
+  });
+
+  it('are ended, and neighbours work again in the time that is promised', async () => {
+    const victim = await login(neighbour);
+    watch();
+    await isWatched();
+    const attacker = await login(hostile);
+    const filling = await fill(attacker);
+    const took = await untilItWorks(victim);
+    expect(filling + took).toBeLessThan(PROMISED_MS);
+    expect(await locksOf(hostile)).toBe(0);
+    expect(incidents).toEqual([
+      {
+        externalName: hostile.externalName,
+        message: expect.stringMatching(
+          new RegExp(
+            `^A session of ${hostile.externalName}_a held \\d+ locks and was ended: all databases of the server share ${PLACES}\\.`,
+          ),
+        ),
+        isRepeated: false,
+      },
+    ]);
+  });
+
+  it('are reported as repeated when they come back', async () => {
+    const victim = await login(neighbour);
+    watch();
+    await isWatched();
+    for (let time = 0; time < 4; time += 1) {
+      await untilItWorks(victim);
+      await fill(await login(hostile));
+    }
+    expect(await untilItWorks(victim)).toBeLessThan(PROMISED_MS);
+    expect(incidents.map(each => each.isRepeated)).toEqual([false, true]);
+    expect(incidents[1].message).toContain('the 3. time in ten minutes');
+  });
+
+  it('are ended also when each of their sessions holds little', async () => {
+    const bystander = await login(neighbour);
+    watch();
+    await isWatched();
+    const sessions = await Promise.all(
+      Array.from({ length: 9 }, () => login(hostile)),
+    );
+    const rounds = sessions.map((client, index) =>
+      client.query(
+        'SELECT pg_advisory_lock(g) FROM generate_series($1::int, $2::int) g',
+        [index * 1_000, index * 1_000 + 400],
+      ),
+    );
+    await Promise.allSettled(rounds);
+    const started = Date.now();
+    while ((await locksOf(hostile)) > PLACES / 4) {
+      expect(Date.now() - started).toBeLessThan(PROMISED_MS);
+      await sleep(50);
+    }
+    expect(incidents).toHaveLength(1);
+    await bystander.query('SELECT 1');
+    // Only as many as it took.
+    expect(await locksOf(hostile)).toBeGreaterThan(PLACES / 4 - 402);
+  });
+
+  it('are told from who makes many tables in one transaction', async () => {
+    watch();
+    await isWatched();
+    const honest = await login(neighbour);
+    await honest.query('BEGIN');
+    await honest.query(
+      `DO $$ BEGIN FOR i IN 1..200 LOOP EXECUTE format('CREATE TABLE honest_%s (id int PRIMARY KEY)', i); END LOOP; END $$`,
+    );
+    expect(await locksOf(neighbour)).toBeGreaterThan(400);
+    await sleep(3_000);
+    await honest.query('ROLLBACK');
+    expect(incidents).toEqual([]);
+  });
+
+  it('are watched by one replica, and by the next when it has gone', async () => {
+    watch();
+    await isWatched();
+    const first = providers[0];
+    watch();
+    await sleep(1_500);
+    await first.close();
+    await harness.admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid IN
+         (SELECT pid FROM pg_stat_activity WHERE usename = 'provisioner' AND datname = 'postgres')`,
+    );
+    const victim = await login(neighbour);
+    await isWatched();
+    await fill(await login(hostile));
+    expect(await untilItWorks(victim)).toBeLessThan(PROMISED_MS);
+    expect(incidents).toHaveLength(1);
+  });
+
+  it('are watched without keeping anything from vacuum or from who rewrites a system table', async () => {
+    watch();
+    await isWatched();
+    const { rows } = await harness.admin.query(
+      `SELECT state, backend_xmin FROM pg_stat_activity WHERE usename = 'provisioner' AND state = 'idle in transaction'`,
+    );
+    expect(rows).toEqual([
+      { state: 'idle in transaction', backend_xmin: null },
+    ]);
+    await harness.admin.query(`SET statement_timeout TO '10s'`);
+    await harness.admin.query('VACUUM FULL pg_database');
+    await harness.admin.query('RESET statement_timeout');
+    await isWatched();
+  });
+});

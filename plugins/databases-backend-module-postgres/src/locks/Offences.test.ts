@@ -1,0 +1,37 @@
+import { Offences } from './Offences';
+
+const MINUTE = 60_000;
+
+describe('Offences', () => {
+  it('tells of the first, of the one that is one too many, and else once a minute', () => {
+    const offences = Offences.create(3);
+    expect(offences.add('a', 0)).toEqual({ count: 1, isRepeated: false });
+    expect(offences.add('a', 100)).toBeUndefined();
+    expect(offences.add('a', 200)).toEqual({ count: 3, isRepeated: true });
+    expect(offences.add('a', 300)).toBeUndefined();
+    expect(offences.add('a', 200 + MINUTE)).toEqual({
+      count: 5,
+      isRepeated: true,
+    });
+    expect(offences.add('b', 300)).toEqual({ count: 1, isRepeated: false });
+  });
+
+  it('forgets after ten minutes', () => {
+    const offences = Offences.create(2);
+    offences.add('a', 0);
+    expect(offences.add('a', 10 * MINUTE)).toEqual({
+      count: 1,
+      isRepeated: false,
+    });
+  });
+
+  it('never counts as repeated where that is turned off', () => {
+    const offences = Offences.create(0);
+    for (let count = 1; count < 10; count += 1) {
+      expect(offences.add('a', count * MINUTE)).toEqual({
+        count,
+        isRepeated: false,
+      });
+    }
+  });
+});
