@@ -2,6 +2,15 @@ import { SchedulerServiceTaskScheduleDefinitionConfig } from '@backstage/backend
 
 export interface Config {
   catalog?: {
+    slipway?: {
+      /**
+       * Addresses of repositories, owners or hosts that everybody who signs in may read, such as https://github.com/acme. The
+       * catalog reads with the portal's own account and shows what it has read to all: files may lead only to these, besides
+       * their own repository.
+       * @visibility backend
+       */
+      openSources?: string[];
+    };
     providers?: {
       /** How databases of the portal get into the catalog. */
       slipwayDatabases?: {

@@ -8,5 +8,6 @@ export { ChangeLimit, TooManyRequestsError } from './ChangeLimit';
 export { assertDirectPerson, isDirectPerson } from './directPerson';
 export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';
 export { lazyOpenApiRouter } from './lazyOpenApiRouter';
+export { repositoryOf } from './repositoryOf';
 export { requireIdempotencyKey } from './requireIdempotencyKey';
 export { type UserCredentials } from './UserCredentials';

@@ -19,7 +19,10 @@ import { OwnerErrorNotifier } from './notifications/OwnerErrorNotifier';
 import { createRegistrationRouter } from './policies/createRegistrationRouter';
 import { PolicyProcessor } from './policies/PolicyProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
+import { createPlaceholderResolvers } from './reading/createPlaceholderResolvers';
 import { parseEntities } from './reading/parseEntities';
+import { LocationTargetsProcessor } from './sources/LocationTargetsProcessor';
+import { OpenSources } from './sources/OpenSources';
 
 function readSchedule(config: Config) {
   const schedule = config.getOptionalConfig(
@@ -62,11 +65,20 @@ export const catalogModuleSlipway = createBackendModule({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         policies: policiesServiceRef,
+        reader: coreServices.urlReader,
         scheduler: coreServices.scheduler,
       },
       async init(deps) {
         const { auth, config, discovery, events, logger, processing } = deps;
+        const sources = OpenSources.fromConfig(config);
         deps.model.setEntityDataParser(parseEntities);
+        const resolvers = createPlaceholderResolvers({ ...deps, sources });
+        for (const [key, resolver] of Object.entries(resolvers)) {
+          processing.addPlaceholderResolver(key, resolver);
+        }
+        processing.addProcessor(
+          LocationTargetsProcessor.create({ config, sources }),
+        );
         processing.addProcessor(new SlipwayEntitiesProcessor());
         processing.addProcessor(PolicyProcessor.create(deps));
 

@@ -11,7 +11,7 @@ import {
   type ScmIntegrationRegistry,
 } from '@backstage/integration';
 import { getLocationForEntity } from '@backstage/plugin-techdocs-node';
-import { repositoryOf } from './repositoryOf';
+import { repositoryOf } from '@slipway/backend-utils';
 
 const REF = 'backstage.io/techdocs-ref';
 const ALLOWED = 'techdocs.slipway.allowedSources';

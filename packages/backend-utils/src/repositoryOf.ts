@@ -12,6 +12,7 @@ const WITHIN_PROJECT = new Set(['-', 'blob', 'raw', 'tree']);
  * way (other than in its normal form, with a login or a query that the host needs not) leads nowhere.
  *
  * @returns undefined when it leads into no repository that is known
+ * @public
  */
 export function repositoryOf(
   address: string,
