@@ -28,7 +28,6 @@ import {
 import type { DatabaseFilter } from '../database/filters';
 import type { DatabaseRecord } from '../database/rows';
 import { databaseRules, toCriteria } from './permissions';
-import { readGroups } from './readGroups';
 
 const isAllowed = createConditionAuthorizer(databaseRules);
 

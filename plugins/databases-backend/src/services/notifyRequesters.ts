@@ -40,7 +40,7 @@ const PASSING = ['408', '425', '429'];
  * the process dies; the operation is the notification's scope, so that nobody is told twice.
  */
 async function notifyRequesters(deps: NotifierDeps): Promise<void> {
-  const { knex, operations } = deps;
+  const { operations } = deps;
   const consumer = { consumer: NOTIFICATIONS_CONSUMER, limit: 20 };
   for (;;) {
     const handed = await operations.consume(consumer, async rows => {
