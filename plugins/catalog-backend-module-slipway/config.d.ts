@@ -10,6 +10,12 @@ export interface Config {
        * @visibility backend
        */
       openSources?: string[];
+      /**
+       * Hosts on which people's accounts are called as they are in the catalog, such as git.example.com. Elsewhere the annotation
+       * `<host>/user-login` of a User says what their account is called.
+       * @visibility backend
+       */
+      namesAreLogins?: string[];
     };
     providers?: {
       /** How databases of the portal get into the catalog. */

@@ -9,5 +9,9 @@ export { assertDirectPerson, isDirectPerson } from './directPerson';
 export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';
 export { lazyOpenApiRouter } from './lazyOpenApiRouter';
 export { repositoryOf } from './repositoryOf';
+export {
+  catalogWithRepositoryToken,
+  REPOSITORY_TOKEN_HEADER,
+} from './repositoryToken';
 export { requireIdempotencyKey } from './requireIdempotencyKey';
 export { type UserCredentials } from './UserCredentials';

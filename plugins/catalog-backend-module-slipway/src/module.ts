@@ -21,6 +21,8 @@ import { PolicyProcessor } from './policies/PolicyProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
 import { createPlaceholderResolvers } from './reading/createPlaceholderResolvers';
 import { parseEntities } from './reading/parseEntities';
+import { createReaders } from './sources/createReaders';
+import { createReadingRouter } from './sources/createReadingRouter';
 import { LocationTargetsProcessor } from './sources/LocationTargetsProcessor';
 import { OpenSources } from './sources/OpenSources';
 
@@ -101,6 +103,12 @@ export const catalogModuleSlipway = createBackendModule({
           notifier.onProcessingError(event),
         );
 
+        deps.httpRouter.use(
+          createReadingRouter({
+            ...deps,
+            readers: createReaders({ ...deps, sources }),
+          }),
+        );
         deps.httpRouter.use(createRegistrationRouter(deps));
         deps.httpRouter.use(createLocationsRouter(deps));
       },

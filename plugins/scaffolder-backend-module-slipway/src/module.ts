@@ -9,6 +9,7 @@ import {
   scaffolderServiceRef,
 } from '@backstage/plugin-scaffolder-node';
 import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
+import { catalogWithRepositoryToken } from '@slipway/backend-utils';
 import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import Router from 'express-promise-router';
 import { createCreateDatabaseAction } from './actions/createDatabase';
@@ -114,6 +115,8 @@ export const scaffolderModuleSlipway = createBackendModule({
           createRegisterAction({
             auth,
             catalog,
+            catalogWithToken: token =>
+              catalogWithRepositoryToken({ auth, discovery }, token),
             integrations: ScmIntegrations.fromConfig(config),
             things,
           }),

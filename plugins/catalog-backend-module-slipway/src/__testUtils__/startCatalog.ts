@@ -77,12 +77,19 @@ export async function startCatalog(options: {
     notices,
     stop: () => backend.stop(),
     /** Sends a request below `/api/catalog` as a person. */
-    async call(name: string, method: string, path: string, body?: object) {
+    async call(
+      name: string,
+      method: string,
+      path: string,
+      body?: object,
+      headers?: Record<string, string>,
+    ) {
       const response = await fetch(`${baseUrl}${path}`, {
         method,
         headers: {
           authorization: mockCredentials.user.header(`user:default/${name}`),
           'content-type': 'application/json',
+          ...headers,
         },
         body: body && JSON.stringify(body),
       });

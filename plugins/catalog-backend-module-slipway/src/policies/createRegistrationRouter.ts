@@ -1,6 +1,13 @@
-import type { HttpAuthService } from '@backstage/backend-plugin-api';
+import type {
+  AuthService,
+  DiscoveryService,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
 import { NotAllowedError, ResponseError } from '@backstage/errors';
-import type { CatalogService } from '@backstage/plugin-catalog-node';
+import {
+  catalogWithRepositoryToken,
+  REPOSITORY_TOKEN_HEADER,
+} from '@slipway/backend-utils';
 import express, { type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
@@ -17,10 +24,11 @@ const locationSchema = z.object({ type: z.string(), target: z.string() });
  * read later is an error of the entity.
  */
 export function createRegistrationRouter(deps: {
-  catalog: CatalogService;
+  auth: AuthService;
+  discovery: DiscoveryService;
   httpAuth: HttpAuthService;
 }): Router {
-  const { catalog, httpAuth } = deps;
+  const { httpAuth } = deps;
   const router = PromiseRouter();
   router.post('/locations', express.json(), async request => {
     const body = locationSchema.safeParse(request.body);
@@ -29,6 +37,10 @@ export function createRegistrationRouter(deps: {
       return 'next';
     }
     const credentials = await httpAuth.credentials(request);
+    const catalog = catalogWithRepositoryToken(
+      deps,
+      request.header(REPOSITORY_TOKEN_HEADER),
+    );
     try {
       await catalog.addLocation(
         { ...body.data, dryRun: true },

@@ -60,9 +60,11 @@ describe('slipway:catalog:register', () => {
         return { location, entities: [component], exists: false };
       },
     });
+    const catalogWithToken = jest.fn(() => catalog);
     const action = createRegisterAction({
       auth: mockServices.auth(),
       catalog,
+      catalogWithToken,
       integrations: ScmIntegrations.fromConfig(mockServices.rootConfig()),
       things: known.things,
     });
@@ -71,9 +73,11 @@ describe('slipway:catalog:register', () => {
       workspacePath: workspace.path,
     });
     return {
-      run: () => task.run(action, { catalogInfoUrl: target }),
+      run: (token?: string) =>
+        task.run(action, { catalogInfoUrl: target, token }),
       made: () => known.store.list('task-1'),
       catalog,
+      catalogWithToken,
     };
   }
 
@@ -86,6 +90,12 @@ describe('slipway:catalog:register', () => {
     expect(await made()).toMatchObject([
       { state: 'made', details: { locationId: 'location-1' } },
     ]);
+  });
+
+  it('lets the host be asked with the person’s own token', async () => {
+    const { run, catalogWithToken } = setup(() => {});
+    await run('ninas-token');
+    expect(catalogWithToken).toHaveBeenCalledWith('ninas-token');
   });
 
   it('has the catalog look again at what is registered already', async () => {

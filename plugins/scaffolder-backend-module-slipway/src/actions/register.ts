@@ -30,6 +30,8 @@ const LONGEST_PAUSE_MS = 3_000;
 export function createRegisterAction(options: {
   auth: AuthService;
   catalog: CatalogService;
+  /** The catalog for registering with a person's own token for the host. */
+  catalogWithToken(token: string): Pick<CatalogService, 'addLocation'>;
   integrations: ScmIntegrations;
   things: Things;
 }) {
@@ -64,6 +66,12 @@ export function createRegisterAction(options: {
                 'The entity to wait for. Default: the Component in it',
             })
             .optional(),
+        token: z =>
+          z
+            .string({
+              description: `The requester's own token for the host, from secrets: by it the host tells whether they may read the file.`,
+            })
+            .optional(),
         waitSeconds: z =>
           z
             .number({
@@ -93,7 +101,7 @@ export function createRegisterAction(options: {
         await refreshKnown(ctx, url);
         const registered = await ctx.checkpoint({
           key: `register.${url}`,
-          fn: () => ensureRegistered(ctx, url),
+          fn: () => ensureRegistered(ctx, url, ctx.input.token),
         });
         const wanted = ctx.input.entityRef
           ? stringifyEntityRef(parseEntityRef(ctx.input.entityRef))
@@ -131,14 +139,16 @@ export function createRegisterAction(options: {
   async function ensureRegistered(
     ctx: StepContext,
     target: string,
+    token: string | undefined,
   ): Promise<string> {
     const credentials = await ctx.getInitiatorCredentials();
+    const registrar = token ? options.catalogWithToken(token) : catalog;
     const existing = await catalog.getLocationByRef(`url:${target}`, {
       credentials,
     });
     // A dry run reads the file, and says what is wrong with it.
     const { entities } = await unwrapResponse(
-      catalog.addLocation(
+      registrar.addLocation(
         { type: 'url', target, dryRun: true },
         { credentials },
       ),
@@ -172,7 +182,7 @@ export function createRegisterAction(options: {
       isOurs: () => false,
     });
     try {
-      const { location } = await catalog.addLocation(
+      const { location } = await registrar.addLocation(
         { type: 'url', target },
         { credentials },
       );

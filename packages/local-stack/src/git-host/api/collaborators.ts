@@ -1,4 +1,4 @@
-import { NotFoundError } from '@backstage/errors';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import { z } from 'zod';
 import { nameOf } from '../access/Identity.ts';
 import type { Router } from '../http/Router.ts';
@@ -72,6 +72,40 @@ export function addCollaboratorRoutes(
   });
 
   router
+    .add(
+      'api',
+      'GET',
+      '/api/v1/repos/:owner/:repo/collaborators/:name/permission',
+      async (exchange, params) => {
+        const { identity } = exchange;
+        const found = await findRepository(services, exchange, params, 'read');
+        const person = await directory.person(params.name);
+        if (!person) {
+          throw new NotFoundError(`There is no person '${params.name}'`);
+        }
+        // As Gitea: accounts that see everything ask about all, administrators of a repository about it, and others about themselves.
+        const mayAsk =
+          identity.kind === 'service' ||
+          (identity.kind === 'person' &&
+            identity.person.name === person.name) ||
+          (await services.access.permissionOf(identity, found.repository)) ===
+            'admin';
+        if (!mayAsk) {
+          throw new NotAllowedError(
+            'You may ask for your own permission, and an administrator of the repository for everybody’s',
+          );
+        }
+        const permission = await services.access.permissionOf(
+          { kind: 'person', person, via: 'token', scopes: ['all'] },
+          found.repository,
+        );
+        exchange.json(200, {
+          permission,
+          role_name: permission,
+          user: presentName(services.baseUrl, person.name),
+        });
+      },
+    )
     .add(
       'api',
       'GET',

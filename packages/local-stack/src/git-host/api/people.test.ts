@@ -137,3 +137,38 @@ test('shows organisations, members and teams', async () => {
   const version = await (await host.api('GET', '/version')).json();
   assert.match(version.version, /^1\./);
 });
+
+test('tells what somebody may do to a repository to those who may know', async () => {
+  await host.api('POST', '/orgs/lighthouse/repos', {
+    as: 'sam.okafor',
+    body: { name: 'permissions', private: true },
+  });
+  const ask = async (login: string, options: object) => {
+    const answer = await host.api(
+      'GET',
+      `/repos/lighthouse/permissions/collaborators/${login}/permission`,
+      options,
+    );
+    return answer.status === 200
+      ? (await answer.json()).permission
+      : answer.status;
+  };
+  const portal = {
+    headers: {
+      authorization: `Basic ${Buffer.from('slipway-portal:a-generated-password-of-tests').toString('base64')}`,
+    },
+  };
+  assert.equal(await ask('sam.okafor', portal), 'admin');
+  assert.equal(await ask('ines.moreau', portal), 'none');
+  assert.equal(await ask('nobody', portal), 404);
+  assert.equal(await ask('ines.moreau', { as: 'sam.okafor' }), 'none');
+  // To whom it is private, it does not exist.
+  assert.equal(await ask('sam.okafor', { as: 'ines.moreau' }), 404);
+  await host.api(
+    'PUT',
+    '/repos/lighthouse/permissions/collaborators/ines.moreau',
+    { as: 'sam.okafor', body: { permission: 'read' } },
+  );
+  assert.equal(await ask('ines.moreau', { as: 'ines.moreau' }), 'read');
+  assert.equal(await ask('sam.okafor', { as: 'ines.moreau' }), 403);
+});

@@ -1,0 +1,73 @@
+import type {
+  AuthService,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { ChangeLimit, REPOSITORY_TOKEN_HEADER } from '@slipway/backend-utils';
+import express, { type Request, type Router } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { z } from 'zod';
+
+import type { RepositoryReaders } from './RepositoryReaders';
+
+/** Addresses that one person may have looked at by one replica in a minute: each is a question to a git host. */
+const LOOKS_PER_MINUTE = 120;
+
+const locationSchema = z.object({ type: z.string(), target: z.string() });
+const analysisSchema = z.object({ location: locationSchema });
+
+/**
+ * Refuses to read for a person what that person may not read.
+ *
+ * @remarks
+ * It stands before the routes of the catalog that read an address with the portal's account and show what they found: to register
+ * (also on trial), to move, to analyse. Services have no account on a git host and are trusted.
+ *
+ * Answers 403 when the host says no or cannot be asked, 429 after too many looks in a minute, 503 when the host is away. A person's
+ * own token for the host comes in a header of its own, and goes nowhere but to that host.
+ */
+export function createReadingRouter(deps: {
+  auth: AuthService;
+  httpAuth: HttpAuthService;
+  readers: RepositoryReaders;
+}): Router {
+  const { auth, httpAuth, readers } = deps;
+  const limit = ChangeLimit.create({
+    perMinute: LOOKS_PER_MINUTE,
+    what: 'looks at addresses',
+  });
+  const router = PromiseRouter();
+  router.post('/locations', express.json(), check(locationOf));
+  router.put('/locations/:id', express.json(), check(locationOf));
+  router.post(
+    '/analyze-location',
+    express.json(),
+    check(body => analysisSchema.safeParse(body).data?.location),
+  );
+  return router;
+
+  function check(find: (body: unknown) => Location | undefined) {
+    return async (request: Request) => {
+      const location = find(request.body);
+      // The catalog itself says what is wrong with the request.
+      if (location?.type !== 'url') {
+        return 'next';
+      }
+      const credentials = await httpAuth.credentials(request);
+      if (auth.isPrincipal(credentials, 'user')) {
+        const { userEntityRef } = credentials.principal;
+        await limit.count(userEntityRef);
+        await readers.check(location.target, {
+          userRef: userEntityRef,
+          token: request.header(REPOSITORY_TOKEN_HEADER),
+        });
+      }
+      return 'next';
+    };
+  }
+}
+
+type Location = z.infer<typeof locationSchema>;
+
+function locationOf(body: unknown): Location | undefined {
+  return locationSchema.safeParse(body).data;
+}
