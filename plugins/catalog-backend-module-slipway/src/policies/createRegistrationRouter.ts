@@ -15,8 +15,13 @@ import { REFUSED } from './PolicyProcessor';
 
 const locationSchema = z.object({ type: z.string(), target: z.string() });
 
+/** How the catalog says that an entity may not come from where it is. */
+const FORBIDDEN =
+  /Entity (\S+) at \S+, originated at \w+:(\S+), is not of an allowed kind/;
+
 /**
- * Refuses the registration of a location when policies deny what is in it, where a dry run shows it.
+ * Refuses the registration of a location when policies deny what is in it, or when one entity would keep all of it out, where a
+ * dry run shows it.
  *
  * @remarks
  * It stands before the catalog's own route of the same path. A dry run goes through the processor like everything else and
@@ -60,6 +65,11 @@ export function createRegistrationRouter(deps: {
 
 /** The catalog puts all that is wrong into one message. */
 function refusalIn(message: string): string | undefined {
+  const forbidden = FORBIDDEN.exec(message);
+  if (forbidden) {
+    const [, entity, file] = forbidden;
+    return `${entity} keeps all of ${file} out of the catalog: entities of its kind come only from places that the configuration names. Take it out of the file, or ask the platform team.`;
+  }
   const at = message.indexOf(REFUSED);
   return at === -1 ? undefined : message.slice(at);
 }

@@ -296,6 +296,24 @@ describe('who registers a repository', () => {
     expect(refused.body.error.message).toMatch(/Placeholder \$yaml.*alias/i);
   });
 
+  it('is told what keeps a whole file out', async () => {
+    put('acme/open', 'kept-out', {}, 'mixed.yaml');
+    files.set(
+      'acme/open/mixed.yaml',
+      `${files.get('acme/open/mixed.yaml')}\n---\n${JSON.stringify({
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'User',
+        metadata: { name: 'mallory' },
+        spec: { memberOf: ['platform-team'] },
+      })}`,
+    );
+    const refused = await register('sam', address('acme/open', 'mixed.yaml'));
+    expect(refused.status).toBe(403);
+    expect(refused.body.error.message).toBe(
+      `user:default/mallory keeps all of ${address('acme/open', 'mixed.yaml')} out of the catalog: entities of its kind come only from places that the configuration names. Take it out of the file, or ask the platform team.`,
+    );
+  });
+
   it('hears that the host is away, and that an address leads nowhere', async () => {
     const nowhere = await register('sam', `${base}/acme`);
     expect(nowhere.status).toBe(400);
