@@ -4,7 +4,6 @@ import type {
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { type Entity, RELATION_MEMBER_OF } from '@backstage/catalog-model';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
@@ -28,6 +27,7 @@ import {
 import type { DatabaseFilter } from '../database/filters';
 import type { DatabaseRecord } from '../database/rows';
 import { databaseRules, toCriteria } from './permissions';
+import { groupsOf, readGroups } from './readGroups';
 
 const isAllowed = createConditionAuthorizer(databaseRules);
 
@@ -250,13 +250,14 @@ export class Access {
       { entityRefs: people, fields: ['relations'] },
       { credentials: await auth.getOwnServiceCredentials() },
     );
-    return people.filter((person, index) =>
-      this.#holds(
+    return people.filter((person, index) => {
+      const entity = items[index];
+      return this.#holds(
         databaseCredentialsCreatePermission,
-        refsOf(person, items[index]),
+        entity ? [person, ...groupsOf(entity)] : [],
         database,
-      ),
-    );
+      );
+    });
   }
 
   /** Whether who acts as these may do something by the roles. Whom the catalog does not know may nothing, whatever everyone may. */
@@ -272,14 +273,9 @@ export class Access {
 
   /** A person and the groups they belong to by the catalog; nothing when it does not know them. */
   async #refsNow(credentials: UserCredentials): Promise<string[]> {
-    const { catalog, auth } = this.#deps;
     const person = credentials.principal.userEntityRef;
-    return refsOf(
-      person,
-      await catalog.getEntityByRef(person, {
-        credentials: await auth.getOwnServiceCredentials(),
-      }),
-    );
+    const groups = await readGroups(this.#deps, person);
+    return groups ? [person, ...groups] : [];
   }
 
   /**
@@ -307,13 +303,4 @@ export class Access {
     const { userInfo } = this.#deps;
     return (await userInfo.getUserInfo(credentials)).ownershipEntityRefs;
   }
-}
-
-/** What a person acts as; nothing for somebody whom the catalog does not know. */
-function refsOf(person: string, entity: Entity | undefined): string[] {
-  if (!entity) return [];
-  const groups = (entity.relations ?? [])
-    .filter(({ type }) => type === RELATION_MEMBER_OF)
-    .map(({ targetRef }) => targetRef);
-  return [person, ...groups];
 }

@@ -1,5 +1,5 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
-import { RELATION_MEMBER_OF } from '@backstage/catalog-model';
+import { type Entity, RELATION_MEMBER_OF } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 
 /**
@@ -13,10 +13,12 @@ export async function readGroups(
   const entity = await deps.catalog.getEntityByRef(userRef, {
     credentials: await deps.auth.getOwnServiceCredentials(),
   });
-  return (
-    entity &&
-    (entity.relations ?? [])
-      .filter(({ type }) => type === RELATION_MEMBER_OF)
-      .map(({ targetRef }) => targetRef)
-  );
+  return entity && groupsOf(entity);
+}
+
+/** The groups that a person of the catalog belongs to. */
+export function groupsOf(person: Entity): string[] {
+  return (person.relations ?? [])
+    .filter(({ type }) => type === RELATION_MEMBER_OF)
+    .map(({ targetRef }) => targetRef);
 }
