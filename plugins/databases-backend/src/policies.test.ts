@@ -215,8 +215,8 @@ describe('policies', () => {
     'know the groups of now of who ordered, who %s',
     async (_, leave, state, says) => {
       await plugin.stop();
-      await write(forMembers);
       await start(await databases.init('POSTGRES_18'));
+      await change(forMembers);
       const { id, approve } = await waiting('orders');
       leave();
       await approve();
@@ -228,8 +228,8 @@ describe('policies', () => {
 
   it('let nothing begin while the catalog does not say who ordered', async () => {
     await plugin.stop();
-    await write(forMembers);
     await start(await databases.init('POSTGRES_18'));
+    await change(forMembers);
     const { id, approve } = await waiting('ledger');
     let asked = 0;
     onCatalogAsked = async ref => {
