@@ -6,6 +6,7 @@
 export { audited } from './audited';
 export { ChangeLimit, TooManyRequestsError } from './ChangeLimit';
 export { assertDirectPerson, isDirectPerson } from './directPerson';
+export { refuseOtherThanJson } from './refuseOtherThanJson';
 export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';
 export { lazyOpenApiRouter } from './lazyOpenApiRouter';
 export { repositoryOf } from './repositoryOf';

@@ -3,4 +3,9 @@
  *
  * @packageDocumentation
  */
-export { parseInput, toFieldProblems, type FieldProblem } from './parseInput';
+export {
+  missingOrNot,
+  parseInput,
+  toFieldProblems,
+  type FieldProblem,
+} from './parseInput';

@@ -13,6 +13,20 @@ export interface FieldProblem {
 }
 
 /**
+ * What is said of a field that is missing, or of another type.
+ *
+ * @param type - what it has to be, e.g. `text`
+ * @param advice - a sentence that says what to give
+ * @public
+ */
+export function missingOrNot(type: string, advice: string) {
+  return {
+    error: ({ input }: { input?: unknown }) =>
+      `${input === undefined ? 'is missing' : `is not ${type}`}. ${advice}`,
+  };
+}
+
+/**
  * Turns what zod found into sentences that name their field.
  * @public
  */

@@ -1,3 +1,4 @@
+import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
 import { userRefSchema } from './request';
 
@@ -5,7 +6,7 @@ import { userRefSchema } from './request';
 const LONGEST_DAYS = 92;
 
 const time = z
-  .string({ error: 'is missing. Give a time, as 2026-01-31T08:00:00Z.' })
+  .string(missingOrNot('text', 'Give a time, as 2026-01-31T08:00:00Z.'))
   .max(40)
   .transform((value, context) => {
     const at = new Date(value);

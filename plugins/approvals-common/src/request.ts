@@ -1,11 +1,12 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
 
 const TEXT_MAX = 2_000;
 
 function text(max: number) {
   return z
-    .string({ error: 'is missing. Give it as text.' })
+    .string(missingOrNot('text', 'Give it some text.'))
     .trim()
     .min(1, { error: 'is empty. Give it some text.' })
     .max(max, {
@@ -16,7 +17,7 @@ function text(max: number) {
 /** A full entity ref of one kind, in lower case. */
 function entityRef(kind: 'user' | 'group') {
   return z
-    .string({ error: `is missing. Give a ${kind}, as ${kind}:default/name.` })
+    .string(missingOrNot('text', `Give a ${kind}, as ${kind}:default/name.`))
     .max(200)
     .transform((value, context) => {
       try {
@@ -47,7 +48,7 @@ export const groupRefSchema = entityRef('group');
 /** @public */
 export const approvalSubjectSchema = z.strictObject({
   kind: z
-    .string({ error: 'is missing. Name the kind, for example database-order.' })
+    .string(missingOrNot('text', 'Name the kind, for example database-order.'))
     .regex(/^[a-z][a-z0-9-]{0,62}$/, {
       error:
         'is no kind. Use lowercase letters, digits and hyphens, at most 63, beginning with a letter.',
@@ -63,7 +64,7 @@ export type ApprovalSubject = z.output<typeof approvalSubjectSchema>;
 
 /** @public */
 export const approvalDigestSchema = z
-  .string({ error: 'is missing. Give the SHA-256 of what is to be approved.' })
+  .string(missingOrNot('text', 'Give the SHA-256 of what is to be approved.'))
   .regex(/^[0-9a-f]{64}$/, {
     error: 'is no SHA-256. Give 64 hexadecimal digits in lower case.',
   });
@@ -78,12 +79,12 @@ export const approvalRuleSchema = z
         .max(10, { error: 'has more than 10 groups. Name fewer.' })
         .transform(groups => [...new Set(groups)].sort()),
       required: z
-        .number({ error: 'is missing. Say how many have to approve.' })
+        .number(missingOrNot('a number', 'Say how many have to approve.'))
         .int()
         .min(1, { error: 'is less than 1. Ask for at least one approval.' })
         .max(20, { error: 'is more than 20. Ask for fewer approvals.' }),
     }),
-    { error: 'is missing. Say which groups decide, and how many of them.' },
+    missingOrNot('a list', 'Say which groups decide, and how many of them.'),
   )
   .min(1, { error: 'is empty. Say which groups decide.' })
   .max(10, { error: 'has more than 10 parts. Use fewer.' });

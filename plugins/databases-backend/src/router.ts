@@ -8,6 +8,7 @@ import {
   audited,
   ChangeLimit,
   lazyOpenApiRouter,
+  refuseOtherThanJson,
   refuseUnstorableText,
   requireIdempotencyKey,
 } from '@slipway/backend-utils';
@@ -77,6 +78,7 @@ export function createRouter(options: RouterOptions): Router {
     options;
   const outer = PromiseRouter();
   outer.use(express.json({ limit: BODY_LIMIT }));
+  outer.use(refuseOtherThanJson());
   outer.use(refuseUnstorableText());
   // Before the contract's own check: these sentences name the field and the way out.
   outer.post(

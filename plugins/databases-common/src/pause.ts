@@ -1,13 +1,16 @@
+import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
+import { inOneLine } from './inOneLine';
 
 /** @public */
 export const providerPauseRequestSchema = z.strictObject({
   /** Why, for those whose work it holds up. */
   reason: z
-    .string({ error: 'is missing. Say why, for those who wait.' })
+    .string(missingOrNot('text', 'Say why, for those who wait.'))
     .trim()
     .min(1, { error: 'is empty. Say why, for those who wait.' })
-    .max(300, { error: 'is too long. Shorten it to at most 300 characters.' }),
+    .max(300, { error: 'is too long. Shorten it to at most 300 characters.' })
+    .refine(...inOneLine),
 });
 
 /** @public */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { databaseEndpointSchema } from './database';
+import { inOneLine } from './inOneLine';
 
 /**
  * What a personal login may do, from less to more: look; change data too; or
@@ -30,8 +31,9 @@ export const personalLoginRequestSchema = z.strictObject({
     .min(1, { error: 'is less than 1. Give at least one hour.' })
     .optional(),
   reason: z
-    .string()
+    .string({ error: 'is not text. Say what you need the login for.' })
     .max(300, { error: 'is too long. Shorten it to at most 300 characters.' })
+    .refine(...inOneLine)
     .optional(),
 });
 

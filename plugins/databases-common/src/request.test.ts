@@ -52,6 +52,8 @@ describe('databaseRequestSchema', () => {
 
   it.each([
     [{ name: undefined }, 'name is missing. Give the database a name.'],
+    [{ name: 123 }, 'name is not text. Give the database a name.'],
+    [{ owner: null }, /^owner is not text\. Give the group/],
     [{ name: 'new' }, /^name is "new", which is reserved\./],
     [
       { engine: 'oracle' },

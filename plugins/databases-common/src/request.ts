@@ -3,6 +3,7 @@ import {
   parseEntityRef,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
+import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
 import {
   databaseEngines,
@@ -18,7 +19,7 @@ import { explainDatabaseName, explainEnvironmentName } from './names';
  */
 export const DATABASE_DESCRIPTION_MAX_LENGTH = 300;
 
-const text = (what: string) => z.string({ error: `is missing. Give ${what}.` });
+const text = (what: string) => z.string(missingOrNot('text', `Give ${what}.`));
 
 const oneOf = <const T extends readonly [string, ...string[]]>(
   words: T,

@@ -11,6 +11,7 @@ import { InputError, NotFoundError } from '@backstage/errors';
 import {
   audited,
   lazyOpenApiRouter,
+  refuseOtherThanJson,
   refuseUnstorableText,
   requireIdempotencyKey,
   type ChangeLimit,
@@ -78,6 +79,7 @@ export function createRouter(options: RouterOptions): Router {
   const { access, evaluation, knex, reading, waivers } = options;
   const outer = PromiseRouter();
   outer.use(express.json({ limit: BODY_LIMIT }));
+  outer.use(refuseOtherThanJson());
   outer.use(refuseUnstorableText());
   // Before the contract's own check: this sentence names the field and the way out.
   outer.post('/waivers', (req, _res, next) => {

@@ -45,9 +45,7 @@ export async function startOperation(
   }
   if (!definition.from.includes(resource.state)) {
     throw new ConflictError(
-      `A ${resource.kind} that is '${
-        resource.state
-      }' takes no '${options.type}'; it must be ${definition.from.join(' or ')}`,
+      `"${definition.title}" is for a ${resource.kind} that is ${definition.from.join(' or ')}. This one is ${resource.state}.`,
     );
   }
 

@@ -1,9 +1,10 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
 
 const text = (what: string, max: number) =>
   z
-    .string({ error: `is missing. Give ${what}.` })
+    .string(missingOrNot('text', `Give ${what}.`))
     .trim()
     .min(1, { error: `is empty. Give ${what}.` })
     .max(max, { error: `is longer than ${max} characters. Shorten it.` });

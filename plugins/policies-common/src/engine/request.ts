@@ -1,3 +1,4 @@
+import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
 import type { JsonObject } from '@backstage/types';
 import {
@@ -45,7 +46,7 @@ const json = z.custom<JsonObject>(
  * @public
  */
 export const policyRequestSchema: z.ZodType<PolicyRequest> = z.strictObject({
-  kind: z.string({ error: 'is missing. Say what is asked for.' }).min(1),
+  kind: z.string(missingOrNot('text', 'Say what is asked for.')).min(1),
   operation: z
     .enum(policyOperations, {
       error: `is not known. Choose one of ${policyOperations.join(', ')}.`,
