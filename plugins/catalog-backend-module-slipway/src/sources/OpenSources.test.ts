@@ -1,0 +1,77 @@
+import { ConfigReader } from '@backstage/config';
+import { LocationTargetsProcessor } from './LocationTargetsProcessor';
+import { OpenSources } from './OpenSources';
+
+const CONFIGURED = 'https://github.com/acme/org/blob/main/all.yaml';
+
+const configured = (openSources: string[]) =>
+  new ConfigReader({
+    integrations: { gitlab: [{ host: 'gitlab.com' }] },
+    catalog: {
+      slipway: { openSources },
+      locations: [{ type: 'url', target: CONFIGURED }],
+    },
+  });
+
+describe('OpenSources', () => {
+  it.each([
+    ['https://github.com', 'https://github.com/acme/boats', true],
+    ['https://github.com/acme', 'https://github.com/acme/boats', true],
+    ['https://github.com/acme', 'https://github.com/acme-labs/boats', false],
+    ['https://github.com/acme/boats', 'https://github.com/acme/boats', true],
+    ['https://github.com/acme/boats', 'https://github.com/acme/boat', false],
+    ['https://gitlab.com/acme/fleet', 'https://gitlab.com/acme/fleet/b', true],
+  ])('by %s: %s is open: %s', (source, repository, expected) => {
+    expect(
+      OpenSources.fromConfig(configured([source])).includes(repository),
+    ).toBe(expected);
+  });
+
+  it.each([
+    'https://unknown.example.com/acme',
+    'https://github.com/acme/boats/blob/main',
+    'acme/boats',
+  ])('does not take %s', source => {
+    expect(() => OpenSources.fromConfig(configured([source]))).toThrow(
+      `catalog.slipway.openSources: ${source} leads to no git host in integrations.`,
+    );
+  });
+});
+
+describe('LocationTargetsProcessor', () => {
+  const config = configured([]);
+  const processor = LocationTargetsProcessor.create({
+    config,
+    sources: OpenSources.fromConfig(config),
+  });
+  const process = (from: string, spec: object) =>
+    processor.preProcessEntity(
+      {
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'Location',
+        metadata: { name: 'all' },
+        spec: { ...spec },
+      },
+      { type: 'url', target: from },
+      () => {},
+      { type: 'url', target: from },
+    );
+  const elsewhere = 'https://github.com/acme/secret/blob/main/a.yaml';
+  const registered = 'https://github.com/acme/boats/blob/main/all.yaml';
+
+  it('lets what the configuration names lead anywhere, and what people register not', async () => {
+    await process(CONFIGURED, { targets: [elsewhere] });
+    for (const spec of [
+      { targets: ['./a.yaml', elsewhere] },
+      { target: '../../../secret/blob/main/a.yaml' },
+    ]) {
+      await expect(process(registered, spec)).rejects.toThrow(
+        /^location:default\/all: https:\/\/github\.com\/acme\/boats\/blob\/main\/all\.yaml leads to https:\/\/github\.com\/acme\/secret\/.*, which is not in the same repository\./,
+      );
+    }
+    const fine = await process(registered, {
+      targets: ['./a.yaml', '/docs/b.yaml', registered],
+    });
+    expect(fine.kind).toBe('Location');
+  });
+});
