@@ -15,4 +15,5 @@ export {
   REPOSITORY_TOKEN_HEADER,
 } from './repositoryToken';
 export { requireIdempotencyKey } from './requireIdempotencyKey';
+export { parseYaml, toPlainValue, type YamlFile } from './yaml/parseYaml';
 export { type UserCredentials } from './UserCredentials';

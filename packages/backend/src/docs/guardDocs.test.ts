@@ -51,6 +51,27 @@ describe('guardDocs', () => {
     );
   });
 
+  it.each([
+    [
+      `a: &a [x]\nb: [${'*a,'.repeat(60_000)}]`,
+      /^mkdocs\.yml, line 2: \*a is the alias number 101/,
+    ],
+    [
+      `a: &a ${'x'.repeat(100_000)}\nb: [*a, *a]`,
+      /^mkdocs\.yml: a document has more than 262144 characters/,
+    ],
+    ['a: 1\n---\nb: 1', /^mkdocs\.yml is no valid YAML: .* more than one/],
+    ['a: [1', /^mkdocs\.yml is no valid YAML: Flow sequence/],
+    ['a: *b', /^mkdocs\.yml: Unresolved alias/],
+  ])('says what is wrong, case %#', async (text, message) => {
+    await expect(guarded(text)).rejects.toThrow(message);
+  });
+
+  it('takes an empty configuration for one', async () => {
+    await guarded('# nothing yet\n');
+    expect(read()).toEqual({});
+  });
+
   it('looks at included configurations too', async () => {
     await expect(
       guarded('site_name: x', { 'a/b/mkdocs.yaml': 'site_name: !ENV HOME' }),

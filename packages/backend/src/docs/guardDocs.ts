@@ -11,7 +11,8 @@ import {
 } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { parseYaml, toPlainValue, type YamlFile } from '@slipway/backend-utils';
+import { visit, type Document } from 'yaml';
 import { isMapping } from './allowedExtensions';
 import { allowedSettings, isLink, type Beyond } from './allowedSettings';
 
@@ -110,34 +111,42 @@ async function readPlain(
   path: string,
   name: string,
 ): Promise<Record<string, unknown>> {
-  const lines = new LineCounter();
-  const document = parseDocument(await readFile(path, 'utf8'), {
-    lineCounter: lines,
-    // Unknown tags are refused below, with a better message.
-    logLevel: 'silent',
-    // Compares each key with all before it. The last one counts, as in Python.
-    uniqueKeys: false,
-  });
-  const [fault] = document.errors;
-  if (fault) {
-    throw new InputError(`${name} is no valid YAML: ${fault.message}`);
+  let file: YamlFile;
+  try {
+    file = parseYaml(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new InputError(`${name}, ${(error as Error).message}`);
   }
-  refuseTags(document, name, lines);
-  const content: unknown = document.toJS({ maxAliasCount: 100 });
-  return isMapping(content) ? content : {};
+  const [document, second] = file.documents;
+  if (!document) {
+    return {};
+  }
+  const fault = document.errors[0]?.message;
+  if (fault || second) {
+    throw new InputError(
+      `${name} is no valid YAML: ${fault ?? 'it has more than one document'}`,
+    );
+  }
+  refuseTags(document, name, file);
+  try {
+    // A key that is there twice counts as its last, as in Python.
+    const content = toPlainValue(document, MOST_SETTINGS_BYTES);
+    return isMapping(content) ? content : {};
+  } catch (error) {
+    throw new InputError(`${name}: ${(error as Error).message}`);
+  }
 }
 
 function refuseTags(
   document: Document.Parsed,
   name: string,
-  lines: LineCounter,
+  file: YamlFile,
 ): void {
   visit(document, {
-    Node: (_, { tag, range }) => {
-      if (tag) {
-        const { line } = lines.linePos(range?.[0] ?? 0);
+    Node: (_, node) => {
+      if (node.tag) {
         throw new InputError(
-          `${name}, line ${line}: the tag ${tag} is not available, because documentation is built without access to the portal. Write the value itself; options that need a tag have good defaults here.`,
+          `${name}, line ${file.lineOf(node)}: the tag ${node.tag} is not available, because documentation is built without access to the portal. Write the value itself; options that need a tag have good defaults here.`,
         );
       }
     },

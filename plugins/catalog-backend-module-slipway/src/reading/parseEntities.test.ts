@@ -33,9 +33,14 @@ describe('parseEntities', () => {
     ['- a\n- b', /a document that is no map/],
     ['text', /a document that is no map/],
     [
-      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c]`,
-      /alias/i,
+      `a: &a ${'x'.repeat(500_000)}\nb: [*a, *a]`,
+      /boats\.yaml, a document has more than 1048576 characters when its aliases/,
     ],
+    [
+      `a: &a [x]\nb:\n- &big [${'*a,'.repeat(300_000)}]\n- *big`,
+      /boats\.yaml, line 3: \*a is the alias number 101/,
+    ],
+    ['? [a]\n: b', /line 1: a key is a list/],
     ['['.repeat(200_000), /YAML error/],
     [`a: ${'x'.repeat(2 ** 20)}`, /at most 1048576 are read.*\$text/],
   ])('says what is wrong, case %#', async (text, expected) => {

@@ -1,6 +1,11 @@
-import { isScalar, parseAllDocuments, visit, type Document } from 'yaml';
+import {
+  parseYaml as readYaml,
+  toPlainValue,
+  type YamlFile,
+} from '@slipway/backend-utils';
+import { isScalar, visit, type Document } from 'yaml';
 
-/** Of one file. A larger one keeps the portal from everything else while it is read. */
+/** Of one file, and of each document of it. A larger one keeps the portal from everything else while it is read. */
 export const MOST_BYTES = 2 ** 20;
 
 /** A document of a file: what is in it, or what is wrong with it. */
@@ -11,25 +16,24 @@ export type ParsedDocument = { content: unknown } | { fault: string };
  *
  * @remarks
  *
- * Left to itself the library compares each key of a mapping with all before it. Thirty thousand keys, a third of a megabyte, then
- * hold up the whole portal for eleven seconds, and whoever is signed in can ask for it. Here keys are compared in linear
- * time, and aliases that stand for more than anybody would write are a fault.
+ * Upstream lets the library compare each key of a mapping with all before it, and each alias with all anchors. Thirty thousand
+ * keys, a third of a megabyte, then hold up the whole portal for eleven seconds, as many aliases for a minute, and whoever is
+ * signed in can ask for it. Here keys are compared in linear time, and aliases are few.
  */
 export function parseYaml(text: string): ParsedDocument[] {
-  let documents: Document.Parsed[];
+  let file: YamlFile;
   try {
-    documents = [...parseAllDocuments(text, { uniqueKeys: false })];
+    file = readYaml(text);
   } catch (error) {
-    // Nested deeper than there is room for.
     return [{ fault: (error as Error).message }];
   }
-  return documents.map(document => {
+  return file.documents.map(document => {
     const fault = document.errors[0]?.toString() ?? repeatedKey(document);
     if (fault) {
       return { fault };
     }
     try {
-      return { content: document.toJSON() };
+      return { content: toPlainValue(document, MOST_BYTES) };
     } catch (error) {
       return { fault: (error as Error).message };
     }
