@@ -1,5 +1,4 @@
-import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { stopLeftovers } from '../packages/local-stack/src/processes/leftovers.mjs';
@@ -8,6 +7,7 @@ import {
   stopProcess,
 } from '../packages/local-stack/src/processes/processes.mjs';
 import { Advice, runMain } from './lib/advice.mjs';
+import { contents, isUnused, isOurs, throwAway } from './lib/dataFolder.mjs';
 import { readLock, takeLock } from './lib/lock.mjs';
 import { parse } from './lib/options.mjs';
 import { dataDir } from './lib/paths.mjs';
@@ -17,26 +17,6 @@ const usage = `npm run reset -- [--yes]
 
   Stops the portal and throws away everything that it remembers.
 `;
-
-/** What a person would miss, by the name of the folder or file. */
-const contents = {
-  'postgres-portal':
-    'the portal’s databases: catalog, tasks, settings, orders, sessions',
-  'postgres-tenants': 'the databases that teams have ordered, with their data',
-  git: 'the repositories of the local git host',
-  techdocs: 'generated documentation',
-  'secrets.json': 'the generated passwords and keys',
-  logs: 'logs',
-};
-
-/** Only a folder that this program has made may be deleted by it. */
-function isOurs(data) {
-  const names = readdirSync(data);
-  return (
-    names.length === 0 ||
-    names.some(name => name in contents || name === 'start.lock')
-  );
-}
 
 await runMain(async () => {
   const { values } = parse(
@@ -53,7 +33,8 @@ await runMain(async () => {
     console.log(`There is nothing to throw away: ${data} does not exist.`);
     return 0;
   }
-  if (!isOurs(data)) {
+  // What another program keeps may have the same names.
+  if (!isOurs(data) && !isUnused(data)) {
     throw new Advice(`${data} does not look like the portal's data folder.`, {
       wayOut: 'Check SLIPWAY_DATA_DIR. Nothing was deleted.',
     });
@@ -85,14 +66,12 @@ await runMain(async () => {
       `Somebody has just started it again (pid ${lock.holder.pid}).`,
     );
   }
-  for (const name of readdirSync(data)) {
-    const path = join(data, name);
-    // As root the databases may lie elsewhere, with a link here.
-    if (lstatSync(path).isSymbolicLink()) {
-      await rm(realpathSync(path), { recursive: true, force: true });
-    }
+  const left = await throwAway(data);
+  if (left.length > 0) {
+    console.log(
+      `It did not put these there, and left them: ${left.join(', ')}`,
+    );
   }
-  await rm(data, { recursive: true, force: true });
   console.log('Done. The next start begins anew.');
   return 0;
 });

@@ -8,6 +8,7 @@ import { ensurePortal } from './build.mjs';
 import { requireGit } from './git.mjs';
 import { checkSpace, ensureInstalled } from './install.mjs';
 import { takeLock } from './lock.mjs';
+import { claim } from './dataFolder.mjs';
 import { dataDir, root } from './paths.mjs';
 import { appDevServer, checkPorts, readPorts, services } from './ports.mjs';
 import { withPreparation } from './preparation.mjs';
@@ -87,6 +88,12 @@ async function takeInstanceLock(data, ports) {
         wayOut: `Stop it with Ctrl-C in its terminal or "kill ${lock.holder.pid}". For a second one choose another SLIPWAY_DATA_DIR and other ports.`,
       },
     );
+  }
+  try {
+    claim(data);
+  } catch (error) {
+    lock.release();
+    throw error;
   }
   return lock;
 }

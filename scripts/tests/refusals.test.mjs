@@ -2,11 +2,21 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePorts } from '@slipway/test-servers';
+import { remoteHome } from '../../packages/local-stack/src/postgres/serverHome.mjs';
+import { claim } from '../lib/dataFolder.mjs';
 import { root } from '../lib/paths.mjs';
 import { runScript, temporaryFolder } from './support.mjs';
 
@@ -147,7 +157,9 @@ test('reset refuses a folder that is not the portal’s, and needs a yes', async
   assert.ok(existsSync(join(folder, 'thesis.txt')));
 
   const own = join(folder, 'data');
-  mkdirSync(join(own, 'git'), { recursive: true });
+  mkdirSync(own);
+  claim(own);
+  mkdirSync(join(own, 'git'));
   const unasked = await runScript('reset.mjs', {
     env: { SLIPWAY_DATA_DIR: own },
   });
@@ -162,4 +174,112 @@ test('reset refuses a folder that is not the portal’s, and needs a yes', async
   });
   assert.equal(confirmed.code, 0);
   assert.ok(!existsSync(own));
+});
+
+test('reset leaves a folder alone that only has names like the portal’s', async t => {
+  const folder = await temporaryFolder(t);
+  const elsewhere = await temporaryFolder(t);
+  writeFileSync(join(elsewhere, 'thesis.txt'), 'years of work');
+  for (const name of ['git', 'logs', 'techdocs']) {
+    mkdirSync(join(folder, name));
+  }
+  writeFileSync(join(folder, 'logs', 'own.log'), 'theirs');
+  writeFileSync(join(folder, 'secrets.json'), '{"peoplePassword":"x"}');
+  symlinkSync(elsewhere, join(folder, 'postgres-portal'));
+
+  const reset = await runScript('reset.mjs', {
+    args: ['--yes'],
+    env: { SLIPWAY_DATA_DIR: folder },
+  });
+  assert.equal(reset.code, 1);
+  assert.match(reset.output, /does not look like.*Nothing was deleted/s);
+
+  const start = await runScript('start.mjs', {
+    env: await freeEnvironment(folder),
+  });
+  assert.equal(start.code, 1);
+  assert.match(
+    start.output,
+    /holds git, logs, postgres-portal, secrets\.json, techdocs of something else.*SLIPWAY_DATA_DIR/s,
+  );
+  assert.deepEqual(readdirSync(folder).sort(), [
+    'git',
+    'logs',
+    'postgres-portal',
+    'secrets.json',
+    'techdocs',
+  ]);
+  assert.ok(existsSync(join(elsewhere, 'thesis.txt')));
+});
+
+test('reset deletes what the portal made and leaves everything else, links above all', async t => {
+  const folder = await temporaryFolder(t);
+  const elsewhere = await temporaryFolder(t);
+  writeFileSync(join(elsewhere, 'thesis.txt'), 'years of work');
+  claim(folder);
+  for (const name of ['logs', 'photos', 'postgres-tenants.draft']) {
+    mkdirSync(join(folder, name));
+  }
+  writeFileSync(join(folder, 'secrets.json'), '{}');
+  for (const name of ['git', 'backup', 'postgres-portal']) {
+    symlinkSync(elsewhere, join(folder, name));
+  }
+  const env = { SLIPWAY_DATA_DIR: folder };
+  const reset = await runScript('reset.mjs', { args: ['--yes'], env });
+  assert.equal(reset.code, 0);
+  for (const name of ['photos', 'backup', 'git', 'postgres-portal']) {
+    assert.match(reset.output, new RegExp(`left them: .*/${name}(,|\\n)`));
+  }
+  assert.ok(existsSync(join(elsewhere, 'thesis.txt')));
+  assert.ok(existsSync(join(folder, 'photos')));
+  for (const name of ['logs', 'secrets.json', 'postgres-tenants.draft']) {
+    assert.ok(!existsSync(join(folder, name)), name);
+  }
+});
+
+test('reset knows a folder of an older version by its keys, and what lies elsewhere by its place', async t => {
+  const folder = join(await temporaryFolder(t), 'data');
+  mkdirSync(join(folder, 'git'), { recursive: true });
+  writeFileSync(
+    join(folder, 'secrets.json'),
+    JSON.stringify({
+      peoplePassword: 'a',
+      portalDbSuperuser: 'b',
+      tenantDbSuperuser: 'c',
+    }),
+  );
+  const remote = remoteHome(folder);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) {
+    t.after(() => rmSync(remote, { recursive: true, force: true }));
+    mkdirSync(join(remote, 'postgres-portal'), { recursive: true });
+    symlinkSync(
+      join(remote, 'postgres-portal'),
+      join(folder, 'postgres-portal'),
+    );
+  }
+  const { code } = await runScript('reset.mjs', {
+    args: ['--yes'],
+    env: { SLIPWAY_DATA_DIR: folder },
+  });
+  assert.equal(code, 0);
+  assert.ok(!existsSync(folder));
+  assert.ok(!existsSync(remote));
+});
+
+test('a start that ends early, after its tools, leaves a folder that reset knows', async t => {
+  const folder = join(await temporaryFolder(t), 'data');
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+  writeFileSync(join(folder, 'logs', 'python-postgres-tools.log'), '');
+  const env = await freeEnvironment(folder);
+  const server = createServer();
+  await new Promise(resolve => {
+    server.listen(Number(env.SLIPWAY_GIT_PORT), '127.0.0.1', resolve);
+  });
+  t.after(() => server.close());
+  assert.equal((await runScript('start.mjs', { env })).code, 1);
+  assert.deepEqual(readdirSync(folder).sort(), ['logs', 'slipway-data.txt']);
+  const { code } = await runScript('reset.mjs', { args: ['--yes'], env });
+  assert.equal(code, 0);
+  assert.ok(!existsSync(folder));
 });

@@ -1,8 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chownSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Advice } from '../Advice.ts';
+import { remoteHome } from './serverHome.mjs';
 
 const NAME = 'slipway';
 
@@ -41,8 +40,7 @@ export function chooseServerUser(dataDir: string): ServerUser {
     }).status === 0;
   let home = dataDir;
   if (!can('-x', dataDir)) {
-    const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
-    home = join('/var/lib/slipway', id);
+    home = remoteHome(dataDir);
     mkdirSync(home, { recursive: true, mode: 0o755 });
   }
   return { ids, home, canRead: path => can('-r', path) };
