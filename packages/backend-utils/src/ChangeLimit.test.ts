@@ -44,3 +44,18 @@ it('counts routes and actions together', async () => {
     message: 'More than 1 changes in a minute. Wait a little.',
   });
 });
+
+it('begins anew after a minute, for actions without a route too', async () => {
+  jest.useFakeTimers();
+  try {
+    const limit = ChangeLimit.create({ perMinute: 1 });
+    await limit.count('user:default/sam');
+    await expect(limit.count('user:default/sam')).rejects.toThrow('More than');
+    jest.advanceTimersByTime(59_000);
+    await expect(limit.count('user:default/sam')).rejects.toThrow('More than');
+    jest.advanceTimersByTime(62_000);
+    await limit.count('user:default/sam');
+  } finally {
+    jest.useRealTimers();
+  }
+});

@@ -2,7 +2,7 @@ import type {
   BackstageCredentials,
   BackstageServicePrincipal,
 } from '@backstage/backend-plugin-api';
-import { rateLimit, MemoryStore } from 'express-rate-limit';
+import { MemoryStore, rateLimit, type Options } from 'express-rate-limit';
 import type { Request, RequestHandler } from 'express';
 import type { UserCredentials } from './UserCredentials';
 
@@ -43,6 +43,8 @@ export class ChangeLimit {
   }
 
   private constructor(perMinute: number, what: string) {
+    // For those who only count: routes do the same again.
+    this.#store.init({ windowMs: WINDOW_MS } as Options);
     this.#perMinute = perMinute;
     this.#message = `More than ${perMinute} ${what} in a minute. Wait a little.`;
   }
