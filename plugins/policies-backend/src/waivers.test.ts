@@ -124,6 +124,28 @@ describe('waivers', () => {
     expect((await of(ORDERS)).totalItems).toBe(0);
   });
 
+  it('cover a thing that does not exist yet for who asked, and not for who orders it first', async () => {
+    const entityRef = 'resource:default/orders.production';
+    const waiver = await requested({
+      scope: { kind: 'DatabaseRequest', entityRef },
+    });
+    expect(waiver).toMatchObject({ scope: { entityRef, owner: ORDERS } });
+    await decide('nora', waiver.approvalId);
+    await stateIs(waiver.id, 'granted');
+    const allowed = async (owner: string) => {
+      const { body } = await plugin.as('sam').post('/evaluate', {
+        ...order,
+        entityRef,
+        object: { ...order.object, owner },
+      });
+      return body.allowed;
+    };
+    expect([
+      await allowed(ORDERS),
+      await allowed('group:default/team-payments'),
+    ]).toEqual([true, false]);
+  });
+
   it('are asked for by the owner, granted by others, shown where they act, and ended early', async () => {
     const waiver = await requested();
     expect(waiver).toMatchObject({

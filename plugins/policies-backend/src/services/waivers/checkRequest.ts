@@ -68,19 +68,20 @@ async function withinOwner(
       `scope.owner is ${scope.owner}, and ${owner} asks. A group asks for what belongs to it.`,
     );
   }
-  if (!scope.entityRef) {
-    return { ...request, scope: { ...scope, owner } };
-  }
+  // Also for a single thing: it may not exist yet, and somebody else could order it, or it may be handed on.
+  const bound = { ...request, scope: { ...scope, owner } };
+  if (!scope.entityRef) return bound;
   const entity = await catalog.getEntityByRef(scope.entityRef, {
     credentials: await auth.getOwnServiceCredentials(),
   });
-  const owners = (entity?.relations ?? [])
+  if (!entity) return bound;
+  const owners = (entity.relations ?? [])
     .filter(({ type }) => type === RELATION_OWNED_BY)
     .map(({ targetRef }) => targetRef);
-  if (owners.length > 0 && !owners.includes(owner)) {
+  if (!owners.includes(owner)) {
     throw new InputError(
-      `scope.entityRef ${scope.entityRef} belongs to ${owners.join(', ')}, and ${owner} asks. A group asks for what belongs to it.`,
+      `scope.entityRef ${scope.entityRef} belongs to ${owners.join(', ') || 'nobody'}, and ${owner} asks. A group asks for what belongs to it.`,
     );
   }
-  return request;
+  return bound;
 }
