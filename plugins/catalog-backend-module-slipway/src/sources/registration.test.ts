@@ -278,7 +278,7 @@ describe('who registers a repository', () => {
     files.set('acme/open/part.yaml', 'a: &x [1]\nb: *x');
     files.set(
       'acme/open/bomb.yaml',
-      `a: &a [${'x,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]`,
+      `a: &a x\nb: [${'*a,'.repeat(101)}]`,
     );
     const deep = (file: string) => ({ deep: [{ er: { $yaml: `./${file}` } }] });
     put('acme/open', 'nested', deep('part.yaml'), 'nested.yaml');
