@@ -1,6 +1,6 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MkDocsRunner } from './MkDocsRunner';
 
@@ -11,9 +11,17 @@ describe('MkDocsRunner', () => {
     execFileSync('which', ['mkdocs'], { encoding: 'utf8' }).trim(),
   )}/python`;
 
+  async function runOnce(...args: Parameters<typeof run>) {
+    const [result] = await run(...args);
+    if (result.status === 'rejected') {
+      throw result.reason;
+    }
+  }
+
   async function run(
     program: string,
-    limits: { milliseconds?: number; memoryBytes?: number },
+    limits: Parameters<typeof MkDocsRunner.create>[0],
+    times = 1,
   ) {
     tools.setContent({
       'mkdocs.py': program,
@@ -23,10 +31,12 @@ describe('MkDocsRunner', () => {
     const { PATH } = process.env;
     process.env.PATH = `${tools.path}:${PATH}`;
     try {
-      await MkDocsRunner.create(limits).runContainer({
-        imageName: 'none',
-        args: [],
-      });
+      const runner = MkDocsRunner.create(limits);
+      return await Promise.allSettled(
+        Array.from({ length: times }, () =>
+          runner.runContainer({ imageName: 'none', args: [] }),
+        ),
+      );
     } finally {
       process.env.PATH = PATH;
     }
@@ -34,13 +44,13 @@ describe('MkDocsRunner', () => {
 
   it('lets it have what it needs', async () => {
     await expect(
-      run(`bytearray(64 * 2**20)`, { memoryBytes: 512 * 2 ** 20 }),
+      runOnce(`bytearray(64 * 2**20)`, { memoryBytes: 512 * 2 ** 20 }),
     ).resolves.toBeUndefined();
   });
 
   it('stops what takes too long', async () => {
     await expect(
-      run(`import time; time.sleep(60)`, { milliseconds: 600 }),
+      runOnce(`import time; time.sleep(60)`, { milliseconds: 600 }),
     ).rejects.toThrow(
       /MkDocs was stopped \(SIGKILL\).*Part the documentation into smaller sites/,
     );
@@ -48,9 +58,12 @@ describe('MkDocsRunner', () => {
 
   it('gives no more memory than documentation needs, where the system knows such a limit', async () => {
     const made = tools.resolve('made');
-    const outcome = await run(`bytearray(600 * 2**20); open('${made}', 'w')`, {
-      memoryBytes: 512 * 2 ** 20,
-    }).then(
+    const outcome = await runOnce(
+      `bytearray(600 * 2**20); open('${made}', 'w')`,
+      {
+        memoryBytes: 512 * 2 ** 20,
+      },
+    ).then(
       () => 'done',
       error => error.message,
     );
@@ -61,9 +74,54 @@ describe('MkDocsRunner', () => {
     expect(existsSync(made)).toBe(!isKnown);
   });
 
+  const moments = `
+import time
+def note(what):
+    with open('LOG', 'a') as log: log.write(what)
+`;
+  const inTurns = (seconds: number) =>
+    `${moments.replace('LOG', tools.resolve('log'))}
+note('+'); time.sleep(${seconds}); note('-')`;
+  const log = () => readFileSync(tools.resolve('log'), 'utf8');
+
+  it('builds two at a time, whatever number is asked for, and goes on after one that failed', async () => {
+    const results = await run(`${inTurns(0.5)}; assert False`, {}, 5);
+    expect(results.map(({ status }) => status)).toEqual(
+      Array(5).fill('rejected'),
+    );
+    expect(log().match(/[+-]/g)).toHaveLength(10);
+    let running = 0;
+    const counts = [...log()].map(sign => (running += sign === '+' ? 1 : -1));
+    expect(Math.max(...counts)).toBe(2);
+  });
+
+  it('lets nobody wait for ever, and starts nothing for who has stopped waiting', async () => {
+    const results = await run(
+      inTurns(1.5),
+      { builds: 1, waitMilliseconds: 300 },
+      3,
+    );
+    expect(results).toEqual([
+      { status: 'fulfilled', value: undefined },
+      ...Array(2).fill({
+        status: 'rejected',
+        reason: expect.objectContaining({
+          name: 'ServiceUnavailableError',
+          message: expect.stringMatching(
+            /builds of documentation.*again later/,
+          ),
+        }),
+      }),
+    ]);
+    expect(log()).toBe('+-');
+  });
+
   it('lets no file grow without end', async () => {
     await expect(
-      run(`open('${tools.resolve('made')}', 'wb').truncate(200 * 2**20)`, {}),
+      runOnce(
+        `open('${tools.resolve('made')}', 'wb').truncate(200 * 2**20)`,
+        {},
+      ),
     ).rejects.toThrow(/exit code: 1|SIGXFSZ/);
   });
 });

@@ -1,8 +1,10 @@
+import { ServiceUnavailableError } from '@backstage/errors';
 import type { TechDocsContainerRunner } from '@backstage/plugin-techdocs-node';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Turns } from './Turns';
 
 type Options = Parameters<TechDocsContainerRunner['runContainer']>[0];
 
@@ -28,6 +30,10 @@ const SHADOWED = {
 
 /** A build that takes longer is stopped: others wait for it. */
 const LONGEST_MS = 5 * 60_000;
+/** Of one replica, which may read and publish more at once. The limits below are those of one build. */
+const MOST_BUILDS = 2;
+/** A page that waits longer says so; what builds all pages comes back to it. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 const MOST_MEMORY_BYTES = 1.5 * 2 ** 30;
 const MOST_FILE_BYTES = 100 * 2 ** 20;
 
@@ -69,6 +75,8 @@ print(
 interface Limits {
   milliseconds: number;
   memoryBytes: number;
+  builds: number;
+  waitMilliseconds: number;
 }
 
 const shadow = (extension: string) => `from markdown import Extension
@@ -93,21 +101,42 @@ def makeExtension(**kwargs):
  */
 export class MkDocsRunner implements TechDocsContainerRunner {
   readonly #limits: Limits;
+  readonly #turns: Turns;
 
   static create(limits: Partial<Limits> = {}): MkDocsRunner {
     return new MkDocsRunner({
       milliseconds: LONGEST_MS,
       memoryBytes: MOST_MEMORY_BYTES,
+      builds: MOST_BUILDS,
+      waitMilliseconds: LONGEST_WAIT_MS,
       ...limits,
     });
   }
 
   private constructor(limits: Limits) {
     this.#limits = limits;
+    this.#turns = Turns.create(limits.builds);
   }
 
-  /** @throws Error when MkDocs is missing, ends with an error, takes too long, or does not see {@link SHADOWED} */
+  /**
+   * @throws Error when MkDocs is missing, ends with an error, takes too long, or does not see {@link SHADOWED}
+   * @throws ServiceUnavailableError when others take too long
+   */
   async runContainer(options: Options): Promise<void> {
+    const { builds, waitMilliseconds } = this.#limits;
+    await this.#turns.run(
+      {
+        milliseconds: waitMilliseconds,
+        refusal: () =>
+          new ServiceUnavailableError(
+            `Other builds of documentation, of which ${builds} run at once, have kept this one waiting for too long. Open the page again later.`,
+          ),
+      },
+      () => this.#build(options),
+    );
+  }
+
+  async #build(options: Options): Promise<void> {
     const shadows = await mkdtemp(join(tmpdir(), 'slipway-mkdocs-'));
     try {
       for (const [module, extension] of Object.entries(SHADOWED)) {
