@@ -31,6 +31,8 @@ export class TestGitHost {
     ['portal-secret', 'portal'],
   ]);
   readonly repositories = new Map<string, Repository>();
+  /** What people put there beside commits, by its address in the API, e.g. `lighthouse/orders/issues`. */
+  readonly uses = new Map<string, object[]>();
   /** What was asked for, e.g. `POST /api/v1/orgs/lighthouse/repos by nora`. */
   readonly requests: string[] = [];
   /** Which repositories were created, each time they were. */
@@ -189,6 +191,12 @@ export class TestGitHost {
       } catch {
         return [404, { message: 'no such file' }];
       }
+    }
+    const list = /^\/api\/(?:v1\/repos|v3\/repos|v4\/projects)\/(.+)$/.exec(
+      path,
+    );
+    if (method === 'GET' && list && this.uses.has(list[1])) {
+      return [200, this.uses.get(list[1])];
     }
     const orgRepos = /^\/api\/v[13]\/orgs\/([^/]+)\/repos$/.exec(path);
     const owner =

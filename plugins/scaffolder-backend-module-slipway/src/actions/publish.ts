@@ -8,7 +8,7 @@ import fs from 'fs-extra';
 import { join } from 'node:path';
 import type { StepContext } from '../lib/StepContext';
 import { carriesMarker, describeWithMarker } from '../hosts/marker';
-import { readBranches } from '../hosts/readBranches';
+import { readRefs } from '../hosts/readRefs';
 import type { NewRepository, RepositoryHost } from '../hosts/RepositoryHost';
 import type { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { authorOf } from '../lib/authorOf';
@@ -187,5 +187,6 @@ async function readHead(
   cloneUrl: string,
   branch: string,
 ): Promise<string | undefined> {
-  return (await readBranches(cloneUrl, host.credentials)).get(branch);
+  const ref = `refs/heads/${branch}`;
+  return (await readRefs(cloneUrl, host.credentials, ref)).get(ref);
 }

@@ -44,7 +44,7 @@ export function createRemoveThingsAction(options: {
   return createTemplateAction({
     id: 'slipway:task:remove',
     description:
-      'Removes what a failed template task made: its catalog location, database and repository, each only while it is as the task left it.',
+      'Removes what a failed template task made: its catalog location, database and repository, each only while it is as the task left it. Of a repository its branches, tags, pull requests, issues, releases and wiki are compared.',
     examples: removeThingsExamples,
     supportsDryRun: true,
     schema: {

@@ -7,6 +7,7 @@ import {
 import { createPublishGiteaAction } from '@backstage/plugin-scaffolder-backend-module-gitea';
 import { z } from 'zod';
 import type { StepContext } from '../lib/StepContext';
+import { readUses } from './readUses';
 import { request } from './request';
 import type {
   FoundRepository,
@@ -107,6 +108,20 @@ export class GiteaHost implements RepositoryHost {
 
   async remove(): Promise<void> {
     await request(z.unknown(), 'DELETE', this.#apiUrl(), this.#headers());
+  }
+
+  async uses(): Promise<string[]> {
+    const api = this.#apiUrl();
+    return readUses(
+      {
+        'issues or pull requests': `${api}/issues?state=all&limit=1`,
+        // A host without issues may have these.
+        'pull requests': `${api}/pulls?state=all&limit=1`,
+        releases: `${api}/releases?limit=1`,
+        'wiki pages': `${api}/wiki/pages?limit=1`,
+      },
+      this.#headers(),
+    );
   }
 
   webUrl(): string {

@@ -8,6 +8,8 @@ import {
 import { createPublishGithubAction } from '@backstage/plugin-scaffolder-backend-module-github';
 import { z } from 'zod';
 import type { StepContext } from '../lib/StepContext';
+import { hasRefs } from './readRefs';
+import { readUses } from './readUses';
 import { request } from './request';
 import type {
   FoundRepository,
@@ -99,6 +101,24 @@ export class GithubHost implements RepositoryHost {
 
   async remove(): Promise<void> {
     await request(z.unknown(), 'DELETE', this.#apiUrl(), this.#headers());
+  }
+
+  async uses(): Promise<string[]> {
+    const api = this.#apiUrl();
+    const names = await readUses(
+      {
+        // Pull requests are issues here. Those without issues switched on are found as refs.
+        'issues or pull requests': `${api}/issues?state=all&per_page=1`,
+        releases: `${api}/releases?per_page=1`,
+      },
+      this.#headers(),
+    );
+    // No API tells of a wiki, but it is a repository of its own.
+    const found = await this.find();
+    const wiki = found?.cloneUrl.replace(/(\.git)?$/, '.wiki.git');
+    return wiki && (await hasRefs(wiki, this.credentials))
+      ? [...names, 'wiki pages']
+      : names;
   }
 
   webUrl(): string {

@@ -6,6 +6,7 @@ import type {
 import { createPublishGitlabAction } from '@backstage/plugin-scaffolder-backend-module-gitlab';
 import { z } from 'zod';
 import type { StepContext } from '../lib/StepContext';
+import { readUses } from './readUses';
 import { request } from './request';
 import type {
   FoundRepository,
@@ -88,6 +89,19 @@ export class GitlabHost implements RepositoryHost {
 
   async remove(): Promise<void> {
     await request(z.unknown(), 'DELETE', this.#apiUrl(), this.#headers());
+  }
+
+  async uses(): Promise<string[]> {
+    const api = this.#apiUrl();
+    return readUses(
+      {
+        issues: `${api}/issues?scope=all&per_page=1`,
+        'merge requests': `${api}/merge_requests?scope=all&state=all&per_page=1`,
+        releases: `${api}/releases?per_page=1`,
+        'wiki pages': `${api}/wikis?per_page=1`,
+      },
+      this.#headers(),
+    );
   }
 
   webUrl(): string {

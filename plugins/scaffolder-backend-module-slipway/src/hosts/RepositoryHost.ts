@@ -41,6 +41,13 @@ export interface RepositoryHost {
   find(): Promise<FoundRepository | undefined>;
   create(ctx: StepContext, wanted: NewRepository): Promise<void>;
   remove(): Promise<void>;
+  /**
+   * What people have put into it that git's refs do not show, such as `issues`, open or closed. What the host switched off
+   * or does not have counts as empty.
+   *
+   * @throws NotAllowedError when it may not be seen
+   */
+  uses(): Promise<string[]>;
   /** Where people look at it, also before it exists. */
   webUrl(): string;
   /** Where the catalog reads a branch from. Ends with a slash. */

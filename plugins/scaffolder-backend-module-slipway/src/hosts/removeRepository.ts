@@ -1,11 +1,15 @@
 import { ConflictError } from '@backstage/errors';
 import type { Thing } from '../things/ThingStore';
 import { carriesMarker } from './marker';
-import { readBranches } from './readBranches';
+import { readRefs } from './readRefs';
 import type { RepositoryHosts } from './RepositoryHosts';
 
 /**
  * Removes a repository that a task made.
+ *
+ * @remarks
+ * Refs (branches, tags, pull requests), issues, releases and wikis are looked at. Labels, milestones, settings, hooks, deploy
+ * keys, packages and runs of pipelines are not, and no host can look and delete in one step.
  *
  * @throws ConflictError when it is not provably that one, or holds anything
  *   that the task did not put into it
@@ -25,17 +29,29 @@ export async function removeRepository(
       `${thing.title} does not carry the marker of this task any more, so it is left alone. Remove it on its host if it shall go.`,
     );
   }
-  const branches = await readBranches(found.cloneUrl, host.credentials);
+  const refs = await readRefs(found.cloneUrl, host.credentials);
+  // The host's own word for the branch that it shows first.
+  refs.delete('HEAD');
   const { branch, commitHash } = thing.details;
-  const asLeft =
-    branches.size === 0 ||
-    (branches.size === 1 &&
-      typeof branch === 'string' &&
-      branches.get(branch) === commitHash);
-  if (!asLeft) {
-    throw new ConflictError(
-      `${thing.title} holds commits that this task did not make, so it is left alone. Remove it on its host if it shall go.`,
-    );
+  for (const [ref, commit] of refs) {
+    if (ref !== `refs/heads/${branch}` || commit !== commitHash) {
+      throw leftAlone(
+        thing,
+        ref.startsWith('refs/heads/')
+          ? 'commits that this task did not make'
+          : `${ref}, which this task did not make`,
+      );
+    }
+  }
+  const uses = await host.uses();
+  if (uses.length > 0) {
+    throw leftAlone(thing, `${uses.join(', ')} of somebody`);
   }
   await host.remove();
+}
+
+function leftAlone({ title }: Thing, what: string): ConflictError {
+  return new ConflictError(
+    `${title} holds ${what}, so it is left alone. Remove it on its host if it shall go.`,
+  );
 }

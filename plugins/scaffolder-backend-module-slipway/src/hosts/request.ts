@@ -32,7 +32,8 @@ export async function request<T extends z.ZodType>(
       error,
     );
   }
-  if (response.status === 404) {
+  // GitHub says "gone" of issues that are switched off.
+  if (response.status === 404 || response.status === 410) {
     return undefined;
   }
   if (response.status === 401 || response.status === 403) {
