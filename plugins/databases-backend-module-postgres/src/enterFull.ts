@@ -25,7 +25,8 @@ export function isDatabaseFull(error: unknown): boolean {
 /**
  * Gets into a database whose connection limit is reached, which binds the
  * platform too. Raises the limit for a moment and sets it back. Sessions of
- * tenants that came in meanwhile are ended; those from before stay.
+ * tenants that came in meanwhile are ended; those from before stay, unless they
+ * are just starting.
  *
  * @remarks
  *
@@ -71,14 +72,15 @@ export async function enterFull<T>(
         if ((await look(door, database)).places === raised) {
           await setLimit(before.places);
         }
-        await endSessions(
-          door,
-          `pid IN (
+        await endSessions(door, {
+          // Nobody can tell which of these were there before.
+          starting: await listLogins(door, database),
+          condition: `pid IN (
              SELECT pid FROM pg_stat_activity WHERE datname = $1 AND ${OF_TENANTS}
               ORDER BY backend_start, pid OFFSET $2
            )`,
-          [database, Math.max(before.places, before.tenants)],
-        );
+          values: [database, Math.max(before.places, before.tenants)],
+        });
       }
     }
     throw new RetryableError(
@@ -101,4 +103,18 @@ async function look(door: Pick<Session, 'query'>, database: string) {
     throw new RetryableError(`The database ${database} was just removed`);
   }
   return rows[0] as { places: number; taken: number; tenants: number };
+}
+
+/** The tenants' logins that may enter a database. */
+async function listLogins(
+  door: Pick<Session, 'query'>,
+  database: string,
+): Promise<string[]> {
+  const { rows } = await door.query(
+    `SELECT r.rolname FROM pg_roles r
+      WHERE r.rolcanlogin AND r.rolname <> current_user AND pg_has_role(r.oid, 'SET')
+        AND has_database_privilege(r.oid, $1, 'CONNECT')`,
+    [database],
+  );
+  return rows.map(({ rolname }) => rolname);
 }

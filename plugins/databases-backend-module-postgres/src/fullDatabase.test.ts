@@ -24,13 +24,14 @@ describe('a database whose connections are all taken', () => {
   let person: Client;
   let application: Client[];
 
-  const connect = async (user: string) => {
+  const connect = async (user: string, options?: string) => {
     const client = new Client({
       host: '127.0.0.1',
       port: harness.postgres.port,
       user,
       password,
       database: target.externalName,
+      options,
     });
     client.on('error', () => {
       // Ended by the platform.
@@ -147,35 +148,42 @@ describe('a database whose connections are all taken', () => {
     expect(drift).toEqual([]);
   });
 
-  it('takes one person’s login back while the application keeps knocking', async () => {
-    await fill();
-    let knocking = true;
-    const knock = async () => {
-      while (knocking) {
-        const client = await connect(`${target.externalName}_a`).catch(
-          () => undefined,
-        );
-        if (client) {
-          application.push(client);
+  it.each([
+    ['', undefined],
+    [' and does not show itself', '-c post_auth_delay=2'],
+  ])(
+    'takes one person’s login back while the application keeps knocking%s',
+    async (_, options) => {
+      await fill();
+      let knocking = true;
+      const knock = async () => {
+        while (knocking) {
+          const client = await connect(
+            `${target.externalName}_a`,
+            options,
+          ).catch(() => undefined);
+          if (client) {
+            application.push(client);
+          }
         }
-      }
-    };
-    const knockers = Array.from({ length: 8 }, knock);
-    const before = application.length;
-    await harness.provider.credentials.personal.revoke(
-      target,
-      loginId,
-      context(),
-    );
-    knocking = false;
-    await Promise.all(knockers);
-    expect(await personalLogins()).toEqual([]);
-    // Those who had a place keep it, and nobody keeps one too many.
-    expect(
-      await Promise.all(application.slice(0, before).map(isAlive)),
-    ).not.toContain(false);
-    expect(await alive()).toBeLessThanOrEqual(limits.connectionLimit);
-    const { drift } = await harness.provider.observe(target, request);
-    expect(drift).toEqual([]);
-  });
+      };
+      const knockers = Array.from({ length: 8 }, knock);
+      const before = application.length;
+      await harness.provider.credentials.personal.revoke(
+        target,
+        loginId,
+        context(),
+      );
+      knocking = false;
+      await Promise.all(knockers);
+      expect(await personalLogins()).toEqual([]);
+      // Those who had a place keep it, and nobody keeps one too many.
+      expect(
+        await Promise.all(application.slice(0, before).map(isAlive)),
+      ).not.toContain(false);
+      expect(await alive()).toBeLessThanOrEqual(limits.connectionLimit);
+      const { drift } = await harness.provider.observe(target, request);
+      expect(drift).toEqual([]);
+    },
+  );
 });

@@ -1,21 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RetryableError } from '@slipway/plugin-databases-node';
 import type { Session } from '../PostgresServer';
+import { endStartingSessions } from './endStartingSessions';
 
 const WAIT_MS = 10_000;
 const PAUSE_MS = 50;
 
+/** A session that is just being let in may be seen by the second look only. */
+const EMPTY_LOOKS = 2;
+
 /**
- * Ends all sessions of these roles and waits until they are gone.
+ * Ends all sessions of these logins and waits until they are gone, also of those
+ * that do not show yet whose they are. The logins must be off already.
  *
  * @throws RetryableError when some remain
  * @internal
  */
 export async function terminateSessions(
   session: Session,
-  roles: string[],
+  logins: string[],
 ): Promise<void> {
-  const gone = await endSessions(session, 'usename = ANY($1)', [roles]);
+  const gone = await endSessions(session, {
+    starting: logins,
+    condition: 'usename = ANY($1)',
+    values: [logins],
+  });
   if (!gone) {
     throw new RetryableError('Some sessions did not end in time');
   }
@@ -42,23 +51,27 @@ export async function askSessionsToEnd(
  * afterwards: a login that was just being let in while its role was turned off
  * appears only then.
  *
- * @param condition - on `pg_stat_activity`, of values `$1` and on
+ * @param which - `starting`: the logins whose sessions are ended while they do
+ *   not show whose they are; `condition`: on `pg_stat_activity`, for all others,
+ *   of `values` `$1` and on
  * @returns whether all are gone
  * @internal
  */
 export async function endSessions(
   session: Pick<Session, 'query'>,
-  condition: string,
-  values: unknown[],
+  which: { starting: string[]; condition: string; values: unknown[] },
 ): Promise<boolean> {
   const deadline = Date.now() + WAIT_MS;
-  for (;;) {
-    const { rowCount } = await session.query(
+  for (let empty = 0; ;) {
+    // In this order: one that shows itself meanwhile is found among the others.
+    const starting = await endStartingSessions(session, which.starting);
+    const { rows } = await session.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE pid <> pg_backend_pid() AND ${condition}`,
-      values,
+        WHERE pid <> pg_backend_pid() AND ${which.condition}`,
+      which.values,
     );
-    if (rowCount === 0) {
+    empty = starting + rows.length === 0 ? empty + 1 : 0;
+    if (empty === EMPTY_LOOKS) {
       return true;
     }
     if (Date.now() > deadline) {
