@@ -43,6 +43,8 @@ export interface BootstrapServerOptions {
  * the neighbour. Set `reserved_connections` on the server to at least 4: the
  * provisioner may use them when tenants have filled it.
  *
+ * @throws Error when the server has prepared transactions: `max_prepared_transactions` must be 0, as it is unless somebody
+ *   set it
  * @public
  */
 export async function bootstrapServer(
@@ -53,6 +55,14 @@ export async function bootstrapServer(
   if (!/^[a-z][a-z0-9_]{0,50}$/.test(provisioner)) {
     throw new TypeError(
       'The name of the provisioner must begin with a letter and hold only lowercase letters, digits and underscores',
+    );
+  }
+  const { rows } = await client.query(
+    `SELECT current_setting('max_prepared_transactions') AS prepared`,
+  );
+  if (rows[0].prepared !== '0') {
+    throw new Error(
+      `The server has max_prepared_transactions = ${rows[0].prepared}. Set it to 0 and start the server anew: a tenant’s prepared transaction would hold locks that belong to no session, which nobody could end.`,
     );
   }
   const verifier = await scramVerifier(options.password);
