@@ -79,6 +79,26 @@ describe('tenants who mean harm', () => {
     await harness?.stop();
   });
 
+  it('cannot read in comments what a neighbour is called in the portal, and whose it is', async () => {
+    await grant(neighbour);
+    const { rows } = await attacker.query(
+      `SELECT string_agg(description, ' ') AS comments FROM pg_shdescription`,
+    );
+    expect(rows[0].comments).toContain(neighbour.id);
+    expect(rows[0].comments).not.toMatch(
+      /group:|user:|team-orders|development|"neighbour"/,
+    );
+    const { environment, owner } = harness.spec('neighbour');
+    expect(await harness.provider.listOwned()).toContainEqual(
+      expect.objectContaining({
+        id: neighbour.id,
+        name: 'neighbour',
+        environment,
+        owner,
+      }),
+    );
+  });
+
   it('cannot make the platform run their functions', async () => {
     await attacker.query(`
       CREATE TABLE public.trap (who text);

@@ -60,6 +60,17 @@ export function tenantNames(externalName: string): TenantNames {
  * @internal
  */
 export function personalRoleName(person: string, loginId: string): string {
+  return `${personName(person)}_${shortHash(loginId)}`;
+}
+
+/**
+ * A person's name as it is in the names of their logins. Of such a name it is the
+ * same.
+ *
+ * @param person - entity ref
+ * @internal
+ */
+export function personName(person: string): string {
   const name = person
     .slice(person.lastIndexOf('/') + 1)
     .toLowerCase()
@@ -68,7 +79,7 @@ export function personalRoleName(person: string, loginId: string): string {
     // Postgres keeps names that begin with pg_ for itself.
     .replace(/^pg_/, 'pg-')
     .slice(0, 48);
-  return `${name || 'person'}_${shortHash(loginId)}`;
+  return name || 'person';
 }
 
 /**

@@ -1,5 +1,6 @@
 import { personalLoginAccess } from '@slipway/plugin-databases-common';
 import { z } from 'zod';
+import { personName } from './identifiers';
 
 const baseSchema = z.object({
   /** Version of the format. */
@@ -11,9 +12,10 @@ const baseSchema = z.object({
 const tenantSchema = baseSchema.extend({
   kind: z.literal('platform'),
   fence: z.string().regex(/^\d{1,19}$/),
-  name: z.string(),
-  environment: z.string(),
-  owner: z.string(),
+  // Older versions wrote these here, where every tenant reads them. They are moved with the next change.
+  name: z.string().optional(),
+  environment: z.string().optional(),
+  owner: z.string().optional(),
   /** The workload login in use. */
   active: z.enum(['a', 'b']).optional(),
   suspended: z.boolean().optional(),
@@ -26,6 +28,7 @@ const partSchema = baseSchema.extend({
 const personalSchema = baseSchema.extend({
   kind: z.literal('personal'),
   loginId: z.string(),
+  /** As the role's own name says it; an entity ref where an older version wrote it. */
   person: z.string(),
   access: z.enum(personalLoginAccess),
 });
@@ -47,14 +50,23 @@ export type TenantMarker = z.infer<typeof tenantSchema>;
 export type PersonalMarker = z.infer<typeof personalSchema>;
 
 /**
- * What we write on each thing that we make, as its comment.
+ * What we write on each thing that we make, as its comment. Every tenant of the
+ * server can read it: it holds what proves that the thing is ours, and no more.
  * @internal
  */
 export type Marker = z.infer<typeof markerSchema>;
 
 /** @internal */
 export function writeMarker(marker: Marker): string {
-  return JSON.stringify(marker);
+  if (marker.kind === 'personal') {
+    return JSON.stringify({ ...marker, person: personName(marker.person) });
+  }
+  return JSON.stringify(
+    // The version before this one does not know a marker without them.
+    marker.kind === 'platform'
+      ? { ...marker, name: '', environment: '', owner: '' }
+      : marker,
+  );
 }
 
 /**

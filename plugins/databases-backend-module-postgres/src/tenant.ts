@@ -7,6 +7,7 @@ import {
 import { quoteName, quoteText, TenantNames, tenantNames } from './identifiers';
 import { Marker, readMarker, TenantMarker, writeMarker } from './marker';
 import { Session } from './PostgresServer';
+import { writeRecord } from './records';
 
 /** @internal */
 export interface TenantRole {
@@ -156,7 +157,12 @@ export async function updateMarker(
   if (!tenant.marker) {
     throw new TerminalError('The database is not on the server');
   }
-  tenant.marker = { ...tenant.marker, ...change };
+  const { name, environment, owner, ...marker } = tenant.marker;
+  if (name && environment && owner) {
+    // First, so that it is in one of the two places whenever we are stopped.
+    await writeRecord(session, marker.id, { name, environment, owner });
+  }
+  tenant.marker = { ...marker, ...change };
   await commentOnRole(session, tenant.names.platform, tenant.marker);
 }
 

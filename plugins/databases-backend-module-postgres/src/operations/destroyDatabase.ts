@@ -1,5 +1,6 @@
 import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
+import { removeRecord } from '../records';
 import { claimTenant } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff } from './cutOff';
@@ -66,6 +67,7 @@ export async function destroyDatabase(
                ON CONFLICT (id) DO UPDATE SET fence = greatest(tombstones.fence, excluded.fence)`,
             [target.id, context.fence.toString()],
           );
+          await removeRecord(session, target.id);
           await session.query(
             `DELETE FROM slipway.tombstones WHERE destroyed_at < now() - interval '${TOMBSTONE_DAYS} days'`,
           );

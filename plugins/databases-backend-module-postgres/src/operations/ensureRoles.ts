@@ -1,6 +1,7 @@
 import { WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { Marker } from '../marker';
+import { writeRecord } from '../records';
 import { claimTenant, commentOnRole } from '../tenant';
 import { EnsureRequest, OperationContext } from './context';
 import { endBlockers } from './endBlockers';
@@ -31,9 +32,6 @@ export async function ensureRoles(
             ...base,
             kind: 'platform',
             fence: context.fence.toString(),
-            name: spec.name,
-            environment: spec.environment,
-            owner: spec.owner,
           },
         ],
         [names.owner, { ...base, kind: 'owner' }],
@@ -68,13 +66,7 @@ export async function ensureRoles(
             );
           }
           // The group may have changed since.
-          if (marker && marker.owner !== spec.owner) {
-            await commentOnRole(session, names.platform, {
-              ...marker,
-              fence: context.fence.toString(),
-              owner: spec.owner,
-            });
-          }
+          await writeRecord(session, target.id, spec);
         }),
       );
     },

@@ -1,5 +1,6 @@
 import { OwnedDatabase, ReadContext } from '@slipway/plugin-databases-node';
 import { readMarker } from '../marker';
+import { readRecords } from '../records';
 import { OperationContext } from './context';
 
 const SUFFIX = '_platform';
@@ -17,16 +18,19 @@ export async function listOwned(
           AND r.rolname LIKE '%\\_platform'
         ORDER BY r.rolname`,
     );
+    const records = await readRecords(session);
     return rows.flatMap(row => {
       const marker = readMarker(row.description);
+      const record = marker && records.get(marker.id);
       return marker?.kind === 'platform'
         ? [
             {
               id: marker.id,
               externalName: row.rolname.slice(0, -SUFFIX.length),
-              name: marker.name,
-              environment: marker.environment,
-              owner: marker.owner,
+              // What an older version has written on the role is the newer.
+              name: marker.name || (record?.name ?? ''),
+              environment: marker.environment || (record?.environment ?? ''),
+              owner: marker.owner || (record?.owner ?? ''),
               fence: BigInt(marker.fence),
             },
           ]
