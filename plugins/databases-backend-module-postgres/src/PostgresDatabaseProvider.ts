@@ -94,8 +94,10 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       enforced: ['connections'],
       observed: ['storage', 'statement-timeout', 'password'],
       notes: [
-        'The server is shared: its processor and memory are not divided between databases.',
+        'The server is shared: its processor and memory are not divided between databases, and a login sets itself how much its statements take.',
         'So is its table of locks: a login of one database, even a read-only one, can fill it and hold up all the others for some seconds, until its sessions are ended.',
+        'So is its queue of notifications: a login of one database, even a read-only one, can fill it, and all the others cannot send any then.',
+        'Some work cannot be stopped, such as a search in an XML document. Its session outlives a timeout and a revocation until the work is done.',
         'Storage and statement timeout are set and not enforced: a login can change its own timeout and password.',
         'A read-only login cannot change tables, but can store large objects.',
         'The names of all databases and logins on the server can be read by each of them.',
