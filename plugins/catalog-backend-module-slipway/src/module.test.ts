@@ -143,7 +143,7 @@ describe('catalogModuleSlipway', () => {
         {
           recipients: {
             type: 'entity',
-            entityRef: 'group:default/team-orders',
+            entityRef: ['group:default/team-orders'],
           },
           payload: expect.objectContaining({
             title: 'The catalog cannot take in Orders staging',

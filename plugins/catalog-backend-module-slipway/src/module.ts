@@ -95,10 +95,7 @@ export const catalogModuleSlipway = createBackendModule({
           }),
         );
 
-        const notifier = OwnerErrorNotifier.create({
-          notifications: deps.notifications,
-          logger,
-        });
+        const notifier = OwnerErrorNotifier.create(deps);
         processing.setOnProcessingErrorHandler(event =>
           notifier.onProcessingError(event),
         );

@@ -1,15 +1,19 @@
-import { LoggerService } from '@backstage/backend-plugin-api';
+import { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_LOCATION,
+  ANNOTATION_ORIGIN_LOCATION,
   DEFAULT_NAMESPACE,
   Entity,
   parseEntityRef,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { stringifyError } from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
 import { NotificationService } from '@backstage/plugin-notifications-node';
 
 const LONGEST_DESCRIPTION = 600;
+/** Of one location that cannot be read: entities whose owners are told. */
+const MOST_ENTITIES = 100;
 
 /**
  * Tells the owner of an entity that the catalog cannot take in its document.
@@ -17,24 +21,19 @@ const LONGEST_DESCRIPTION = 600;
  * @remarks
  * The entity's page shows the errors of a document that was good before. Of one that never was there is no page, so
  * that nobody would see its errors but the platform team. A repeated error of the same entity renews the first notice.
+ *
+ * A location has neither page nor owner, and one entity of a forbidden kind keeps all of its file out: who owns what came from it
+ * before is told.
  */
 export class OwnerErrorNotifier {
-  readonly #notifications: NotificationService;
-  readonly #logger: LoggerService;
+  readonly #deps: OwnerErrorNotifierDeps;
 
-  static create(options: {
-    notifications: NotificationService;
-    logger: LoggerService;
-  }): OwnerErrorNotifier {
-    return new OwnerErrorNotifier(options.notifications, options.logger);
+  static create(deps: OwnerErrorNotifierDeps): OwnerErrorNotifier {
+    return new OwnerErrorNotifier(deps);
   }
 
-  private constructor(
-    notifications: NotificationService,
-    logger: LoggerService,
-  ) {
-    this.#notifications = notifications;
-    this.#logger = logger;
+  private constructor(deps: OwnerErrorNotifierDeps) {
+    this.#deps = deps;
   }
 
   /** Never fails: a notice that cannot be sent must not disturb the catalog. */
@@ -45,27 +44,61 @@ export class OwnerErrorNotifier {
     const { unprocessedEntity: entity, errors } = event;
     const entityRef = stringifyEntityRef(entity);
     try {
-      const owner = ownerOf(entity);
-      if (!owner) {
+      const isLocation = entity.kind === 'Location' && !ownerOf(entity);
+      const about = isLocation ? await this.#cameFrom(entity) : [entity];
+      const owners = new Set(about.map(ownerOf).filter(owner => owner));
+      if (!owners.size) {
         return;
       }
-      await this.#notifications.send({
-        recipients: { type: 'entity', entityRef: owner },
+      await this.#deps.notifications.send({
+        recipients: { type: 'entity', entityRef: [...owners] as string[] },
         payload: {
-          title: `The catalog cannot take in ${entity.metadata.title ?? entity.metadata.name}`,
+          title: isLocation
+            ? 'The catalog cannot take in a file any more'
+            : `The catalog cannot take in ${entity.metadata.title ?? entity.metadata.name}`,
           description: describe(entity, errors),
-          link: pageOf(entity),
+          link: pageOf(about[0]),
           severity: 'high',
           topic: 'catalog-errors',
           scope: `catalog-errors:${entityRef}`,
         },
       });
     } catch (error) {
-      this.#logger.warn(
+      this.#deps.logger.warn(
         `The owner of ${entityRef} could not be told about its errors: ${stringifyError(error)}`,
       );
     }
   }
+
+  async #cameFrom(location: Entity): Promise<Entity[]> {
+    const { auth, catalog } = this.#deps;
+    const origin = location.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
+    if (!origin) {
+      return [];
+    }
+    const { items } = await catalog.queryEntities(
+      {
+        filter: {
+          [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]: origin,
+        },
+        limit: MOST_ENTITIES,
+      },
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    // The catalog compares without regard to case; addresses differ by it.
+    return items.filter(
+      each =>
+        each.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION] === origin &&
+        ownerOf(each),
+    );
+  }
+}
+
+interface OwnerErrorNotifierDeps {
+  auth: AuthService;
+  catalog: CatalogService;
+  notifications: NotificationService;
+  logger: LoggerService;
 }
 
 function ownerOf(entity: Entity): string | undefined {

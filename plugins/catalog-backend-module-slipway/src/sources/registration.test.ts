@@ -314,6 +314,47 @@ describe('who registers a repository', () => {
     );
   });
 
+  it('has told whose entities a file kept out that was fine before', async () => {
+    put('acme/open', 'was-fine', {}, 'later.yaml');
+    const { body } = await register('sam', address('acme/open', 'later.yaml'));
+    const page = () =>
+      catalog.call(
+        'sam',
+        'GET',
+        '/entities/by-name/component/default/was-fine',
+      );
+    await waitFor(async () => expect((await page()).status).toBe(200));
+    files.set(
+      'acme/open/later.yaml',
+      `${files.get('acme/open/later.yaml')}\n---\n${JSON.stringify({
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'Group',
+        metadata: { name: 'mallory' },
+        spec: { type: 'team', children: [] },
+      })}`,
+    );
+    const { entityRef } = body.location;
+    expect(
+      (await catalog.call('nora', 'POST', '/refresh', { entityRef })).status,
+    ).toBe(200);
+    await waitFor(async () =>
+      expect(catalog.notices).toContainEqual({
+        recipients: {
+          type: 'entity',
+          entityRef: ['group:default/team-orders'],
+        },
+        payload: expect.objectContaining({
+          title: 'The catalog cannot take in a file any more',
+          description: expect.stringMatching(
+            /group:default\/mallory .*later\.yaml.* is not of an allowed kind/,
+          ),
+          link: '/catalog/default/component/was-fine',
+        }),
+      }),
+    );
+    expect((await page()).status).toBe(200);
+  });
+
   it('hears that the host is away, and that an address leads nowhere', async () => {
     const nowhere = await register('sam', `${base}/acme`);
     expect(nowhere.status).toBe(400);
