@@ -24,10 +24,11 @@ export interface Matrix {
 }
 
 /**
- * Routes of Backstage's that ours only stand before, to ask the policies: Backstage's own check the caller and what is sent, and answer. They
+ * Routes of Backstage's that ours only stand before, to ask the policies or a git host: Backstage's own check the caller and what is sent, and answer. They
  * have no contract of ours.
  */
 const PASSED_ON = new Set([
+  'plugins/catalog-backend-module-slipway POST /analyze-location',
   'plugins/catalog-backend-module-slipway POST /locations',
   'plugins/scaffolder-backend-module-slipway POST /v2/tasks',
   'plugins/scaffolder-backend-module-slipway POST /v2/tasks/:taskId/retry',
