@@ -44,7 +44,7 @@ import { subscribe } from './subscribe';
 import { CatalogSource } from './sweep/CatalogSource';
 import { startSweep } from './sweep/startSweep';
 import { SweepService } from './sweep/SweepService';
-import { tellOwners } from './sweep/tellOwners';
+import { sweepAndTell } from './sweep/sweepAndTell';
 
 /** Questions of one person to one replica in a minute: some ten keystrokes a second. */
 const EVALUATIONS_PER_MINUTE = 600;
@@ -135,12 +135,11 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
     locations,
     notify,
     watch,
-    async sweep(signal) {
-      // A change while one ran asks for another.
-      while (await sweeper.sweepIfDue(signal)) {
-        await tellOwners({ ...deps, administrators: config.administrators });
-      }
-    },
+    sweep: signal =>
+      sweepAndTell(
+        { ...deps, administrators: config.administrators, sweeper },
+        signal,
+      ),
   });
 
   return createRouter({

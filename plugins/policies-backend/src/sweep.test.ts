@@ -10,7 +10,7 @@ import type { Knex } from 'knex';
 import { createFolder, ownerPolicy, policyText } from './__testUtils__/folders';
 import { ORDERS, startPlugin, type Plugin } from './__testUtils__/startPlugin';
 import { waitFor } from './__testUtils__/waitFor';
-import { wantSweep } from './database/sweeps';
+import { beginSweep, wantSweep } from './database/sweeps';
 
 jest.setTimeout(120_000);
 
@@ -47,6 +47,7 @@ describe('the sweep', () => {
   /** What the module's source lists. */
   let listed: PolicyObject[] = [];
   let onList: () => Promise<void> = async () => undefined;
+  let onNotify: () => Promise<void> = async () => undefined;
   const entities: Entity[] = [];
 
   const source = createBackendModule({
@@ -85,12 +86,14 @@ describe('the sweep', () => {
     );
     listed = [database('orders'), database('basket', { encrypted: true })];
     onList = async () => undefined;
+    onNotify = async () => undefined;
     plugin = await startPlugin({
       knex,
       approvalsKnex: await databases.init('POSTGRES_18'),
       folder: folder.path,
       entities,
       features: [source],
+      onNotify: () => onNotify(),
     });
   });
 
@@ -342,6 +345,49 @@ describe('the sweep', () => {
     await hint('component:default/one', 'catalog');
     await waitFor(async () => !(await names()).includes('one'));
     expect((await names()).sort()).toEqual(['basket', 'three', 'two']);
+  });
+
+  it('tells owners a minute later when they could not be told, and sweeps no more for that', async () => {
+    onNotify = async () => {
+      throw new Error('Nobody takes notifications');
+    };
+    await plugin.run('sweep');
+    expect(await names()).toHaveLength(4);
+    expect(plugin.notifications).toEqual([]);
+    onNotify = async () => undefined;
+    await plugin.run('sweep');
+    expect(plugin.notifications).toHaveLength(3);
+    await plugin.run('sweep');
+    expect(plugin.notifications).toHaveLength(3);
+    expect(await knex('policy_sweeps').select('error')).toEqual([
+      { error: null },
+    ]);
+  });
+
+  it('writes nothing once another took its place', async () => {
+    await plugin.run('sweep');
+    const before = (await violations()).items;
+    let other: { id: string; number: number } | undefined;
+    onList = async () => {
+      other ??= await beginSweep(knex, 'x', 0);
+    };
+    entities.splice(1, 1);
+    listed = [database('late')];
+    await wantSweep(knex, 'schedule');
+    await plugin.run('sweep');
+    expect(other).toBeDefined();
+    expect((await violations()).items.map(({ name }) => name)).toEqual(
+      before.map(({ name }) => name),
+    );
+    expect(
+      await knex('policy_sweeps').orderBy('number').select('error'),
+    ).toEqual([
+      { error: null },
+      { error: 'It was interrupted.' },
+      { error: null },
+    ]);
+    // The other one is not ended by this one.
+    expect((await plugin.as('sam').get('/state')).body.sweeping).toBe(true);
   });
 
   it('is joined while it is only asked for, followed while it runs, and asked for once with a key', async () => {

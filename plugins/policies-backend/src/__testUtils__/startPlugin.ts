@@ -62,6 +62,8 @@ export interface PluginOptions {
   features?: Parameters<typeof startTestBackend>[0]['features'];
   /** The permission that is refused at the moment; all others are given. */
   withheld?(): string | undefined;
+  /** Called before a notification is taken. */
+  onNotify?(): Promise<void>;
 }
 
 /** The plugin behind its HTTP door beside the real approvals, on databases that may be shared with another replica. */
@@ -279,8 +281,10 @@ export async function startPlugin(options: PluginOptions) {
         service: notificationService,
         deps: {},
         factory: () => ({
-          send: async (sent: NotificationSendOptions) =>
-            void notifications.push(sent),
+          async send(sent: NotificationSendOptions) {
+            await options.onNotify?.();
+            notifications.push(sent);
+          },
         }),
       }),
     ],

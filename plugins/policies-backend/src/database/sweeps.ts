@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ConflictError } from '@backstage/errors';
 import type { PolicySweep } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
 import { COUNTS } from './counts';
@@ -73,6 +74,39 @@ export async function beginSweep(
   });
 }
 
+/** @throws ConflictError when another sweep took the place of this one, which seemed dead. */
+export async function assertGoesOn(knex: Knex, id: string): Promise<void> {
+  const row = await knex('policy_sweeps')
+    .where({ id })
+    .whereNull('ended_at')
+    .first('id');
+  if (!row) throw new ConflictError('Another sweep took its place');
+}
+
+/** Whole sweeps of which owners have not been told, up to the newest. */
+export async function findUntold(knex: Knex): Promise<number | undefined> {
+  const row = await knex('policy_sweeps')
+    .whereNull('told_at')
+    .whereNotNull('ended_at')
+    .whereNull('error')
+    .max({ number: 'number' })
+    .first();
+  return row?.number ? Number(row.number) : undefined;
+}
+
+/** Notes that owners know of what sweeps up to this one found. */
+export async function recordOwnersTold(
+  knex: Knex,
+  number: number,
+): Promise<void> {
+  await knex('policy_sweeps')
+    .whereNull('told_at')
+    .whereNotNull('ended_at')
+    .whereNull('error')
+    .where('number', '<=', number)
+    .update({ told_at: knex.raw('clock_timestamp()') });
+}
+
 /** The number of the newest sweep; what is found beside one counts as found by it. */
 export async function newestSweep(knex: Knex): Promise<number> {
   const [{ number }] = await knex('policy_sweeps').max({ number: 'number' });
@@ -90,6 +124,8 @@ export interface Checked {
 /**
  * Ends a sweep that has seen everything: only now is resolved what it has not seen. Writes the day's numbers. All of it in
  * one transaction: a sweep that dies has changed no number.
+ *
+ * @throws ConflictError when another sweep took its place
  */
 export async function completeSweep(
   knex: Knex,
@@ -98,6 +134,15 @@ export async function completeSweep(
 ): Promise<void> {
   const { objects, violations, checked } = result;
   await knex.transaction(async trx => {
+    // In the order in which one begins, so that neither waits for the other for ever.
+    await trx('policy_state').where({ id: 1 }).forUpdate().select('id');
+    // One that takes its place waits for the end, or makes it fail.
+    const [ended] = await trx('policy_sweeps')
+      .where({ id: sweep.id })
+      .whereNull('ended_at')
+      .update({ ended_at: trx.raw('clock_timestamp()'), objects, violations })
+      .returning('started_at');
+    if (!ended) throw new ConflictError('Another sweep took its place');
     await trx('policy_violations')
       .whereNull('resolved_at')
       .where('sweep', '<', sweep.number)
@@ -114,15 +159,9 @@ export async function completeSweep(
       `INSERT INTO policy_days (day, owner, policy, checked, violating, waived)
         SELECT ${day}, owner, policy, checked, violating, waived FROM (${COUNTS}) AS counts`,
     );
-    await trx('policy_sweeps')
-      .where({ id: sweep.id })
-      .update({ ended_at: trx.raw('clock_timestamp()'), objects, violations });
-    const { started_at } = await trx('policy_sweeps')
-      .where({ id: sweep.id })
-      .first('started_at');
     await trx('policy_state')
       .where({ id: 1 })
-      .where('sweep_wanted_at', '<=', started_at)
+      .where('sweep_wanted_at', '<=', ended.started_at)
       .update({ sweep_wanted_at: null, sweep_wanted_by: null });
   });
 }

@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import { readSet } from '../database/sets';
 import { replaceFindings, storeFindings } from '../database/storeFindings';
 import {
+  assertGoesOn,
   beginSweep,
   completeSweep,
   failSweep,
@@ -53,7 +54,7 @@ export class SweepService {
     const began = performance.now();
     const tally = new Tally();
     try {
-      await this.#sweep(set, sweep.number, tally, signal);
+      await this.#sweep(set, sweep, tally, signal);
       await completeSweep(knex, sweep, tally.result());
       metrics.swept(seconds(began), 'whole', tally.objects);
       logger.info(
@@ -100,7 +101,7 @@ export class SweepService {
 
   async #sweep(
     set: PolicySet,
-    number: number,
+    sweep: { id: string; number: number },
     tally: Tally,
     signal: AbortSignal,
   ): Promise<void> {
@@ -116,9 +117,10 @@ export class SweepService {
           signal.throwIfAborted();
           const page = await source.list({ cursor, kinds, signal });
           const verdicts = await thread.judge(page.items.map(toRequest));
+          await assertGoesOn(knex, sweep.id);
           await storeFindings(
             knex,
-            number,
+            sweep.number,
             page.items.map((object, index) => ({
               source: source.id,
               object,

@@ -5,19 +5,21 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
 import { WAIVER_JOIN } from '../database/waiverJoin';
 
-/** Owners told in one go; the next sweep comes back for the others. */
+/** Owners told in one go; the next look comes back for the others. */
 const BATCH = 500;
 
 /**
  * Tells each owner once of what is new: one notification for all of it. What only the platform team is told of, and what
  * nobody owns, goes to those who look after the platform.
+ *
+ * @returns whether all of them were told
  */
 export async function tellOwners(deps: {
   knex: Knex;
   notifications: NotificationService;
   logger: LoggerService;
   administrators: readonly string[];
-}): Promise<void> {
+}): Promise<boolean> {
   const { knex, notifications, logger, administrators } = deps;
   const { rows } = await knex.raw<{
     rows: {
@@ -36,6 +38,7 @@ export async function tellOwners(deps: {
       GROUP BY 1 LIMIT ?`,
     [BATCH],
   );
+  let areAllTold = rows.length < BATCH;
   for (const { told, ids, things, denied, titles } of rows) {
     const recipients = told ? [told] : [...administrators];
     try {
@@ -56,12 +59,14 @@ export async function tellOwners(deps: {
         .whereIn('id', ids)
         .update({ told_at: knex.raw('clock_timestamp()') });
     } catch (error) {
+      areAllTold = false;
       logger.warn(
         `${recipients.join(', ')} will be told of violations later`,
         toError(error),
       );
     }
   }
+  return areAllTold;
 }
 
 function sayTitles(titles: readonly string[]): string {
