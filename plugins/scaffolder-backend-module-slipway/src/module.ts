@@ -137,7 +137,7 @@ export const scaffolderModuleSlipway = createBackendModule({
           '/v2/templates/:namespace/:kind/:name/parameter-schema',
           fillRepositoryChoices(readRepositoryChoices(config)),
         );
-        router.use(createPolicyRouter(deps));
+        router.use(createPolicyRouter({ ...deps, client }));
         router.use(
           createThingsRouter({
             store,

@@ -33,8 +33,12 @@ spec: { owner: team-orders }
 /**
  * A portal, a git host and a databases plugin for the tests of a file: started before them, put
  * right before each, stopped after them.
+ *
+ * @param options - `policies`: files of policies, for the real policies plugin in place of the stand-in
  */
-export function setUpGoldenPath() {
+export function setUpGoldenPath(
+  options: { policies?: Record<string, string> } = {},
+) {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
   const directory = createMockDirectory();
   const databasesPlugin = new TestDatabasesPlugin();
@@ -62,13 +66,17 @@ export function setUpGoldenPath() {
   };
 
   beforeAll(async () => {
-    directory.setContent({ 'org.yaml': ORG });
+    directory.setContent({
+      'org.yaml': ORG,
+      policies: options.policies ?? {},
+    });
     path.gitHost = await TestGitHost.start();
     path.portal = await startTestPortal({
       databases,
       gitHost: path.gitHost,
       databasesPlugin,
       orgFile: directory.resolve('org.yaml'),
+      policiesFolder: options.policies && directory.resolve('policies'),
     });
     await path.portal.entity('template', 'typescript-service');
     await path.portal.entity('template', 'remove-what-a-task-made');

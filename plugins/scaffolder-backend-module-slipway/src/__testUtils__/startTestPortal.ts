@@ -12,6 +12,8 @@ import catalogPlugin from '@backstage/plugin-catalog-backend';
 import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
+// eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
+import policiesPlugin from '@slipway/plugin-policies-backend';
 import slipwayPolicy from '@slipway/plugin-permission-backend-module-slipway';
 import type { Knex } from 'knex';
 import { resolve } from 'node:path';
@@ -44,6 +46,8 @@ export async function startTestPortal(options: {
   gitHost: TestGitHost;
   databasesPlugin: TestDatabasesPlugin;
   orgFile: string;
+  /** A folder of policies, for the real policies plugin in place of the stand-in. */
+  policiesFolder?: string;
 }) {
   const knex: Knex = await options.databases.init('POSTGRES_18');
   const { connection } = knex.client.config;
@@ -98,6 +102,11 @@ export async function startTestPortal(options: {
               .concat(options.orgFile)
               .map(target => ({ type: 'file', target })),
           },
+          policies: {
+            locations: [
+              { type: 'file', target: options.policiesFolder ?? 'none' },
+            ],
+          },
           scaffolder: {
             requireScmUserCredentials: true,
             taskRecovery: { enabled: true, workspaceProvider: 'postgres' },
@@ -130,7 +139,7 @@ export async function startTestPortal(options: {
       scaffolderEntityModel,
       scaffolderPlugin,
       scaffolderModuleSlipway,
-      policies.feature,
+      options.policiesFolder ? policiesPlugin : policies.feature,
       options.databasesPlugin.feature,
     ],
   });

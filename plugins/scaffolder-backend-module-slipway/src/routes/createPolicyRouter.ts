@@ -2,6 +2,7 @@ import type {
   AuditorService,
   BackstageCredentials,
   HttpAuthService,
+  LoggerService,
 } from '@backstage/backend-plugin-api';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { isError } from '@backstage/errors';
@@ -9,15 +10,20 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
-import express, { type Request, type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import createRouter from 'express-promise-router';
+import type { Knex } from 'knex';
 import { z } from 'zod';
+import { tellWarnings } from './tellWarnings';
 
 /** As the scaffolder's own. */
 const BODY_LIMIT = '10MB';
 
 const json = z.record(z.string(), z.unknown());
 const startSchema = z.object({ templateRef: z.string(), values: json });
+const stepsSchema = z.object({
+  steps: z.array(z.object({ id: z.string().optional() })),
+});
 const taskSchema = z.object({
   spec: z.object({
     parameters: json.default({}),
@@ -31,12 +37,16 @@ const taskSchema = z.object({
  * @remarks
  * These routes stand before the scaffolder's own of the same path, so that pages, actions, services and other clients come
  * through them without knowing. What is refused is answered with 403 and its `findings`, and no task is made; what passes
- * goes on to the scaffolder's own, which also answers for what is no task or template.
+ * goes on to the scaffolder's own, which also answers for what is no task or template. What is warned of is in that answer and
+ * in the task's log.
  */
 export function createPolicyRouter(deps: {
   auditor: AuditorService;
   catalog: CatalogService;
+  /** The scaffolder's database. */
+  client: Knex;
   httpAuth: HttpAuthService;
+  logger: LoggerService;
   policies: PoliciesService;
   scaffolder: ScaffolderService;
 }): Router {
@@ -46,17 +56,21 @@ export function createPolicyRouter(deps: {
   router.post(
     '/v2/tasks',
     express.json({ limit: BODY_LIMIT }),
-    async request => {
+    async (request, response) => {
       const body = startSchema.safeParse(request.body);
       if (body.success) {
         const { templateRef, values } = body.data;
-        await ask(request, 'create', templateRef, values);
+        await ask(request, response, {
+          actionType: 'create',
+          templateRef,
+          values,
+        });
       }
       return 'next';
     },
   );
 
-  router.post('/v2/tasks/:taskId/retry', async request => {
+  router.post('/v2/tasks/:taskId/retry', async (request, response) => {
     const credentials = await httpAuth.credentials(request);
     const { taskId } = request.params;
     const task = taskSchema.safeParse(
@@ -66,7 +80,11 @@ export function createPolicyRouter(deps: {
     );
     if (task.success && task.data.spec.templateInfo) {
       const { parameters, templateInfo } = task.data.spec;
-      await ask(request, 'retry', templateInfo.entityRef, parameters);
+      await ask(request, response, {
+        actionType: 'retry',
+        templateRef: templateInfo.entityRef,
+        values: parameters,
+      });
     }
     return 'next';
   });
@@ -74,17 +92,21 @@ export function createPolicyRouter(deps: {
   /** @throws what the policies refuse, on record */
   async function ask(
     request: Request,
-    actionType: string,
-    templateRef: string,
-    values: Record<string, unknown>,
+    response: Response,
+    start: {
+      actionType: string;
+      templateRef: string;
+      values: Record<string, unknown>;
+    },
   ): Promise<void> {
+    const { actionType, templateRef, values } = start;
     const credentials = await httpAuth.credentials(request);
     const template = await readTemplate(templateRef, credentials);
     if (!template) {
       return;
     }
     try {
-      await policies.enforce(
+      const answer = await policies.enforce(
         {
           kind: 'TemplateTask',
           operation: 'create',
@@ -100,6 +122,7 @@ export function createPolicyRouter(deps: {
         },
         { credentials },
       );
+      tellWarnings(response, answer, { ...deps, stepId: template.firstStep });
     } catch (error) {
       const event = await auditor.createEvent({
         eventId: 'task-policies',
@@ -125,6 +148,7 @@ export function createPolicyRouter(deps: {
       return {
         entityRef,
         name: metadata.name,
+        firstStep: firstStepOf(spec),
         object: { apiVersion, kind, metadata, spec } as JsonObject,
       };
     } catch (error) {
@@ -133,6 +157,12 @@ export function createPolicyRouter(deps: {
   }
 
   return router;
+}
+
+/** The id of the first step, as the scaffolder gives it. */
+function firstStepOf(spec: unknown): string {
+  const parsed = stepsSchema.safeParse(spec);
+  return (parsed.success && parsed.data.steps[0]?.id) || 'step-1';
 }
 
 /** What is not there, or not for the one who asks, the scaffolder itself answers for. Anything else is no answer. */

@@ -1,0 +1,130 @@
+import { setUpGoldenPath } from './__testUtils__/setUpGoldenPath';
+
+jest.setTimeout(120_000);
+
+const policy = (name: string, mode: string, expression: string) => `
+apiVersion: slipway.dev/v1alpha1
+kind: Policy
+metadata: { name: ${name}, title: Names, description: For a test. }
+spec:
+  owner: platform-team
+  mode: ${mode}
+  reason: Because.
+  comply: Do otherwise.
+  match: { kinds: [TemplateTask] }
+  validations:
+    - expression: ${JSON.stringify(expression)}
+      field: parameters.name
+      message: It is wrong.
+`;
+
+describe('the real policies and template tasks', () => {
+  const path = setUpGoldenPath({
+    policies: {
+      'deny.yaml': policy(
+        'denied',
+        'deny',
+        "object.template.metadata.name == 'typescript-service' && !object.parameters.name.startsWith('refused') && 'group:default/team-orders' in request.user.groups",
+      ),
+      'warn.yaml': policy(
+        'warned',
+        'warn',
+        "!object.parameters.name.startsWith('odd')",
+      ),
+      'audit.yaml': policy('noted', 'audit', "object.parameters.name == ''"),
+    },
+  });
+  const start = (name: string, user?: string) =>
+    path.portal.call(
+      'POST',
+      '/api/scaffolder/v2/tasks',
+      {
+        templateRef: 'template:default/typescript-service',
+        values: path.values(name),
+        secrets: { USER_OAUTH_TOKEN: 'nora-token' },
+      },
+      user,
+    );
+  const tasks = async () =>
+    (await path.portal.call('GET', '/api/scaffolder/v2/tasks')).body.tasks
+      .length;
+  /** What a form asks. */
+  const evaluate = async (name: string) =>
+    (
+      await path.portal.call('POST', '/api/policies/evaluate', {
+        kind: 'TemplateTask',
+        object: {
+          templateRef: 'template:default/typescript-service',
+          parameters: path.values(name),
+        },
+      })
+    ).body;
+
+  it('refuse as in the form, and no task is made', async () => {
+    const before = await tasks();
+    const { status, body } = await start('refused');
+    expect([status, body.error.message]).toEqual([
+      403,
+      'Names (parameters.name): It is wrong. Because. Do otherwise.',
+    ]);
+    const asked = await evaluate('refused');
+    expect(asked.allowed).toBe(false);
+    expect(body.error.findings).toEqual(
+      asked.findings.filter(({ mode }: { mode: string }) => mode === 'deny'),
+    );
+    // Of another group.
+    expect((await start('fine', 'user:default/ines')).status).toBe(403);
+    expect(await tasks()).toBe(before);
+  });
+
+  it('warn in the answer and in the log of the task, as in the form', async () => {
+    const { status, body } = await start('odd');
+    const asked = await evaluate('odd');
+    expect([status, asked.allowed]).toEqual([201, true]);
+    expect(body.warnings).toEqual(
+      asked.findings.filter(({ mode }: { mode: string }) => mode === 'warn'),
+    );
+    expect(body.warnings).toHaveLength(1);
+    await path.portal.taskEnd(body.id);
+    // What the page of the task shows for its first step, and what the scaffolder's actions give agents.
+    const events = await path.portal.call(
+      'GET',
+      `/api/scaffolder/v2/tasks/${body.id}/events`,
+    );
+    const steps = (
+      await path.portal.call('GET', `/api/scaffolder/v2/tasks/${body.id}`)
+    ).body.spec.steps;
+    const warned = events.body.filter((event: { body: { message: string } }) =>
+      event.body.message.startsWith('A policy warns:'),
+    );
+    expect(warned).toEqual([
+      expect.objectContaining({
+        type: 'log',
+        body: {
+          stepId: steps[0].id,
+          message:
+            'A policy warns: Names (parameters.name): It is wrong. Because. Do otherwise.',
+        },
+      }),
+    ]);
+    const fine = await start('fine');
+    expect([fine.status, fine.body]).toEqual([201, { id: expect.any(String) }]);
+    await path.portal.taskEnd(fine.body.id);
+  });
+
+  it('allow nothing while they cannot be asked', async () => {
+    const before = await tasks();
+    await path.portal.knex.raw(
+      'ALTER TABLE policies.policy_state RENAME TO away',
+    );
+    const { status, body } = await start('fine');
+    await path.portal.knex.raw(
+      'ALTER TABLE policies.away RENAME TO policy_state',
+    );
+    expect([status, body.error.message]).toEqual([
+      503,
+      expect.stringContaining('nothing is allowed without'),
+    ]);
+    expect(await tasks()).toBe(before);
+  });
+});
