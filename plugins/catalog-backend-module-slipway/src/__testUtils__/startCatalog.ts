@@ -1,5 +1,6 @@
 import {
   BackendFeature,
+  coreServices,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import {
@@ -15,6 +16,8 @@ import {
   NotificationSendOptions,
   notificationService,
 } from '@backstage/plugin-notifications-node';
+// eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
+import policiesPlugin from '@slipway/plugin-policies-backend';
 import {
   policiesServiceRef,
   type PoliciesService,
@@ -31,16 +34,36 @@ export async function startCatalog(options: {
   features?: BackendFeature[];
   /** Stands in for what the policies say; everything is allowed when left out. */
   evaluate?: PoliciesService['evaluate'];
+  /** A folder of policies, for the real policies plugin in place of a stand-in. */
+  policiesFolder?: string;
 }) {
-  const knex = await options.databases.init('POSTGRES_18');
+  const [knex, policiesKnex] = await Promise.all([
+    options.databases.init('POSTGRES_18'),
+    options.databases.init('POSTGRES_18'),
+  ]);
   const notices: NotificationSendOptions[] = [];
   const backend = await startTestBackend({
     features: [
       catalogPlugin,
       catalogModuleSlipway,
-      mockServices.database.factory({ knex }),
+      createServiceFactory({
+        service: coreServices.database,
+        deps: { plugin: coreServices.pluginMetadata },
+        factory: ({ plugin }) => ({
+          getClient: async () =>
+            plugin.getId() === 'policies' ? policiesKnex : knex,
+        }),
+      }),
       mockServices.rootConfig.factory({
-        data: { events: { useEventBus: 'never' }, ...options.config },
+        data: {
+          events: { useEventBus: 'never' },
+          policies: {
+            locations: [
+              { type: 'file', target: options.policiesFolder ?? 'none' },
+            ],
+          },
+          ...options.config,
+        },
       }),
       mockServices.scheduler.factory({
         includeInitialDelayedTasksOnStartup: true,
@@ -56,18 +79,20 @@ export async function startCatalog(options: {
           },
         }),
       }),
-      createServiceFactory({
-        service: policiesServiceRef,
-        deps: {},
-        factory: (): PoliciesService => ({
-          evaluate: options.evaluate ?? allow,
-          enforce: allow,
-          version: async () => ({
-            version: '1',
-            kinds: options.evaluate ? ['Component', 'Environment'] : [],
+      options.policiesFolder
+        ? policiesPlugin
+        : createServiceFactory({
+            service: policiesServiceRef,
+            deps: {},
+            factory: (): PoliciesService => ({
+              evaluate: options.evaluate ?? allow,
+              enforce: allow,
+              version: async () => ({
+                version: '1',
+                kinds: options.evaluate ? ['Component', 'Environment'] : [],
+              }),
+            }),
           }),
-        }),
-      }),
       ...(options.features ?? []),
     ],
   });
@@ -75,6 +100,8 @@ export async function startCatalog(options: {
 
   return {
     notices,
+    /** The database of the real policies plugin. */
+    policiesKnex,
     stop: () => backend.stop(),
     /** Sends a request below `/api/catalog` as a person. */
     async call(
