@@ -4,6 +4,7 @@ import type {
   ViolationSort,
 } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
+import { searchViolations } from './searchViolations';
 import { WAIVER_JOIN } from './waiverJoin';
 
 /** What nobody owns, in a filter. */
@@ -141,14 +142,7 @@ function matching(knex: Knex, filter: Filter): Knex.QueryBuilder {
   if (filter.kind) query.whereIn('v.kind', filter.kind);
   if (filter.environment) query.whereIn('v.environment', filter.environment);
   if (filter.entityRef) query.where('v.entity_ref', filter.entityRef);
-  if (filter.search) {
-    const like = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
-    query.where(nested => {
-      for (const column of ['name', 'message', 'title', 'policy']) {
-        nested.orWhereILike(`v.${column}`, like);
-      }
-    });
-  }
+  if (filter.search) searchViolations(query, filter.search);
   return query;
 }
 
