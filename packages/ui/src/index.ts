@@ -29,6 +29,7 @@ export {
   type PageSkeletonProps,
 } from './PageSkeleton/PageSkeleton';
 export { useDelayed } from './PageSkeleton/useDelayed';
+export { PAGE_SIZE, pageOf, pagination } from './paging/paging';
 export {
   RelativeTime,
   type RelativeTimeProps,

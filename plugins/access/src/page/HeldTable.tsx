@@ -4,10 +4,15 @@ import type {
   HeldPermission,
   PermissionsQuery,
 } from '@slipway/plugin-access-common';
-import { layout as styles, Sentence, StatusBadge } from '@slipway/ui';
+import {
+  layout as styles,
+  PAGE_SIZE,
+  pagination,
+  Sentence,
+  StatusBadge,
+} from '@slipway/ui';
 import { useMemo } from 'react';
 import { MAY_WORDS } from './mayWords';
-import { paginationOf } from './pagination';
 import type { Change } from './useAccessQuery';
 
 type Row = HeldPermission & { id: string };
@@ -77,7 +82,13 @@ export function HeldTable(props: {
     <Table
       columnConfig={columns}
       data={rows}
-      pagination={paginationOf(access.totalItems, query, change)}
+      pagination={pagination(
+        {
+          number: (query.offset ?? 0) / PAGE_SIZE + 1,
+          totalItems: access.totalItems,
+        },
+        change,
+      )}
     />
   );
 }

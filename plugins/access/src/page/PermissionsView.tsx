@@ -11,7 +11,9 @@ import {
   EmptyState,
   ErrorState,
   layout as styles,
+  PAGE_SIZE,
   PageSkeleton,
+  pagination,
   Sentence,
   useLoaded,
 } from '@slipway/ui';
@@ -21,7 +23,6 @@ import { accessApiRef } from '../api/AccessApi';
 import { Unasked } from './AccessOf';
 import { Filters } from './Filters';
 import { HoldersDialog } from './HoldersDialog';
-import { paginationOf } from './pagination';
 import { Bounds } from './RoleWords';
 import { useAccessQuery } from './useAccessQuery';
 
@@ -78,7 +79,13 @@ export function PermissionsView() {
         <Table
           columnConfig={columns}
           data={rows}
-          pagination={paginationOf(value!.totalItems, query, change)}
+          pagination={pagination(
+            {
+              number: (query.offset ?? 0) / PAGE_SIZE + 1,
+              totalItems: value!.totalItems,
+            },
+            change,
+          )}
         />
       )}
       {open && (

@@ -3,11 +3,9 @@ import {
   mayValues,
   type PermissionsQuery,
 } from '@slipway/plugin-access-common';
+import { PAGE_SIZE, pageOf } from '@slipway/ui';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
-
-/** Rows on a page: as many as fit at 1280 × 800. */
-export const PAGE_SIZE = 20;
 
 /** The views of the page, the first for everyone. */
 export const views = [
@@ -31,13 +29,12 @@ export function useAccessQuery() {
   const view = views.includes(named) ? named : 'mine';
 
   const query = useMemo<PermissionsQuery>(() => {
-    const page = Math.max(1, Math.trunc(Number(params.get('page'))) || 1);
     const may = params.get('may') as May;
     return {
       search: params.get('search')?.slice(0, 100) || undefined,
       plugin: params.get('plugin') ?? undefined,
       may: mayValues.includes(may) ? may : undefined,
-      offset: Math.min(page - 1, 400) * PAGE_SIZE,
+      offset: (Math.min(pageOf(params), 401) - 1) * PAGE_SIZE,
       limit: PAGE_SIZE,
     };
   }, [params]);

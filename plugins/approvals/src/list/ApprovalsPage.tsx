@@ -8,6 +8,8 @@ import {
 import {
   EmptyState,
   ErrorState,
+  PAGE_SIZE,
+  pageOf,
   PageSkeleton,
   useLive,
   useLoaded,
@@ -15,7 +17,7 @@ import {
 } from '@slipway/ui';
 import { useSearchParams } from 'react-router-dom';
 import { approvalsApiRef } from '../api/ApprovalsApi';
-import { ApprovalsTable, PAGE_SIZE } from './ApprovalsTable';
+import { ApprovalsTable } from './ApprovalsTable';
 
 const VIEWS: Record<ApprovalView, { title: string; empty: string }> = {
   'to-decide': {
@@ -37,14 +39,18 @@ export function ApprovalsPage() {
   const [params, setParams] = useSearchParams();
   const view =
     approvalViews.find(each => each === params.get('view')) ?? 'to-decide';
-  const number = Math.max(1, Math.trunc(Number(params.get('page'))) || 1);
-  const offset = (number - 1) * PAGE_SIZE;
+  const number = pageOf(params);
   const page = useLoaded(
     async () => ({
       view,
-      ...(await api.list({ view, offset, limit: PAGE_SIZE })),
+      number,
+      ...(await api.list({
+        view,
+        offset: (number - 1) * PAGE_SIZE,
+        limit: PAGE_SIZE,
+      })),
     }),
-    [api, view, offset],
+    [api, view, number],
   );
   useLive(APPROVALS_SIGNALS_CHANNEL, page.reload);
   // What was shown of another view is no answer to this one.
@@ -90,9 +96,9 @@ export function ApprovalsPage() {
           {shown && shown.totalItems > 0 && (
             <ApprovalsTable
               page={shown}
-              offset={offset}
-              onPage={to =>
-                setParams({ view, ...(to > 1 && { page: `${to}` }) })
+              number={shown.number}
+              change={to =>
+                setParams({ view, ...(to.page && { page: to.page }) })
               }
             />
           )}

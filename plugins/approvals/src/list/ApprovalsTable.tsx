@@ -4,11 +4,8 @@ import {
   type Approval,
   type ApprovalsPage,
 } from '@slipway/plugin-approvals-common';
-import { EntityLink, RelativeTime, StatusBadge } from '@slipway/ui';
+import { EntityLink, pagination, RelativeTime, StatusBadge } from '@slipway/ui';
 import { approvalsSoFar } from '../shared/words';
-
-/** Rows on a page: as many as fit at 1280 × 800. */
-export const PAGE_SIZE = 20;
 
 const columns: ColumnConfig<Approval>[] = [
   {
@@ -68,26 +65,16 @@ const columns: ColumnConfig<Approval>[] = [
 /** A page of approvals, put in order by the server. */
 export function ApprovalsTable(props: {
   page: ApprovalsPage;
-  offset: number;
-  onPage: (number: number) => void;
+  /** From 1. */
+  number: number;
+  change: (changes: { page: string | undefined }) => void;
 }) {
-  const { page, offset, onPage } = props;
-  const number = offset / PAGE_SIZE + 1;
+  const { page, number, change } = props;
   return (
     <Table
       columnConfig={columns}
       data={page.items}
-      pagination={{
-        type: 'page',
-        pageSize: PAGE_SIZE,
-        showPageSizeOptions: false,
-        offset,
-        totalCount: page.totalItems,
-        hasPreviousPage: offset > 0,
-        hasNextPage: offset + PAGE_SIZE < page.totalItems,
-        onPreviousPage: () => onPage(number - 1),
-        onNextPage: () => onPage(number + 1),
-      }}
+      pagination={pagination({ number, totalItems: page.totalItems }, change)}
     />
   );
 }

@@ -3,12 +3,10 @@ import {
   auditOutcomes,
   auditSeverities,
 } from '@slipway/plugin-audit-common';
+import { PAGE_SIZE } from '@slipway/ui';
 import { DateTime } from 'luxon';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
-
-/** Rows on a page: as many as fit at 1280 × 800. */
-const PAGE_SIZE = 20;
 
 /** Filters that compare a whole text, in the order in which they stand. */
 export const textFilters = [

@@ -5,9 +5,14 @@ import {
   type DatabasesPage,
   type DatabasesQuery,
 } from '@slipway/plugin-databases-common';
-import { EntityLink, StatusBadge, layout as styles } from '@slipway/ui';
+import {
+  EntityLink,
+  PAGE_SIZE,
+  pagination,
+  StatusBadge,
+  layout as styles,
+} from '@slipway/ui';
 import { engineAndVersion, priceAMonth } from '../shared/words';
-import { PAGE_SIZE } from './useListQuery';
 
 // Where the page is narrower than all of them, the table scrolls.
 const columns: ColumnConfig<Database>[] = [
@@ -96,10 +101,6 @@ export function DatabasesTable(props: {
   change: (changes: Record<string, string | undefined>) => void;
 }) {
   const { page, query, change } = props;
-  const offset = query.offset ?? 0;
-  const toPage = (number: number) =>
-    change({ page: number > 1 ? `${number}` : undefined });
-  const number = offset / PAGE_SIZE + 1;
   return (
     <Table
       columnConfig={columns}
@@ -115,17 +116,13 @@ export function DatabasesTable(props: {
             order: direction === 'descending' ? 'desc' : undefined,
           }),
       }}
-      pagination={{
-        type: 'page',
-        pageSize: PAGE_SIZE,
-        showPageSizeOptions: false,
-        offset,
-        totalCount: page.totalItems,
-        hasPreviousPage: offset > 0,
-        hasNextPage: offset + PAGE_SIZE < page.totalItems,
-        onPreviousPage: () => toPage(number - 1),
-        onNextPage: () => toPage(number + 1),
-      }}
+      pagination={pagination(
+        {
+          number: (query.offset ?? 0) / PAGE_SIZE + 1,
+          totalItems: page.totalItems,
+        },
+        change,
+      )}
     />
   );
 }

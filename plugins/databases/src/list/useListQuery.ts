@@ -3,11 +3,9 @@ import {
   databaseSortFields,
   type DatabaseSortField,
 } from '@slipway/plugin-databases-common';
+import { PAGE_SIZE, pageOf } from '@slipway/ui';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
-
-/** Rows on a page: as many as fit at 1280 × 800. */
-export const PAGE_SIZE = 20;
 
 /**
  * The list's filters, order and page, kept in the address so that a link shows the same thing.
@@ -16,7 +14,6 @@ export function useListQuery() {
   const [params, setParams] = useSearchParams();
 
   const query = useMemo<DatabasesQuery>(() => {
-    const page = Math.max(1, Math.trunc(Number(params.get('page'))) || 1);
     const sort = params.get('sort');
     return {
       search: params.get('search') ?? undefined,
@@ -28,7 +25,7 @@ export function useListQuery() {
         ? (sort as DatabaseSortField)
         : 'name',
       order: params.get('order') === 'desc' ? 'desc' : 'asc',
-      offset: (page - 1) * PAGE_SIZE,
+      offset: (pageOf(params) - 1) * PAGE_SIZE,
       limit: PAGE_SIZE,
     };
   }, [params]);

@@ -2,8 +2,13 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, ButtonLink, Container, Header } from '@backstage/ui';
 import { POLICIES_SIGNALS_CHANNEL } from '@slipway/plugin-policies-common';
 import { policiesApiRef } from '@slipway/plugin-policies-react';
-import { EmptyState, useLive, useLoaded, layout as styles } from '@slipway/ui';
-import { PAGE_SIZE } from '../shared/pagination';
+import {
+  EmptyState,
+  PAGE_SIZE,
+  useLive,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { Shown } from '../shared/Shown';
 import { ExportMenu } from './ExportMenu';
 import { Filters } from './Filters';

@@ -5,9 +5,8 @@ import {
   violationPath,
 } from '@slipway/plugin-policies-common';
 import { wordForFinding, wordForKind } from '@slipway/plugin-policies-react';
-import { RelativeTime, StatusBadge } from '@slipway/ui';
+import { pagination, RelativeTime, StatusBadge } from '@slipway/ui';
 import { Owner } from '../shared/Owner';
-import { pagination } from '../shared/pagination';
 import type { Change } from '../shared/useChange';
 
 const columns: ColumnConfig<PolicyViolation>[] = [

@@ -3,9 +3,9 @@ import {
   violationSorts,
   type ViolationsQuery,
 } from '@slipway/plugin-policies-common';
+import { PAGE_SIZE, pageOf } from '@slipway/ui';
 import { useMemo } from 'react';
-import { PAGE_SIZE } from '../shared/pagination';
-import { pageOf, useChange } from '../shared/useChange';
+import { useChange } from '../shared/useChange';
 
 /** Filters whose values are lists, as the address calls them. */
 const LISTS = ['owner', 'policy', 'kind', 'environment'] as const;

@@ -10,6 +10,8 @@ import {
   CopyText,
   EmptyState,
   InfoList,
+  PAGE_SIZE,
+  pageOf,
   StatusBadge,
   Tile,
   useLive,
@@ -20,9 +22,8 @@ import { useParams } from 'react-router-dom';
 import { stringify } from 'yaml';
 import { ViolationsTable } from '../overview/ViolationsTable';
 import { Owner } from '../shared/Owner';
-import { PAGE_SIZE } from '../shared/pagination';
 import { Shown } from '../shared/Shown';
-import { pageOf, useChange } from '../shared/useChange';
+import { useChange } from '../shared/useChange';
 import { aboutWords } from './PoliciesPage';
 import { SourceFile } from './SourceFile';
 import own from './PolicyPage.module.css';

@@ -32,8 +32,3 @@ export function useChange(): [URLSearchParams, Change] {
   );
   return [params, change];
 }
-
-/** The page that the address says, from 1. */
-export function pageOf(params: URLSearchParams): number {
-  return Math.max(1, Math.trunc(Number(params.get('page'))) || 1);
-}

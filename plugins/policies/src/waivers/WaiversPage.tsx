@@ -6,10 +6,16 @@ import {
   compliancePath,
 } from '@slipway/plugin-policies-common';
 import { policiesApiRef } from '@slipway/plugin-policies-react';
-import { EmptyState, useLive, useLoaded, layout as styles } from '@slipway/ui';
-import { PAGE_SIZE } from '../shared/pagination';
+import {
+  EmptyState,
+  PAGE_SIZE,
+  pageOf,
+  useLive,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { Shown } from '../shared/Shown';
-import { pageOf, useChange } from '../shared/useChange';
+import { useChange } from '../shared/useChange';
 import { WaiversTable } from './WaiversTable';
 
 const VIEWS: {

@@ -4,8 +4,7 @@ import {
   type WaiversPage,
   waiverPath,
 } from '@slipway/plugin-policies-common';
-import { EntityLink, RelativeTime, StatusBadge } from '@slipway/ui';
-import { pagination } from '../shared/pagination';
+import { EntityLink, pagination, RelativeTime, StatusBadge } from '@slipway/ui';
 import type { Change } from '../shared/useChange';
 import { isAboutToEnd, scopeWords } from './words';
 
