@@ -4,6 +4,10 @@ import { permissionApiRef } from '@backstage/plugin-permission-react';
 import type { ReactElement } from 'react';
 import { policiesApiRef, type PoliciesApi } from '../api/PoliciesApi';
 
+const NO_STATE = async () => {
+  throw new Error('Not asked for in this test');
+};
+
 /** Renders for Sam of the team Orders, with the given answers of the service. */
 export function renderWithPolicies(
   element: ReactElement,
@@ -11,7 +15,7 @@ export function renderWithPolicies(
 ) {
   return renderInTestApp(element, {
     apis: [
-      [policiesApiRef, api as PoliciesApi],
+      [policiesApiRef, { getState: NO_STATE, ...api } as PoliciesApi],
       [
         permissionApiRef,
         { authorize: async () => ({ result: AuthorizeResult.ALLOW }) },

@@ -8,7 +8,13 @@ import {
   DialogFooter,
   DialogHeader,
 } from '@backstage/ui';
-import { ErrorState, InfoList, layout as styles } from '@slipway/ui';
+import {
+  ErrorState,
+  InfoList,
+  PageSkeleton,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { useState } from 'react';
 import { policiesApiRef } from '../api/PoliciesApi';
 import { waiverPath } from '@slipway/plugin-policies-common';
@@ -24,10 +30,15 @@ export function WaiverDialog(
   const { finding, subject, onClose, onAsked } = props;
   const api = useApi(policiesApiRef);
   const groups = useMyGroups() ?? [];
-  const { draft, set, toRequest, keyFor } = useWaiverDraft(
+  // Not known is no reason to stop anybody: the service checks it in any case.
+  const state = useLoaded(() => api.getState(), [api]);
+  const isReady = state.value !== undefined || state.error !== undefined;
+  const terms = state.value?.waivers;
+  const { draft, lengths, set, toRequest, toSend } = useWaiverDraft(
     finding,
     subject,
     groups,
+    terms?.longestDays,
   );
   const [isSent, setIsSent] = useState(false);
   const [isPending, setIsPending] = useState(false);
@@ -44,7 +55,8 @@ export function WaiverDialog(
     }
     setIsPending(true);
     try {
-      const { id } = await api.requestWaiver(request, keyFor(request));
+      const { request: sent, key } = toSend(request);
+      const { id } = await api.requestWaiver(sent, key);
       setAskedId(id);
       onAsked?.();
     } catch (refusal) {
@@ -79,14 +91,20 @@ export function WaiverDialog(
                   },
                 ]}
               />
-              <WaiverForm
-                finding={finding}
-                subject={subject}
-                groups={groups}
-                draft={draft}
-                set={set}
-                problems={isSent ? problems : new Map()}
-              />
+              {isReady ? (
+                <WaiverForm
+                  finding={finding}
+                  subject={subject}
+                  groups={groups}
+                  terms={terms}
+                  lengths={lengths}
+                  draft={draft}
+                  set={set}
+                  problems={isSent ? problems : new Map()}
+                />
+              ) : (
+                <PageSkeleton label="the form" />
+              )}
             </>
           )}
           {error !== undefined && (
@@ -103,7 +121,12 @@ export function WaiverDialog(
             Open the waiver
           </ButtonLink>
         ) : (
-          <Button variant="primary" isPending={isPending} onPress={ask}>
+          <Button
+            variant="primary"
+            isDisabled={!isReady}
+            isPending={isPending}
+            onPress={ask}
+          >
             Ask for the waiver
           </Button>
         )}

@@ -6,32 +6,30 @@ import {
   Select,
   TextAreaField,
 } from '@backstage/ui';
-import { parseDate } from '@internationalized/date';
+import { getLocalTimeZone, parseDate, today } from '@internationalized/date';
+import type { PoliciesState } from '@slipway/plugin-policies-common';
 import { EntityName, useEntityTitle, layout as styles } from '@slipway/ui';
 import type { ReactNode } from 'react';
 import { wordForKind } from '../shared/words';
 import type { AskForWaiverProps, WaiverSubject } from './AskForWaiver';
-import { type WaiverDraft, waiverLengths } from './useWaiverDraft';
-
-const LENGTHS: Record<WaiverDraft['length'], string> = {
-  '1': 'One day',
-  '7': 'One week',
-  '30': '30 days',
-  '90': '90 days',
-  date: 'Until a day that you choose',
-};
+import type { WaiverDraft } from './useWaiverDraft';
+import { type WaiverLength, wordsForDays } from './waiverLengths';
 
 /** What a waiver covers, for how long, and why. */
 export function WaiverForm(props: {
   finding: AskForWaiverProps['finding'];
   subject: WaiverSubject;
   groups: string[];
+  /** What is configured; undefined when it is not known. */
+  terms: PoliciesState['waivers'];
+  lengths: WaiverLength[];
   draft: WaiverDraft;
   set: (change: Partial<WaiverDraft>) => void;
   /** By field of the request. */
   problems: Map<string, string>;
 }) {
-  const { finding, subject, groups, draft, set, problems } = props;
+  const { finding, subject, groups, terms, lengths } = props;
+  const { draft, set, problems } = props;
   const isTheirs = subject.owner !== undefined && subject.owner !== '';
   return (
     <>
@@ -88,10 +86,13 @@ export function WaiverForm(props: {
       <Field problem={problems.get('expiresAt')}>
         <Select
           label="For how long"
-          description="It ends by itself, and you are told before."
-          options={waiverLengths.map(value => ({
+          description={`${terms ? `${wordsForDays(terms.longestDays)} at most. ` : ''}It ends by itself, and your group is told when it has.`}
+          options={lengths.map(value => ({
             value,
-            label: LENGTHS[value],
+            label:
+              value === 'date'
+                ? 'Until a day that you choose'
+                : wordsForDays(Number(value)),
           }))}
           value={draft.length}
           onChange={length =>
@@ -102,10 +103,17 @@ export function WaiverForm(props: {
           <DatePicker
             label="Last day"
             value={toDay(draft.date)}
+            minValue={today(getLocalTimeZone())}
             onChange={day => set({ date: day?.toString().slice(0, 10) ?? '' })}
           />
         )}
       </Field>
+      {terms && (
+        <p className={styles.note}>
+          <EntityName entityRef={terms.approvers} /> decides about it. Whoever
+          asks never does.
+        </p>
+      )}
     </>
   );
 }

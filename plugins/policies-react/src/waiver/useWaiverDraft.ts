@@ -5,11 +5,16 @@ import {
 } from '@slipway/plugin-policies-common';
 import { useRef, useState } from 'react';
 import type { AskForWaiverProps, WaiverSubject } from './AskForWaiver';
+import {
+  endOf,
+  isTooLong,
+  lengthsUpTo,
+  type WaiverLength,
+  wordsForDays,
+} from './waiverLengths';
 
-const DAY_MS = 86_400_000;
-
-/** How long a waiver may be asked for, in days; `date` is until the end of a day of one's own choice. */
-export const waiverLengths = ['1', '7', '30', '90', 'date'] as const;
+/** What one begins with where it is offered. */
+const USUAL: WaiverLength = '30';
 
 /** What was filled in so far. */
 export interface WaiverDraft {
@@ -18,56 +23,77 @@ export interface WaiverDraft {
   onlyField: boolean;
   owner: string;
   reason: string;
-  length: (typeof waiverLengths)[number];
+  length: WaiverLength;
   /** A day such as 2026-12-31, where the length is `date`. */
   date: string;
 }
 
-/** The form's content, and the request that it makes. */
+/**
+ * The form's content, and the request that it makes.
+ *
+ * @param longestDays - how long a waiver may last; undefined while that is not known
+ */
 export function useWaiverDraft(
   finding: AskForWaiverProps['finding'],
   subject: WaiverSubject,
   groups: string[],
+  longestDays: number | undefined,
 ) {
   const [draft, setDraft] = useState<WaiverDraft>({
     covers: subject.name || subject.entityRef ? 'this' : 'all',
     onlyField: finding.field !== undefined,
     owner: subject.owner?.startsWith('group:') ? subject.owner : '',
     reason: '',
-    length: '30',
+    length: USUAL,
     date: '',
   });
-  const owner = draft.owner || (groups[0] ?? '');
-  const sent = useRef<{ body: string; key: string }>();
+  const lengths = lengthsUpTo(longestDays);
+  const current: WaiverDraft = {
+    ...draft,
+    owner: draft.owner || (groups[0] ?? ''),
+    length: lengths.includes(draft.length)
+      ? draft.length
+      : (lengths.at(-2) ?? 'date'),
+  };
+  const sent = useRef<{
+    chosen: string;
+    request: WaiverRequestInput;
+    key: string;
+  }>();
   return {
-    draft: { ...draft, owner },
+    draft: current,
+    lengths,
     set: (change: Partial<WaiverDraft>) =>
       setDraft(old => ({ ...old, ...change })),
     /** @param now - milliseconds since 1970 */
     toRequest: (now: number) =>
-      toRequest({ ...draft, owner }, finding, subject, now),
-    /** The same key as long as the same is asked for: a lost answer is no second request. */
-    keyFor(request: WaiverRequestInput): string {
+      toRequest(current, { finding, subject, longestDays, now }),
+    /** The same request and key as long as the same is asked for: a lost answer is no second request. */
+    toSend(request: WaiverRequestInput) {
       // The end moves with the clock; what the person chose does not.
-      const body = JSON.stringify([
+      const chosen = JSON.stringify([
         { ...request, expiresAt: undefined },
-        draft.length,
-        draft.date,
+        current.length,
+        current.date,
       ]);
-      if (sent.current?.body !== body) {
-        sent.current = { body, key: crypto.randomUUID() };
+      if (sent.current?.chosen !== chosen) {
+        sent.current = { chosen, request, key: crypto.randomUUID() };
       }
-      return sent.current.key;
+      return sent.current;
     },
   };
 }
 
 function toRequest(
   draft: WaiverDraft,
-  finding: AskForWaiverProps['finding'],
-  subject: WaiverSubject,
-  now: number,
+  about: {
+    finding: AskForWaiverProps['finding'];
+    subject: WaiverSubject;
+    longestDays: number | undefined;
+    now: number;
+  },
 ): { request: WaiverRequestInput; problems: Map<string, string> } {
+  const { finding, subject, longestDays, now } = about;
   const { kind, name, entityRef, environment } = subject;
   const isItself = entityRef
     ?.toLowerCase()
@@ -84,7 +110,7 @@ function toRequest(
     scope: { ...scope, ...(environment && { environment }) },
     owner: draft.owner,
     reason: draft.reason,
-    expiresAt: endOf(draft, now),
+    expiresAt: endOf(draft, now, longestDays),
   };
   const problems = new Map<string, string>();
   const checked = waiverRequestSchema.safeParse(request);
@@ -95,20 +121,15 @@ function toRequest(
   }
   if (problems.has('expiresAt')) {
     problems.set('expiresAt', 'Choose the last day.');
+  } else if (isTooLong(request.expiresAt, now, longestDays)) {
+    problems.set(
+      'expiresAt',
+      `Choose an earlier day: a waiver lasts ${wordsForDays(longestDays ?? 0).toLowerCase()} at most.`,
+    );
   }
   return { request, problems };
 }
 
 function owned({ owner }: WaiverSubject): { owner?: string } {
   return owner?.startsWith('group:') ? { owner } : {};
-}
-
-/** The end of the chosen day, where the person is. */
-function endOf({ length, date }: WaiverDraft, now: number): string {
-  if (length !== 'date') {
-    return new Date(now + Number(length) * DAY_MS).toISOString();
-  }
-  const end = new Date(`${date}T00:00:00`);
-  end.setDate(end.getDate() + 1);
-  return Number.isNaN(end.getTime()) ? '' : end.toISOString();
 }
