@@ -46,6 +46,23 @@ export async function writeRecord(
   );
 }
 
+/**
+ * Remembers another owner of a database that is remembered.
+ * @internal
+ */
+export async function writeOwner(
+  session: Pick<Session, 'query'>,
+  id: string,
+  owner: string,
+): Promise<void> {
+  if (await hasRecords(session)) {
+    await session.query(
+      'UPDATE slipway.databases SET owner = $2 WHERE id = $1',
+      [id, owner],
+    );
+  }
+}
+
 /** @internal */
 export async function removeRecord(
   session: Pick<Session, 'query'>,

@@ -61,13 +61,11 @@ describe('handing a database on', () => {
     };
   };
   /** The owner that the server's marker names. */
+  /** What the server remembers. */
   const marked = async (id: string) => {
-    const { external_name: external } = await knex('databases')
-      .where({ id })
-      .first();
     const { rows } = await tenants.admin.query(
-      `SELECT shobj_description(oid, 'pg_authid')::json->>'owner' AS owner FROM pg_roles WHERE rolname = $1`,
-      [`${external}_platform`],
+      'SELECT owner FROM slipway.databases WHERE id = $1',
+      [id],
     );
     return rows[0].owner;
   };
