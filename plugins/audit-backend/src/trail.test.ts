@@ -38,9 +38,14 @@ function createServices(
     maxSegmentEntries: options.maxSegmentEntries ?? 1000,
   };
   const reading = TrailService.create({ knex, publishers, config });
-  const verify = async (period = EVERYTHING, heads = published) => {
+  const verify = async (
+    period = EVERYTHING,
+    heads = published,
+    minimumRetentionDays?: number,
+  ) => {
     const verifier = TrailVerifier.create({
       published: heads,
+      minimumRetentionDays,
       keys: readPublicKeys(signer.publicKey),
     });
     for await (const line of reading.export(period)) {
@@ -267,15 +272,30 @@ describe('the trail', () => {
     await trail.superuser.raw(
       `UPDATE slipway_audit.segments SET closed_at = now() - interval '91 days'`,
     );
+    // An entry stays as long, whatever is said about its segment.
     await sealing.drop(90);
+    expect(await verify()).toMatchObject({ problems: [], entries: 6 });
+    await trail.superuser.raw(
+      `ALTER TABLE slipway_audit.events DISABLE TRIGGER ALL;
+       UPDATE slipway_audit.events SET at = at - interval '91 days' WHERE seq <= 4;
+       ALTER TABLE slipway_audit.events ENABLE TRIGGER ALL;
+       UPDATE slipway_audit.heads SET at = at - interval '91 days' WHERE seq <= 4`,
+    );
+    await sealing.drop(90);
+    // By what was published the segment is younger than that.
     expect(await verify()).toMatchObject({
+      problems: [{ kind: 'missing' }],
+      entries: 2,
+    });
+    const verifyDropped = () => verify(EVERYTHING, published, 0);
+    expect(await verifyDropped()).toMatchObject({
       problems: [],
       entries: 2,
       provenTo: 6,
     });
     await add(1);
     await sealing.seal();
-    expect(await verify()).toMatchObject({ problems: [], entries: 3 });
+    expect(await verifyDropped()).toMatchObject({ problems: [], entries: 3 });
 
     // Without what closed it the beginning would be missing.
     await trail.superuser.raw(`DELETE FROM slipway_audit.segments`);
@@ -285,6 +305,69 @@ describe('the trail', () => {
       { kind: 'missing' },
     ]);
   });
+
+  it.each([
+    ['before it is handed over', false],
+    ['once it is handed over', true],
+  ])(
+    'keeps what is young from the portal, %s, whatever it asks for',
+    async (_when, isHandedOver) => {
+      const trail = await create();
+      if (isHandedOver) {
+        await trail.handOver();
+      }
+      const { portal } = trail;
+      const { sealing, verify, reading } = createServices(trail);
+      await appendRecords(portal, [makeRecord(), makeRecord()]);
+      const { head, trail: id } = await reading.state();
+      const close = (statement: string) =>
+        portal.raw('SELECT slipway_audit.close_segment(2, ?)', [statement]);
+      const closing = {
+        v: 1,
+        kind: 'segment',
+        trail: id,
+        firstSeq: 1,
+        seq: 2,
+        hash: head.hash,
+        at: head.at,
+      };
+      for (const bad of [
+        'x',
+        '[]',
+        '{"v":1,"kind":"segment"}',
+        JSON.stringify({ ...closing, seq: 1 }),
+        JSON.stringify({ ...closing, hash: 'x' }),
+        JSON.stringify({ ...closing, firstSeq: 2 }),
+        JSON.stringify({ ...closing, at: '2999-01-01T00:00:00Z' }),
+      ]) {
+        await expect(close(bad)).rejects.toThrow(
+          /closing of a segment is|invalid input syntax for type json/,
+        );
+      }
+      await close(JSON.stringify(closing));
+      for (const interval of [
+        '-1200 months 36090 days',
+        '-12 months 450 days',
+        '-100 days 4560 hours',
+        '90 days',
+      ]) {
+        const { rows } = await portal.raw(
+          'SELECT slipway_audit.drop_segments(?::interval) AS dropped',
+          [interval],
+        );
+        expect(rows).toEqual([{ dropped: 0 }]);
+      }
+      for (const interval of ['0', '-1 days', '-infinity']) {
+        await expect(
+          portal.raw('SELECT slipway_audit.drop_segments(?::interval)', [
+            interval,
+          ]),
+        ).rejects.toThrow('kept for at least 90 days');
+      }
+      await sealing.seal();
+      expect(await verify()).toMatchObject({ problems: [], entries: 2 });
+    },
+  );
 
   it('closes a segment at the end of the month', async () => {
     const trail = await create();
@@ -332,9 +415,10 @@ describe('the trail', () => {
     await sealing.seal();
     expect(published).toEqual([]);
     expect(await verify()).toMatchObject({ problems: [], entries: 0 });
-    await trail.portal.migrate.down({
-      directory: `${__dirname}/../migrations`,
-    });
+    await trail.portal.migrate.rollback(
+      { directory: `${__dirname}/../migrations` },
+      true,
+    );
     expect(
       await trail.portal('pg_namespace').where({ nspname: 'slipway_audit' }),
     ).toEqual([]);

@@ -259,8 +259,26 @@ describe('TrailVerifier', () => {
         },
         signer,
       );
-      const lines = period(entries.slice(3), 1, 59);
+      const [header, ...others] = period(entries.slice(3), 1, 59);
+      const exportedAfter = (days: number) => [
+        JSON.stringify({
+          ...JSON.parse(header),
+          exportedAt: new Date(
+            Date.parse(closing.at) + days * 86_400_000,
+          ).toISOString(),
+        }),
+        ...others,
+      ];
+      const lines = exportedAfter(90);
       expect(kinds(verify(lines, published))).toEqual(['missing']);
+      expect(
+        verify(exportedAfter(89), [...published, closing]).problems,
+      ).toMatchObject([
+        {
+          kind: 'missing',
+          message: expect.stringContaining('kept for at least 90 days'),
+        },
+      ]);
       expect(verify(lines, [...published, closing]).problems).toEqual([]);
       // The export itself carries it too, and its signature says that it is genuine.
       const [first, ...rest] = lines;

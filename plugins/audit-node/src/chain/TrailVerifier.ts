@@ -57,6 +57,9 @@ export interface TrailReport {
 }
 
 const MAX_PROBLEMS = 100;
+const DAY_MS = 86_400_000;
+/** As the database has it, unless its owner has said otherwise. */
+const MINIMUM_RETENTION_DAYS = 90;
 
 /**
  * Reads an export line by line and finds out whether it is what was stored.
@@ -66,6 +69,7 @@ const MAX_PROBLEMS = 100;
 export class TrailVerifier {
   readonly #published: SignedStatement[];
   readonly #keys?: TrustedKeys;
+  readonly #minimumRetentionDays: number;
   readonly #report: TrailReport = { problems: [], entries: 0, unproven: 0 };
   readonly #bySeq = new Map<number, SignedStatement[]>();
   readonly #own: SignedStatement[] = [];
@@ -77,18 +81,26 @@ export class TrailVerifier {
 
   /**
    * @param options - `published`: statements that were kept outside the database, in any order; `keys`: who may have signed
-   *   them. Without keys they are believed, and those in the export are not.
+   *   them. Without keys they are believed, and those in the export are not; `minimumRetentionDays`: how long entries must be
+   *   kept after their segment was closed, 90 days if nothing is said.
    */
   static create(options: {
     published: SignedStatement[];
     keys?: TrustedKeys;
+    minimumRetentionDays?: number;
   }): TrailVerifier {
-    return new TrailVerifier(options.published, options.keys);
+    return new TrailVerifier(options);
   }
 
-  private constructor(published: SignedStatement[], keys?: TrustedKeys) {
-    this.#keys = keys;
-    this.#published = published.filter(each => this.#isBelieved(each));
+  private constructor(options: {
+    published: SignedStatement[];
+    keys?: TrustedKeys;
+    minimumRetentionDays?: number;
+  }) {
+    this.#keys = options.keys;
+    this.#minimumRetentionDays =
+      options.minimumRetentionDays ?? MINIMUM_RETENTION_DAYS;
+    this.#published = options.published.filter(each => this.#isBelieved(each));
     this.#published.forEach(each => this.#expect(each));
   }
 
@@ -206,17 +218,26 @@ export class TrailVerifier {
     if (!first || first.seq === 1 || first.at < header.from) {
       return;
     }
-    const isAfterSegment = [...this.#published, ...this.#own].some(
+    const closing = [...this.#published, ...this.#own].find(
       each =>
         each.kind === 'segment' &&
         each.trail === header.trail &&
         each.seq === first.seq - 1 &&
         each.hash === header.previousHash,
     );
-    if (!isAfterSegment) {
+    if (!closing) {
       this.#problem(
         'missing',
         `Entries before ${first.seq} are missing: it is neither the first of the trail, nor the last before the period, nor the first after a closed segment`,
+      );
+      return;
+    }
+    const age = Date.parse(header.exportedAt) - Date.parse(closing.at);
+    // A time that cannot be read is none that is long ago.
+    if (!(age >= this.#minimumRetentionDays * DAY_MS)) {
+      this.#problem(
+        'missing',
+        `Entries before ${first.seq} are missing: their segment was closed at ${closing.at}, and is kept for at least ${this.#minimumRetentionDays} days`,
       );
     }
   }
