@@ -369,6 +369,90 @@ describe('the trail', () => {
     },
   );
 
+  it('keeps no head that is none, and is published whatever is kept', async () => {
+    const trail = await create();
+    await trail.handOver();
+    const { portal, superuser } = trail;
+    const { sealing, verify, reading, published } = createServices(trail);
+    await appendRecords(portal, [makeRecord()]);
+    const { head, trail: id } = await reading.state();
+    const good = { v: 1, kind: 'head', trail: id, ...head, seq: 1 };
+    const keep = (seq: string, at: string, statement: unknown) =>
+      portal.raw('SELECT slipway_audit.keep_head(?, ?, ?)', [
+        seq,
+        at,
+        typeof statement === 'string' ? statement : JSON.stringify(statement),
+      ]);
+    const huge = '9223372036854775807';
+    for (const [seq, at, statement] of [
+      [huge, head.at, 'x'],
+      [huge, head.at, { ...good, seq: 2 }],
+      ['1', head.at, '[]'],
+      ['1', head.at, '{}'],
+      ['2', head.at, { ...good, seq: 2 }],
+      ['1', head.at, { ...good, hash: 'x' }],
+      ['1', '2999-01-01T00:00:00Z', good],
+    ] as const) {
+      await expect(keep(seq, at, statement)).rejects.toThrow(
+        /a head is a JSON object|invalid input syntax for type json/,
+      );
+    }
+
+    // As they could be stored before, and as the owner could store them.
+    await superuser.raw(
+      `INSERT INTO slipway_audit.heads (seq, at, statement)
+       VALUES (${huge}, now(), 'x'), (1, '2999-01-01', 'x'), (1, '2998-01-01', '{}')`,
+    );
+    // What nobody has signed does not stand for what is published.
+    await keep('1', head.at, good);
+    expect(await reading.state()).toMatchObject({
+      damagedHeads: 3,
+      published: { seq: '1' },
+    });
+    await sealing.seal();
+    await sealing.seal();
+    expect(published).toMatchObject([{ kind: 'head', seq: 1 }]);
+    const { problems } = await verify();
+    expect(problems.map(({ kind }) => kind).sort()).toEqual([
+      'forged',
+      'unreadable',
+      'unreadable',
+      'unreadable',
+    ]);
+  });
+
+  it('says that functions are old until an administrator has replaced them', async () => {
+    const trail = await create();
+    await trail.handOver();
+    const { reading } = createServices(trail);
+    expect(await reading.state()).toMatchObject({ functions: 'current' });
+    // As it was handed over before there was such a file.
+    await trail.superuser.raw(
+      `COMMENT ON FUNCTION slipway_audit.drop_segments(interval) IS NULL`,
+    );
+    await trail
+      .portal('knex_migrations')
+      .where('name', 'like', '%checks.js')
+      .delete();
+    await trail.portal.migrate.latest({
+      directory: `${__dirname}/../migrations`,
+      tableName: 'knex_migrations',
+    });
+    expect(await reading.state()).toMatchObject({ functions: 'outdated' });
+    await trail.upgrade();
+    await trail.upgrade();
+    expect(await reading.state()).toMatchObject({
+      functions: 'current',
+      owner: 'separate',
+    });
+    await appendRecords(trail.portal, [makeRecord()]);
+    await expect(
+      trail.portal.raw(
+        `COMMENT ON FUNCTION slipway_audit.drop_segments(interval) IS NULL`,
+      ),
+    ).rejects.toThrow('must be owner');
+  });
+
   it('closes a segment at the end of the month', async () => {
     const trail = await create();
     const { sealing, published } = createServices(trail);

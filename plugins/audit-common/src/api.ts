@@ -91,10 +91,14 @@ export const auditStateSchema = z.object({
     .optional(),
   /** Entries that no published head covers yet. */
   uncovered: z.number(),
+  /** Rows among the kept heads that the portal has not written like this: somebody has changed the database. */
+  damagedHeads: z.number(),
   /** Where heads are published. */
   publishers: z.array(z.string()),
   /** Whether the login of the portal could change what is stored: `separate` when it cannot. */
   owner: z.enum(['separate', 'portal']),
+  /** Whether the functions of the database are this version's: `outdated` until an administrator has run `upgrade.sql`. */
+  functions: z.enum(['current', 'outdated']),
   /** The key that verifies heads, in PEM; missing when none is configured and heads are not signed. */
   publicKey: z.string().optional(),
   /** After how many days whole closed segments are dropped; missing when nothing is. */

@@ -12,6 +12,7 @@ export {
 export { createSigner, readPublicKeys, type Signer } from './chain/signing';
 export {
   type HeadStatement,
+  isGenuine,
   parseStatement,
   type SegmentStatement,
   type SignedStatement,

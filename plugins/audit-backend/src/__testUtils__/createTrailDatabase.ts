@@ -12,6 +12,8 @@ export interface TrailDatabase {
   portal: Knex;
   /** Hands the trail over, as a superuser does, or as the administrator of a managed Postgres. */
   handOver(as?: 'superuser' | 'managed'): Promise<void>;
+  /** Puts in place the functions of this version. */
+  upgrade(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,11 @@ export async function createTrailDatabase(
       });
       await managed.raw(statements);
       await managed.destroy();
+    },
+    upgrade: async () => {
+      await superuser.raw(
+        await readFile(path.resolve(__dirname, '../../upgrade.sql'), 'utf8'),
+      );
     },
     close: () => portal.destroy(),
   };

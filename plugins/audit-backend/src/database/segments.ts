@@ -1,4 +1,7 @@
-import type { SignedStatement } from '@slipway/plugin-audit-node';
+import {
+  parseStatement,
+  type SignedStatement,
+} from '@slipway/plugin-audit-node';
 import type { Knex } from 'knex';
 
 /** The segment that is not closed yet. */
@@ -52,7 +55,7 @@ export async function dropSegments(knex: Knex, days: number): Promise<number> {
   return rows[0].dropped;
 }
 
-/** What closed the segment that ends at an entry. */
+/** What closed the segment that ends at an entry; nothing when it cannot be read, and then its absence shows. */
 export async function readClosing(
   knex: Knex,
   lastSeq: number,
@@ -61,5 +64,5 @@ export async function readClosing(
     'SELECT statement FROM slipway_audit.segments WHERE last_seq = ?',
     [lastSeq],
   );
-  return rows[0] && JSON.parse(rows[0].statement);
+  return rows[0] && parseStatement(rows[0].statement);
 }

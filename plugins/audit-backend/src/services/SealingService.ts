@@ -1,5 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
+  isGenuine,
+  readPublicKeys,
   type SignedStatement,
   type Signer,
   signStatement,
@@ -55,10 +57,19 @@ export class SealingService {
     if (trail.headSeq === 0) {
       return;
     }
-    const newest = await readNewestHead(this.#knex);
+    const { newest, damaged } = await readNewestHead(this.#knex);
+    if (damaged.length > 0) {
+      this.#logger.error(
+        `Somebody has changed the audit trail: ${damaged.length} rows of slipway_audit.heads are none that the portal has kept, the first for entry ${damaged[0].seq}. Export the trail and verify it`,
+      );
+    }
+    const age = newest && Date.parse(trail.now) - Date.parse(newest.at);
     if (
       newest?.seq !== trail.headSeq ||
-      Date.parse(trail.now) - Date.parse(newest.at) >= QUIET_MS
+      !this.#isOwn(newest) ||
+      age === undefined ||
+      age < 0 ||
+      age >= QUIET_MS
     ) {
       await this.#publishHead(trail);
     }
@@ -73,6 +84,13 @@ export class SealingService {
         `${dropped} segments of the audit trail were dropped: they were closed more than ${days} days ago`,
       );
     }
+  }
+
+  /** What another has signed, or nobody, does not keep this from being published. */
+  #isOwn(head: SignedStatement): boolean {
+    return (
+      !this.#signer || isGenuine(head, readPublicKeys(this.#signer.publicKey))
+    );
   }
 
   async #publishHead(trail: Trail): Promise<void> {

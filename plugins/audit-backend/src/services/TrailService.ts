@@ -12,6 +12,7 @@ import {
 import type { Knex } from 'knex';
 import type { AuditConfig } from '../config';
 import { readHeads, readNewestHead } from '../database/heads';
+import { hasUpgraded } from '../database/hasUpgraded';
 import { isSeparatelyOwned } from '../database/isSeparatelyOwned';
 import { type EventRow, readEvents } from '../database/readEvents';
 import {
@@ -60,12 +61,14 @@ export class TrailService {
   }
 
   async state(): Promise<AuditState> {
-    const [trail, newest, separate, [oldest]] = await Promise.all([
+    const [trail, kept, separate, upgraded, [oldest]] = await Promise.all([
       readTrail(this.#knex),
       readNewestHead(this.#knex),
       isSeparatelyOwned(this.#knex),
+      hasUpgraded(this.#knex),
       this.#readOldest(),
     ]);
+    const { newest, damaged } = kept;
     const { signer, retentionDays } = this.#config;
     return {
       trail: trail.id,
@@ -82,7 +85,9 @@ export class TrailService {
       },
       uncovered: trail.headSeq - (newest?.seq ?? 0),
       publishers: this.#publishers.ids(),
+      damagedHeads: damaged.length,
       owner: separate ? 'separate' : 'portal',
+      functions: upgraded ? 'current' : 'outdated',
       publicKey: signer?.publicKey,
       retentionDays,
     };
@@ -132,16 +137,25 @@ export class TrailService {
   async #statements(
     { first, last }: Range,
     closing: SignedStatement | undefined,
-  ): Promise<SignedStatement[]> {
-    const heads =
+  ): Promise<object[]> {
+    const { heads, damaged } =
       first === undefined || last === undefined
-        ? []
+        ? { heads: [], damaged: [] }
         : await readHeads(this.#knex, {
             from: first,
             to: last,
             limit: EXPORT_HEADS,
           });
-    return [...(closing ? [closing] : []), ...heads];
+    const { damaged: newest } = await readNewestHead(this.#knex);
+    // Whoever verifies is told of them: this is no line of an export.
+    const found = new Map(
+      [...damaged, ...newest].map(each => [JSON.stringify(each), each]),
+    );
+    return [
+      ...(closing ? [closing] : []),
+      ...heads,
+      ...[...found.values()].map(each => ({ kind: 'damaged', ...each })),
+    ];
   }
 
   #readOldest(): Promise<{ seq: string; at: string }[]> {

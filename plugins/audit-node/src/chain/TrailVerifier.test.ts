@@ -259,10 +259,10 @@ describe('TrailVerifier', () => {
         },
         signer,
       );
-      const [header, ...others] = period(entries.slice(3), 1, 59);
+      const [opening, ...others] = period(entries.slice(3), 1, 59);
       const exportedAfter = (days: number) => [
         JSON.stringify({
-          ...JSON.parse(header),
+          ...JSON.parse(opening),
           exportedAt: new Date(
             Date.parse(closing.at) + days * 86_400_000,
           ).toISOString(),

@@ -59,7 +59,10 @@ export function signStatement(
   return { ...keyed, signature: signer.sign(signedText(keyed)) };
 }
 
-/** Whether one of the keys stands for a statement. */
+/**
+ * Whether one of the keys stands for a statement.
+ * @public
+ */
 export function isGenuine(
   statement: SignedStatement,
   keys: TrustedKeys,

@@ -30,7 +30,9 @@ export const state: AuditState = {
   published: { seq: '7', at: '2026-11-25T14:04:00.000000Z', key: 'k3y' },
   uncovered: 0,
   publishers: ['log', 'file'],
+  damagedHeads: 0,
   owner: 'separate',
+  functions: 'current',
   publicKey: 'PEM',
   retentionDays: 400,
 };

@@ -77,7 +77,9 @@ describe('the audit trail', () => {
     serve(undefined, {
       ...state,
       uncovered: 3,
+      damagedHeads: 2,
       owner: 'portal',
+      functions: 'outdated',
       publicKey: undefined,
       retentionDays: undefined,
     });
@@ -86,6 +88,8 @@ describe('the audit trail', () => {
     await waitFor(() => expect(chain).toHaveTextContent('Publishing is late'));
     for (const text of [
       'No key',
+      '2 kept heads were changed',
+      'Outdated, run upgrade.sql',
       'The portal’s login'.replace('’', "'"),
       'As long as there is room',
     ]) {

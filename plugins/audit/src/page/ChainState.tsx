@@ -80,6 +80,34 @@ function Facts({ state }: { state: AuditState }) {
               />
             ),
         },
+        ...(state.functions === 'outdated'
+          ? [
+              {
+                label: 'Functions',
+                value: (
+                  <StatusBadge
+                    status="outdated"
+                    label="Outdated, run upgrade.sql"
+                    tone="attention"
+                  />
+                ),
+              },
+            ]
+          : []),
+        ...(state.damagedHeads > 0
+          ? [
+              {
+                label: 'Changed from outside',
+                value: (
+                  <StatusBadge
+                    status="damaged"
+                    label={`${state.damagedHeads} kept heads were changed`}
+                    tone="attention"
+                  />
+                ),
+              },
+            ]
+          : []),
         {
           label: 'Kept for',
           value:

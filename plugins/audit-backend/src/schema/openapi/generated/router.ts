@@ -372,7 +372,9 @@ export const spec = {
           "head",
           "uncovered",
           "publishers",
-          "owner"
+          "damagedHeads",
+          "owner",
+          "functions"
         ],
         "properties": {
           "trail": {
@@ -439,7 +441,13 @@ export const spec = {
               "type": "string"
             }
           },
+          "damagedHeads": {
+            "type": "integer"
+          },
           "owner": {
+            "type": "string"
+          },
+          "functions": {
             "type": "string"
           },
           "publicKey": {

@@ -17,7 +17,9 @@ export interface AuditState {
   published?: AuditStatePublished;
   uncovered: number;
   publishers: Array<string>;
+  damagedHeads: number;
   owner: string;
+  functions: string;
   publicKey?: string;
   retentionDays?: number;
 }
