@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { ServiceUnavailableError } from '@backstage/errors';
 import type { PolicyRequest } from '@slipway/plugin-policies-common';
 import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
 import { startCatalog, waitFor } from '../__testUtils__/startCatalog';
@@ -22,6 +23,7 @@ describe('policies and the catalog', () => {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-catalog-'));
   const asked: PolicyRequest[] = [];
   let denied = (_request: PolicyRequest) => false;
+  let isAway = false;
   let server: Awaited<ReturnType<typeof startFileServer>>;
   let catalog: Awaited<ReturnType<typeof startCatalog>>;
 
@@ -45,6 +47,9 @@ describe('policies and the catalog', () => {
       databases,
       features: [urlReaderServiceFactory],
       evaluate: async request => {
+        if (isAway) {
+          throw new ServiceUnavailableError('No set of policies was loaded.');
+        }
         asked.push(request);
         const isDenied = denied(request);
         return {
@@ -122,22 +127,75 @@ describe('policies and the catalog', () => {
     expect(count()).toBe(before);
   });
 
+  const register = (name: string, query = '') =>
+    catalog.call('nora', 'POST', `/locations${query}`, {
+      type: 'url',
+      target: server.address(name),
+    });
+  const targets = async () =>
+    (await catalog.call('nora', 'GET', '/locations')).body.map(
+      ({ data }: { data: { target: string } }) => data.target,
+    );
+  const REFUSAL =
+    'Policies refuse component:default/bad. A test (metadata.description): It is refused. Because. Do otherwise.';
+
   it('refuse the registration of what they deny, also as a dry run', async () => {
-    const register = (name: string, query = '') =>
-      catalog.call('nora', 'POST', `/locations${query}`, {
+    const dryRun = await register('bad.yaml', '?dryRun=true');
+    expect(dryRun.status).toBe(400);
+    expect(dryRun.body.error.message).toContain(REFUSAL);
+    expect((await register('fine.yaml')).status).toBe(201);
+  });
+
+  // What the catalog takes for no dry run, and what it may take for one.
+  it.each(['', '?dryRun=false', '?dryRun=0', '?dryRun=', '?dryRun=yes'])(
+    'refuse what they deny with the query "%s"',
+    async query => {
+      const { status, body } = await register('bad.yaml', query);
+      expect([status, body.error.message]).toEqual([403, REFUSAL]);
+      expect(await targets()).not.toContain(server.address('bad.yaml'));
+    },
+  );
+
+  it('refuse to move a location to what they deny', async () => {
+    server.files.set('stays.yaml', component('stays'));
+    server.files.set('moved.yaml', component('stays', 'moved'));
+    const { location } = (await register('stays.yaml')).body;
+    const move = (name: string) =>
+      catalog.call('nora', 'PUT', `/locations/${location.id}`, {
         type: 'url',
         target: server.address(name),
       });
-    for (const query of ['', '?dryRun=true']) {
-      const { status, body } = await register('bad.yaml', query);
-      expect([query, status >= 400, body.error.message]).toEqual([
-        query,
-        true,
-        expect.stringContaining(
-          'Policies refuse component:default/bad. A test (metadata.description): It is refused. Because. Do otherwise.',
-        ),
+
+    const { status, body } = await move('bad.yaml');
+    expect([status, body.error.message]).toEqual([403, REFUSAL]);
+    expect(await targets()).toContain(server.address('stays.yaml'));
+
+    expect((await move('moved.yaml')).status).toBe(200);
+    await waitFor(async () =>
+      expect(await descriptions()).toMatchObject({ stays: 'moved' }),
+    );
+  });
+
+  it('let nothing be registered or moved while they cannot be asked', async () => {
+    server.files.set('later.yaml', component('later'));
+    server.files.set('here.yaml', component('here'));
+    const { location } = (await register('here.yaml')).body;
+    isAway = true;
+    const away = [
+      await register('later.yaml'),
+      await catalog.call('nora', 'PUT', `/locations/${location.id}`, {
+        type: 'url',
+        target: server.address('later.yaml'),
+      }),
+    ];
+    isAway = false;
+    for (const { status, body } of away) {
+      expect([status, body.error.message]).toEqual([
+        503,
+        'Policies cannot be asked about component:default/later. No set of policies was loaded.',
       ]);
     }
-    expect((await register('fine.yaml')).status).toBe(201);
+    expect(await targets()).not.toContain(server.address('later.yaml'));
+    expect((await register('later.yaml')).status).toBe(201);
   });
 });

@@ -5,7 +5,11 @@ import {
   stringifyEntityRef,
   type Entity,
 } from '@backstage/catalog-model';
-import { InputError, toError } from '@backstage/errors';
+import {
+  InputError,
+  ServiceUnavailableError,
+  toError,
+} from '@backstage/errors';
 import type { LocationSpec } from '@backstage/plugin-catalog-common';
 import type {
   CatalogProcessor,
@@ -29,6 +33,8 @@ import { PoliciesVersion } from './PoliciesVersion';
 
 /** How a refusal begins; the registration of a location looks for it. */
 export const REFUSED = 'Policies refuse';
+/** How it begins when they gave no answer; the registration of a location looks for it too. */
+export const UNKNOWN = 'Policies cannot be asked about';
 /** Entities that mirror databases: those were asked about when they were ordered. */
 const MIRRORED = 'slipway-databases:';
 /** By then the catalog shows what was processed. */
@@ -80,9 +86,22 @@ export class PolicyProcessor implements CatalogProcessor {
     if (origin?.startsWith(MIRRORED)) {
       return entity;
     }
+    try {
+      await this.#check(entity, cache);
+      return entity;
+    } catch (error) {
+      throw error instanceof InputError
+        ? error
+        : new ServiceUnavailableError(
+            `${UNKNOWN} ${stringifyEntityRef(entity)}. ${toError(error).message}`,
+          );
+    }
+  }
+
+  async #check(entity: Entity, cache: CatalogProcessorCache): Promise<void> {
     const { version, kinds } = await this.#version.current();
     if (!kinds.includes('*') && !kinds.includes(entity.kind)) {
-      return entity;
+      return;
     }
     const entityRef = stringifyEntityRef(entity);
     const object = toObject(entity);
@@ -92,7 +111,7 @@ export class PolicyProcessor implements CatalogProcessor {
     const before = await cache.get<Verdict>(CACHE_KEY);
     if (before?.key === key) {
       await cache.set<Verdict>(CACHE_KEY, before);
-      return entity;
+      return;
     }
     const { findings } = await this.#ask(entityRef, {
       kind: entity.kind,
@@ -108,7 +127,6 @@ export class PolicyProcessor implements CatalogProcessor {
     if (before && before.findings !== found) {
       this.#hint(entityRef);
     }
-    return entity;
   }
 
   /** @throws InputError when it is denied, both as a new entity and as a change of one that is there */

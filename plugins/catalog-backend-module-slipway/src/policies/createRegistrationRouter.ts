@@ -3,15 +3,19 @@ import type {
   DiscoveryService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError, ResponseError } from '@backstage/errors';
+import {
+  NotAllowedError,
+  ResponseError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import {
   catalogWithRepositoryToken,
   REPOSITORY_TOKEN_HEADER,
 } from '@slipway/backend-utils';
-import express, { type Router } from 'express';
+import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
-import { REFUSED } from './PolicyProcessor';
+import { REFUSED, UNKNOWN } from './PolicyProcessor';
 
 const locationSchema = z.object({ type: z.string(), target: z.string() });
 
@@ -20,13 +24,15 @@ const FORBIDDEN =
   /Entity (\S+) at \S+, originated at \w+:(\S+), is not of an allowed kind/;
 
 /**
- * Refuses the registration of a location when policies deny what is in it, or when one entity would keep all of it out, where a
- * dry run shows it.
+ * Refuses to register a location, and to move one, when policies deny what is in it, or when one entity would keep all of it out,
+ * where a dry run shows it.
  *
  * @remarks
- * It stands before the catalog's own route of the same path. A dry run goes through the processor like everything else and
+ * It stands before the catalog's own routes of the same paths. A dry run goes through the processor like everything else and
  * is refused by it; whatever else is wrong with a location the catalog itself says. What is only found when a location is
  * read later is an error of the entity.
+ *
+ * Answers 403 for what is refused, 503 when it cannot be known whether it is.
  */
 export function createRegistrationRouter(deps: {
   auth: AuthService;
@@ -36,10 +42,22 @@ export function createRegistrationRouter(deps: {
   const { httpAuth } = deps;
   const router = PromiseRouter();
   router.post('/locations', express.json(), async request => {
+    // A dry run, as asked for below, needs no other before. Other words for one do no harm, and may mean none to the catalog.
+    if (request.query.dryRun !== 'true') {
+      await tryOut(request);
+    }
+    return 'next';
+  });
+  router.put('/locations/:id', express.json(), async request => {
+    await tryOut(request);
+    return 'next';
+  });
+  return router;
+
+  async function tryOut(request: Request): Promise<void> {
     const body = locationSchema.safeParse(request.body);
-    // A dry run itself needs no other before.
-    if (!body.success || request.query.dryRun) {
-      return 'next';
+    if (!body.success) {
+      return;
     }
     const credentials = await httpAuth.credentials(request);
     const catalog = catalogWithRepositoryToken(
@@ -52,15 +70,32 @@ export function createRegistrationRouter(deps: {
         { credentials },
       );
     } catch (error) {
-      const refusal =
-        error instanceof ResponseError && refusalIn(error.cause.message);
-      if (refusal) {
-        throw new NotAllowedError(refusal);
-      }
+      throwWhatPoliciesSay(error);
     }
-    return 'next';
-  });
-  return router;
+  }
+}
+
+/** @throws unless it is the catalog that finds something wrong: it says so again itself. */
+function throwWhatPoliciesSay(error: unknown): void {
+  const { statusCode, message } =
+    error instanceof ResponseError
+      ? { statusCode: error.statusCode, message: error.cause.message }
+      : { statusCode: undefined, message: '' };
+  const refusal = refusalIn(message);
+  if (refusal) {
+    throw new NotAllowedError(refusal);
+  }
+  const at = message.indexOf(UNKNOWN);
+  if (at !== -1) {
+    throw new ServiceUnavailableError(message.slice(at));
+  }
+  // Too many requests are no answer either.
+  if (!statusCode || statusCode >= 500 || statusCode === 429) {
+    throw new ServiceUnavailableError(
+      `Whether policies allow what is in this location cannot be known now, and nothing is registered without. ${message || 'Try again in a minute, or ask the platform team.'}`,
+      error,
+    );
+  }
 }
 
 /** The catalog puts all that is wrong into one message. */
