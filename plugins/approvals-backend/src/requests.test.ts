@@ -212,6 +212,30 @@ describe('requests of other plugins', () => {
     expect(await consumed()).toEqual([]);
   });
 
+  it('has on record how far a consumer has come, and slows down who acknowledges too much', async () => {
+    const service = plugin.service('plugin:eager');
+    const acknowledge = () =>
+      service.post('/outcomes/acknowledge', { consumer: 'own', position: 0 });
+    plugin.audit.length = 0;
+    expect((await acknowledge()).status).toBe(204);
+    expect(plugin.audit).toEqual([
+      {
+        eventId: 'approval-outcomes-acknowledge',
+        status: 'succeeded',
+        meta: { consumer: 'own', position: '0' },
+      },
+    ]);
+
+    let slowed = await acknowledge();
+    for (let more = 0; slowed.status === 204 && more < 600; more += 1) {
+      slowed = await acknowledge();
+    }
+    expect([slowed.status, slowed.body.error?.message]).toEqual([
+      429,
+      'More than 600 requests in a minute. Wait a little.',
+    ]);
+  });
+
   it('refuses people, and services without the right', async () => {
     for (const path of ['/requests', '/requests/withdraw']) {
       expect((await plugin.as('root').post(path, ask())).status).toBe(403);

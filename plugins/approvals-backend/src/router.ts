@@ -43,7 +43,7 @@ import type { RequestsService } from './services/RequestsService';
 const BODY_LIMIT = '100kb';
 /** Links of mails that one person may try at one replica in a minute. */
 const LINKS_PER_MINUTE = 20;
-/** Requests that one service may make at one replica in a minute. */
+/** Requests, withdrawals and acknowledgements of one service at one replica in a minute. */
 const REQUESTS_PER_MINUTE = 600;
 
 /** @internal */
@@ -270,10 +270,15 @@ export function createRouter(options: RouterOptions): Router {
     res.json(await requests.outcomes(consumer, limit, service));
   });
 
-  router.post('/outcomes/acknowledge', async (req, res) => {
+  router.post('/outcomes/acknowledge', requestsLimited, async (req, res) => {
     const service = await caller(req);
     const { consumer, position } = parseInput(acknowledgeSchema, req.body);
-    await requests.acknowledge(consumer, position, service);
+    await record(
+      req,
+      'approval-outcomes-acknowledge',
+      { consumer, position: `${position}` },
+      () => requests.acknowledge(consumer, position, service),
+    );
     res.status(204).end();
   });
 
