@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendModule,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { ScmIntegrations } from '@backstage/integration';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import {
@@ -11,6 +12,7 @@ import {
 import { scaffolderWorkspaceProviderExtensionPoint } from '@backstage/plugin-scaffolder-node/alpha';
 import { catalogWithRepositoryToken } from '@slipway/backend-utils';
 import { policiesServiceRef } from '@slipway/plugin-policies-node';
+import type { Handler } from 'express';
 import Router from 'express-promise-router';
 import { createCreateDatabaseAction } from './actions/createDatabase';
 import { createPlanAction } from './actions/plan';
@@ -24,6 +26,7 @@ import {
 } from './forms/repositoryHosts';
 import { RepositoryHosts } from './hosts/RepositoryHosts';
 import { openDatabase } from './lib/migrate';
+import { createActionErrorHandler } from './routes/createActionErrorHandler';
 import { createPolicyRouter } from './routes/createPolicyRouter';
 import { createThingsRouter } from './routes/createThingsRouter';
 import { DatabaseThingStore } from './things/DatabaseThingStore';
@@ -42,6 +45,8 @@ export const scaffolderModuleSlipway = createBackendModule({
     env.registerInit({
       deps: {
         actions: scaffolderActionsExtensionPoint,
+        // Its routes have to stand before the handler of their errors.
+        actionsRegistry: actionsRegistryServiceRef,
         workspaces: scaffolderWorkspaceProviderExtensionPoint,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
@@ -146,6 +151,8 @@ export const scaffolderModuleSlipway = createBackendModule({
           }),
         );
         deps.httpRouter.use(router);
+        // A handler of errors is told by its four arguments, which the router's type does not know.
+        deps.httpRouter.use(createActionErrorHandler() as unknown as Handler);
       },
     });
   },

@@ -52,6 +52,48 @@ describe('policies and template tasks', () => {
     });
   });
 
+  const execute = (templateRef: string, values: object) =>
+    path.portal.call(
+      'POST',
+      '/api/scaffolder/.backstage/actions/v1/actions/scaffolder:execute-template/invoke',
+      { templateRef, values },
+    );
+
+  it('tell an agent what they refuse, by the action', async () => {
+    path.portal.policies.refuses = ({ kind }) => kind === 'TemplateTask';
+    const before = await tasks();
+    const { status, body } = await execute(
+      'template:default/typescript-service',
+      path.values('refused'),
+    );
+    expect([status, body.error]).toEqual([
+      403,
+      expect.objectContaining({
+        name: 'NotAllowedError',
+        message:
+          'A test (parameters.owner): It is refused. Because. Do otherwise.',
+        findings: [expect.objectContaining({ field: 'parameters.owner' })],
+      }),
+    ]);
+    expect(await tasks()).toBe(before);
+  });
+
+  it('leave to the scaffolder what else an action gets wrong, with its words', async () => {
+    const wrong = await execute('template:default/typescript-service', {});
+    expect([wrong.status, wrong.body.error]).toEqual([
+      400,
+      expect.objectContaining({
+        name: 'InputError',
+        message: expect.stringContaining('values requires property "name".'),
+      }),
+    ]);
+    const missing = await execute('template:default/none', {});
+    expect([missing.status, missing.body.error.name]).toEqual([
+      404,
+      'NotFoundError',
+    ]);
+  });
+
   it('ask again before a task starts again', async () => {
     path.databasesPlugin.outcome = 'failed';
     const failed = await path.start('again');
