@@ -157,6 +157,21 @@ describe('waivers', () => {
     });
     expect((await evaluate()).allowed).toBe(false);
 
+    const question = await plugin
+      .as('nora')
+      .get(`/api/approvals/approvals/${waiver.approvalId}`);
+    expect(question.body).toMatchObject({
+      title:
+        'Waive "Encryption" for Database orders of team-orders in production',
+      facts: expect.arrayContaining([
+        { label: 'Policy', value: 'Encryption' },
+        {
+          label: 'Covers',
+          value: 'Database orders of team-orders in production',
+        },
+        { label: 'Answers for it', value: ORDERS },
+      ]),
+    });
     expect((await decide('sam', waiver.approvalId)).status).toBe(403);
     expect((await decide('nora', waiver.approvalId)).status).toBe(200);
     await stateIs(waiver.id, 'granted');

@@ -14,12 +14,7 @@ export {
   type PolicyFix,
 } from './findings/PolicyFindings';
 export { RefusalState } from './findings/RefusalState';
-export {
-  type FindingWord,
-  wordForFinding,
-  wordForKind,
-  wordForMode,
-} from './shared/words';
+export { type FindingWord, wordForFinding, wordForMode } from './shared/words';
 export { type PolicyAlternative, useFixes } from './verdict/useFixes';
 export {
   type PolicyVerdict,

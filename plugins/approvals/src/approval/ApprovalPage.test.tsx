@@ -54,6 +54,26 @@ describe('the page of an approval', () => {
     ).toHaveAttribute('href', '/databases/production/orders-db');
   });
 
+  it('shows facts as people say them: names, and how long until', async () => {
+    is({
+      facts: [
+        { label: 'Answers for it', value: 'group:default/team-payments' },
+        {
+          label: 'Ends',
+          value: new Date(Date.now() + 3 * 86_400_000).toISOString(),
+        },
+        { label: 'Instead of', value: 'What user:default/tom.becker made' },
+      ],
+    });
+    renderApprovals(`/${id}`);
+    const what = await screen.findByRole('region', { name: 'What is asked' });
+    expect(
+      within(what).getByRole('link', { name: 'team-payments' }),
+    ).toHaveAttribute('href', '/catalog/default/group/team-payments');
+    expect(what).toHaveTextContent(/Endsin 3 days/);
+    expect(what).toHaveTextContent(/Instead ofWhat tom.becker made/);
+  });
+
   it('approves after asking once more', async () => {
     renderApprovals(`/${id}`);
     await userEvent.click(await button('Approve'));

@@ -1,4 +1,8 @@
-import { waiverPath } from '@slipway/plugin-policies-common';
+import {
+  type PolicyWaiver,
+  scopeWords,
+  waiverPath,
+} from '@slipway/plugin-policies-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError, ResponseError, toError } from '@backstage/errors';
 import type { DurableResources } from '@slipway/operations';
@@ -150,10 +154,11 @@ export class WaiversWatch {
         {
           subject: waiverSubject(record.id),
           digest: record.approval_digest,
-          title: `Waive "${record.policy_title}" for ${describe(record)}`.slice(
-            0,
-            200,
-          ),
+          title:
+            `Waive "${record.policy_title}" for ${scopeWords({ scope: scopeOf(record) })}`.slice(
+              0,
+              200,
+            ),
           link: waiverPath(record.id),
           facts: factsOf(record),
           rule: [{ groups: [config.approvers], required: 1 }],
@@ -218,26 +223,25 @@ function whyNot({ state, endReason, votes }: Approval): string {
   return `The request was ${state}${reason ? `: ${reason}` : '.'}`;
 }
 
-function describe(record: WaiverRecord): string {
-  const what =
-    record.scope_entity_ref ??
-    record.scope_name ??
-    `all of ${record.scope_owner}`;
-  return record.scope_environment
-    ? `${what} in ${record.scope_environment}`
-    : what;
+function scopeOf(record: WaiverRecord): PolicyWaiver['scope'] {
+  return {
+    kind: record.scope_kind,
+    name: record.scope_name ?? undefined,
+    owner: record.scope_owner ?? undefined,
+    entityRef: record.scope_entity_ref ?? undefined,
+    environment: record.scope_environment ?? undefined,
+  };
 }
 
+/** In words; refs and times as they are, so that a page can show names and how long it is. */
 function factsOf(record: WaiverRecord) {
   const facts = [
-    ['Policy', record.policy],
-    ['Field', record.field ?? 'all of them'],
-    ['Kind', record.scope_kind],
-    ['Name', record.scope_name],
-    ['Belongs to', record.scope_owner],
-    ['Entity', record.scope_entity_ref],
-    ['Environment', record.scope_environment ?? 'all of them'],
-    ['Until', record.expires_at.toISOString()],
+    ['Policy', record.policy_title],
+    ['Field', record.field ?? 'All of them'],
+    ['Covers', scopeWords({ scope: scopeOf(record) })],
+    ['In the catalog', record.scope_entity_ref],
+    ['Answers for it', record.owner],
+    ['Ends', record.expires_at.toISOString()],
   ] as const;
   return facts.flatMap(([label, value]) => (value ? [{ label, value }] : []));
 }

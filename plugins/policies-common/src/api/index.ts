@@ -6,3 +6,4 @@ export * from './permissions';
 export * from './policy';
 export * from './violation';
 export * from './waiver';
+export * from './words';

@@ -1,20 +1,6 @@
 import type { JudgedFinding } from '@slipway/plugin-policies-common';
 import type { StatusTone } from '@slipway/ui';
 
-/** Kinds that are no words of people. */
-const KINDS: Record<string, string> = {
-  DatabaseRequest: 'Database',
-  TemplateTask: 'Golden path',
-};
-
-/**
- * What a kind that policies are about is called.
- * @public
- */
-export function wordForKind(kind: string): string {
-  return KINDS[kind] ?? kind;
-}
-
 /** How a finding is called, and how it is to be felt. */
 export interface FindingWord {
   label: string;

@@ -7,10 +7,12 @@ import {
   TextAreaField,
 } from '@backstage/ui';
 import { getLocalTimeZone, parseDate, today } from '@internationalized/date';
-import type { PoliciesState } from '@slipway/plugin-policies-common';
+import {
+  type PoliciesState,
+  wordForKind,
+} from '@slipway/plugin-policies-common';
 import { EntityName, useEntityTitle, layout as styles } from '@slipway/ui';
 import type { ReactNode } from 'react';
-import { wordForKind } from '../shared/words';
 import type { AskForWaiverProps, WaiverSubject } from './AskForWaiver';
 import type { WaiverDraft } from './useWaiverDraft';
 import { type WaiverLength, wordsForDays } from './waiverLengths';

@@ -4,8 +4,9 @@ import {
   type Compliance,
   type PoliciesList,
   type ViolationsQuery,
+  wordForKind,
 } from '@slipway/plugin-policies-common';
-import { wordForKind, wordForMode } from '@slipway/plugin-policies-react';
+import { wordForMode } from '@slipway/plugin-policies-react';
 import { layout as styles } from '@slipway/ui';
 import type { Change } from '../shared/useChange';
 

@@ -3,8 +3,9 @@ import {
   type PolicyViolation,
   type ViolationsPage,
   violationPath,
+  wordForKind,
 } from '@slipway/plugin-policies-common';
-import { wordForFinding, wordForKind } from '@slipway/plugin-policies-react';
+import { wordForFinding } from '@slipway/plugin-policies-react';
 import { pagination, RelativeTime, StatusBadge } from '@slipway/ui';
 import { Owner } from '../shared/Owner';
 import type { Change } from '../shared/useChange';

@@ -12,12 +12,9 @@ import {
   type PolicySummary,
   compliancePath,
   policyPath,
-} from '@slipway/plugin-policies-common';
-import {
-  policiesApiRef,
   wordForKind,
-  wordForMode,
-} from '@slipway/plugin-policies-react';
+} from '@slipway/plugin-policies-common';
+import { policiesApiRef, wordForMode } from '@slipway/plugin-policies-react';
 import {
   EmptyState,
   StatusBadge,

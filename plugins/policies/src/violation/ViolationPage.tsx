@@ -6,12 +6,12 @@ import {
   compliancePath,
   policyPath,
   waiverPath,
+  wordForKind,
 } from '@slipway/plugin-policies-common';
 import {
   AskForWaiver,
   policiesApiRef,
   wordForFinding,
-  wordForKind,
 } from '@slipway/plugin-policies-react';
 import {
   CopyText,

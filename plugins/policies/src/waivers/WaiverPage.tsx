@@ -13,6 +13,7 @@ import {
   type WaiverEventsPage,
   compliancePath,
   policyPath,
+  scopeWords,
 } from '@slipway/plugin-policies-common';
 import { policiesApiRef } from '@slipway/plugin-policies-react';
 import {
@@ -33,7 +34,6 @@ import { useParams } from 'react-router-dom';
 import { Shown } from '../shared/Shown';
 import { EndWaiverDialog } from './EndWaiverDialog';
 import { WaiverState } from './WaiversTable';
-import { scopeWords } from './words';
 
 const CRUMBS = [
   { label: 'Compliance', href: compliancePath() },

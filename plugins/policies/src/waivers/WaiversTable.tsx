@@ -1,12 +1,13 @@
 import { Cell, CellText, Table, type ColumnConfig } from '@backstage/ui';
 import {
   type PolicyWaiver,
+  scopeWords,
   type WaiversPage,
   waiverPath,
 } from '@slipway/plugin-policies-common';
 import { EntityLink, pagination, RelativeTime, StatusBadge } from '@slipway/ui';
 import type { Change } from '../shared/useChange';
-import { isAboutToEnd, scopeWords } from './words';
+import { isAboutToEnd } from './words';
 
 const columns: ColumnConfig<PolicyWaiver>[] = [
   {

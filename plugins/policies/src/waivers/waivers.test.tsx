@@ -6,7 +6,7 @@ import {
   renderPolicies,
   setupService,
 } from '../__testUtils__/renderPolicies';
-import { isAboutToEnd, scopeWords } from './words';
+import { isAboutToEnd } from './words';
 
 /** As the client writes them. */
 const ORDER = ['state', 'mine', 'policy', 'offset', 'limit'];
@@ -154,12 +154,6 @@ describe('the page of a waiver', () => {
       await screen.findByText(/The policy has changed since/),
     ).toBeInTheDocument();
   });
-});
-
-it('names what a waiver covers', () => {
-  expect(
-    scopeWords({ scope: { kind: 'Component', owner: 'group:default/a' } }),
-  ).toBe('Component of a');
 });
 
 it('knows a waiver that ends within a week', () => {
