@@ -75,7 +75,9 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
   });
   const [isSent, setIsSent] = useState(false);
   const [isPending, setIsPending] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const [refused, setRefused] = useState<{ draft: object; error: unknown }>();
+  // What was refused says nothing about what was changed since.
+  const error = refused?.draft === draft ? refused.error : undefined;
 
   if (options.providers.length === 0) {
     return (
@@ -91,7 +93,7 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setIsSent(true);
-    setError(undefined);
+    setRefused(undefined);
     if (problems.size > 0 || isPending) {
       return;
     }
@@ -101,7 +103,7 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
       forget();
       navigate(databasePagePath(database.name, database.environment));
     } catch (reason) {
-      setError(reason);
+      setRefused({ draft, error: reason });
       setIsPending(false);
     }
   };
@@ -126,6 +128,7 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
               error={error}
               subject={order.subject}
               fixes={order.fixes}
+              shown={order.verdict.answer?.findings}
             />
           )}
           <div className={styles.row}>

@@ -155,4 +155,17 @@ describe('RefusalState', () => {
     expect(await screen.findByRole('alert')).toHaveTextContent(/You may not/);
     expect(screen.queryByRole('listitem')).toBeNull();
   });
+
+  it('does not repeat what the page shows already', async () => {
+    renderWithPolicies(
+      <RefusalState
+        title="The order was not taken"
+        error={await error({ ...body, findings: [finding, warning] })}
+        shown={[finding]}
+      />,
+    );
+    expect(await screen.findByRole('listitem')).toHaveTextContent(
+      warning.message,
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import { Alert } from '@backstage/ui';
+import type { JudgedFinding } from '@slipway/plugin-policies-common';
 import {
   ErrorState,
   type ErrorStateProps,
@@ -17,13 +18,21 @@ export function RefusalState(
   props: ErrorStateProps & {
     subject?: WaiverSubject;
     fixes?: readonly PolicyFix[];
+    /** What the page's `VerdictPanel` says already: it is not said twice. */
+    shown?: readonly JudgedFinding[];
   },
 ) {
-  const { subject, fixes, ...rest } = props;
+  const { subject, fixes, shown = [], ...rest } = props;
   const findings = findingsOf(props.error);
   if (!findings) {
     return <ErrorState {...rest} />;
   }
+  const others = findings.filter(
+    ({ policy, validation }) =>
+      !shown.some(
+        each => each.policy === policy && each.validation === validation,
+      ),
+  );
   return (
     <div className={styles.tight}>
       <div role="alert">
@@ -31,10 +40,16 @@ export function RefusalState(
           status="danger"
           icon
           title={props.title}
-          description="Policies do not allow it. Below is which, why, and how to go on."
+          description={
+            others.length > 0
+              ? 'Policies do not allow it. Below is which, why, and how to go on.'
+              : 'Policies do not allow it. Which, why, and how to go on is said under Policies.'
+          }
         />
       </div>
-      <PolicyFindings findings={findings} subject={subject} fixes={fixes} />
+      {others.length > 0 && (
+        <PolicyFindings findings={others} subject={subject} fixes={fixes} />
+      )}
     </div>
   );
 }
