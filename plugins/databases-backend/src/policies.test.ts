@@ -127,9 +127,16 @@ describe('policies', () => {
     ]);
     await change(noPrefix('deny'));
     const again = await ask();
-    expect([again.status, again.body.database.id]).toEqual([
-      202,
-      first.body.database.id,
+    const { id } = first.body.database;
+    expect([again.status, again.body.database.id]).toEqual([202, id]);
+    // Once, and for whoever looks later.
+    const { items } = (await sam().get(`/databases/${id}/events`)).body;
+    expect(
+      items.filter(({ type }: { type: string }) => type === 'policies.warned'),
+    ).toEqual([
+      expect.objectContaining({
+        message: 'Warning, "prefix": It is wrong. Do otherwise.',
+      }),
     ]);
   });
 

@@ -22,6 +22,7 @@ import {
   type PolicyRequest,
 } from '@slipway/plugin-policies-common';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
+import { appendWarnings } from './appendWarnings';
 import { changeRequest, orderRequest } from './policyRequests';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { formatTime } from './formatTime';
@@ -89,6 +90,10 @@ export class ChangesService {
           await operations.hold(trx, id);
           await trx('databases').where({ id }).forUpdate().first('id');
           const record = await getDatabase(trx, id);
+          await appendWarnings(operations, trx, {
+            resourceId: id,
+            findings: verdict,
+          });
           return {
             databaseId: id,
             operationId: await this.#begin(trx, record, change, {

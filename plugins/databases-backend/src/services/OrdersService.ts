@@ -23,6 +23,7 @@ import type { OperationInput } from '../operations/target';
 import { ASK_APPROVAL, toApprovalInput } from '../operations/approvalSteps';
 import { isWarning } from '@slipway/plugin-policies-common';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
+import { appendWarnings } from './appendWarnings';
 import { approvalRuleFor } from './approvalRule';
 import { orderRequest } from './policyRequests';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
@@ -138,6 +139,10 @@ export class OrdersService {
                 actor,
               });
             }
+            await appendWarnings(operations, trx, {
+              resourceId: id,
+              findings: verdict.findings,
+            });
             const input: OperationInput = {
               providerId: provider.id,
               spec: {
