@@ -14,6 +14,7 @@ import {
 import { formExtensions } from './forms/formExtensions';
 import { homePlugin } from './home/homePlugin';
 import { extensionErrorExtension } from './shell/extensionErrorExtension';
+import { notificationExtensions } from './notifications/notificationExtensions';
 import { planExtensions } from './plans/planExtensions';
 import { layoutExtension } from './shell/layoutExtension';
 import { navExtension } from './shell/Nav';
@@ -59,6 +60,11 @@ const kubernetesModule = createFrontendModule({
   extensions: kubernetesExtensions,
 });
 
+const notificationsModule = createFrontendModule({
+  pluginId: 'notifications',
+  extensions: notificationExtensions,
+});
+
 /**
  * Puts the portal together. Further plugins are found among the packages that the app depends on,
  * see `app.packages` in the configuration; a company hands over what is its own alone, such as a theme.
@@ -71,6 +77,7 @@ export function createPortal(options?: { features?: FrontendFeature[] }) {
       catalogModule,
       scaffolderModule,
       kubernetesModule,
+      notificationsModule,
       homePlugin,
       ...(options?.features ?? []),
     ],
