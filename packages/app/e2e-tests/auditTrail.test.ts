@@ -67,7 +67,7 @@ describe('the audit trail', () => {
       .getByRole('row')
       .filter({ hasText: 'database-create' })
       .first();
-    await row.getByText('user:default/sam.okafor').waitFor();
+    await row.getByText('Sam Okafor').waitFor();
     await row.getByRole('link').click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('POST /api/databases/databases').waitFor();

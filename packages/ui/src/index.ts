@@ -15,6 +15,8 @@ export {
   entityPath,
   useEntityTitle,
 } from './EntityName/EntityName';
+export { ActorName } from './EntityName/ActorName';
+export { useEntityTitles } from './EntityName/useEntityTitles';
 export {
   describeError,
   type ErrorDescription,

@@ -7,9 +7,9 @@ import {
   type ApprovalEvent,
 } from '@slipway/plugin-approvals-common';
 import {
+  ActorName,
   CopyText,
   EntityLink,
-  EntityName,
   ErrorState,
   InfoList,
   PageSkeleton,
@@ -32,6 +32,8 @@ import { Summary } from './Summary';
 
 /** Pages of 200 events that are read at most. */
 const EVENT_PAGES = 10;
+
+const CRUMBS = [{ label: 'Approvals', href: '/approvals' }];
 
 /** One request for approval: what is asked, how it stands, and what one can do. */
 export function ApprovalPage() {
@@ -67,7 +69,7 @@ export function ApprovalPage() {
   }
   return (
     <main className={styles.page}>
-      <Header title="Approval" />
+      <Header title="Approval" breadcrumbs={CRUMBS} />
       <Container>
         {approval.error ? (
           <ErrorState
@@ -101,6 +103,7 @@ function ApprovalContent(props: {
     <main className={styles.page}>
       <Header
         title={approval.title}
+        breadcrumbs={CRUMBS}
         metadata={[
           { label: 'State', value: <StatusBadge status={state} /> },
           ...(approval.environment
@@ -150,7 +153,11 @@ function ApprovalContent(props: {
                     },
                     {
                       label: 'Digest',
-                      value: <CopyText text={approval.digest} name="digest" />,
+                      value: (
+                        <CopyText text={approval.digest} name="digest">
+                          {approval.digest.slice(0, 12)}
+                        </CopyText>
+                      ),
                     },
                   ]}
                 />
@@ -219,19 +226,10 @@ function TimelineSection({ events }: { events: Loaded<ApprovalEvent[]> }) {
             id: event.id,
             at: event.createdAt,
             title: <Sentence text={event.message} />,
-            actor: event.actor && <Actor name={event.actor} />,
+            actor: event.actor && <ActorName actor={event.actor} />,
           }))}
         />
       )}
     </section>
-  );
-}
-
-/** A person, or a service by its id. */
-function Actor({ name }: { name: string }) {
-  return /^[a-z]+:[^/]+\/.+$/.test(name) ? (
-    <EntityName entityRef={name} />
-  ) : (
-    <>{name}</>
   );
 }

@@ -1,5 +1,5 @@
 import { Select } from '@backstage/ui';
-import { EntityName, layout as styles } from '@slipway/ui';
+import { EntityName, useEntityTitles, layout as styles } from '@slipway/ui';
 
 /** For whom one votes, where that is not just oneself. */
 export function VoteAs(props: {
@@ -9,6 +9,7 @@ export function VoteAs(props: {
   onChange: (person: string) => void;
 }) {
   const { people, me, value, onChange } = props;
+  const titleOf = useEntityTitles(people);
   if (people.length > 1) {
     return (
       <Select
@@ -16,7 +17,7 @@ export function VoteAs(props: {
         description="One vote for both: yours counts as theirs."
         options={people.map(person => ({
           value: person,
-          label: person === me ? 'Yourself' : person,
+          label: person === me ? 'Yourself' : titleOf(person),
         }))}
         value={value ?? null}
         onChange={chosen => onChange(String(chosen))}

@@ -60,7 +60,7 @@ describe('the audit trail', () => {
     for (const text of [
       'databases.database-create',
       'Succeeded',
-      'user:default/sam',
+      'sam',
       'orders.production',
       'Medium',
     ]) {

@@ -1,6 +1,6 @@
 import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
 import type { AuditEvent } from '@slipway/plugin-audit-common';
-import { StatusBadge, wordForStatus } from '@slipway/ui';
+import { ActorName, StatusBadge, wordForStatus } from '@slipway/ui';
 import { DateTime } from 'luxon';
 import { useMemo } from 'react';
 import { useLocation } from 'react-router-dom';
@@ -69,7 +69,11 @@ function createColumns(
       label: 'Who',
       minWidth: 190,
       defaultWidth: '2fr',
-      cell: ({ actor }) => <CellText title={actor.ref ?? 'Nobody known'} />,
+      cell: ({ actor }) => (
+        <Cell>
+          {actor.ref ? <ActorName actor={actor.ref} /> : 'Nobody known'}
+        </Cell>
+      ),
     },
     {
       id: 'subject',

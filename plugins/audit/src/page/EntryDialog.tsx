@@ -6,7 +6,13 @@ import {
   DialogHeader,
 } from '@backstage/ui';
 import type { AuditEvent } from '@slipway/plugin-audit-common';
-import { CopyText, InfoList, StatusBadge, wordForStatus } from '@slipway/ui';
+import {
+  ActorName,
+  CopyText,
+  InfoList,
+  StatusBadge,
+  wordForStatus,
+} from '@slipway/ui';
 import { DateTime } from 'luxon';
 import { toneOfOutcome } from './tones';
 import type { Change } from './useAuditQuery';
@@ -48,7 +54,14 @@ export function EntryDialog(props: { event: AuditEvent; change: Change }) {
                   'd LLLL yyyy, HH:mm:ss.SSS ZZZZ',
                 ),
               },
-              { label: 'Who', value: actor.ref },
+              {
+                label: 'Who',
+                value: actor.ref && (
+                  <>
+                    <ActorName actor={actor.ref} /> <code>{actor.ref}</code>
+                  </>
+                ),
+              },
               { label: 'From', value: actor.ip },
               {
                 label: 'With',

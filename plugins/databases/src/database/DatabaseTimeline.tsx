@@ -1,6 +1,6 @@
 import type { DatabaseEvent } from '@slipway/plugin-databases-common';
 import {
-  EntityName,
+  ActorName,
   ErrorState,
   type Loaded,
   PageSkeleton,
@@ -39,7 +39,7 @@ export function DatabaseTimeline({
               id: event.id,
               at: event.createdAt,
               title: <Sentence text={event.message} />,
-              actor: event.actor && <Actor name={event.actor} />,
+              actor: event.actor && <ActorName actor={event.actor} />,
             }))}
         />
       )}
@@ -64,13 +64,4 @@ function withoutBeginnings(events: DatabaseEvent[]): DatabaseEvent[] {
         );
     return !next || next.type !== 'step.succeeded';
   });
-}
-
-/** A person, or a service by its id. */
-function Actor({ name }: { name: string }) {
-  return /^[a-z]+:[^/]+\/.+$/.test(name) ? (
-    <EntityName entityRef={name} />
-  ) : (
-    <>{name}</>
-  );
 }

@@ -11,7 +11,12 @@ import {
   type PoliciesState,
   wordForKind,
 } from '@slipway/plugin-policies-common';
-import { EntityName, useEntityTitle, layout as styles } from '@slipway/ui';
+import {
+  EntityName,
+  useEntityTitle,
+  useEntityTitles,
+  layout as styles,
+} from '@slipway/ui';
 import type { ReactNode } from 'react';
 import type { AskForWaiverProps, WaiverSubject } from './AskForWaiver';
 import type { WaiverDraft } from './useWaiverDraft';
@@ -32,6 +37,7 @@ export function WaiverForm(props: {
 }) {
   const { finding, subject, groups, terms, lengths } = props;
   const { draft, set, problems } = props;
+  const titleOf = useEntityTitles(groups);
   const isTheirs = subject.owner !== undefined && subject.owner !== '';
   return (
     <>
@@ -63,7 +69,7 @@ export function WaiverForm(props: {
             label="Which of your groups answers for it"
             options={groups.map(group => ({
               value: group,
-              label: group.replace(/^group:(default\/)?/, ''),
+              label: titleOf(group),
             }))}
             value={draft.owner || null}
             onChange={owner => set({ owner: String(owner ?? '') })}

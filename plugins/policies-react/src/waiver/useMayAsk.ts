@@ -1,7 +1,7 @@
 import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { waiverCreatePermission } from '@slipway/plugin-policies-common';
-import { useLoaded } from '@slipway/ui';
+import { useEntityTitles, useLoaded } from '@slipway/ui';
 import type { WaiverSubject } from './AskForWaiver';
 
 /** The groups that the person belongs to, in full; undefined until they are known. */
@@ -21,6 +21,8 @@ export function useMayAsk(subject: WaiverSubject): { reason?: string } {
     permission: waiverCreatePermission,
   });
   const { owner, name, entityRef } = subject;
+  const group = owner?.startsWith('group:') ? owner : undefined;
+  const titleOf = useEntityTitles(group ? [group] : []);
   if (groups === undefined || loading) {
     return {};
   }
@@ -33,10 +35,9 @@ export function useMayAsk(subject: WaiverSubject): { reason?: string } {
         'A waiver belongs to a group and you are in none. Ask the platform team to add you to your team.',
     };
   }
-  if (owner?.startsWith('group:') && !groups.includes(owner)) {
-    const group = owner.replace(/^group:(default\/)?/, '');
+  if (group && !groups.includes(group)) {
     return {
-      reason: `Only members of ${group} ask for one, as it is theirs. Ask somebody there.`,
+      reason: `Only members of ${titleOf(group)} ask for one, as it is theirs. Ask somebody there.`,
     };
   }
   if (!owner && !name && !entityRef) {

@@ -7,7 +7,7 @@ import {
   wordForKind,
 } from '@slipway/plugin-policies-common';
 import { wordForMode } from '@slipway/plugin-policies-react';
-import { layout as styles } from '@slipway/ui';
+import { useEntityTitles, layout as styles } from '@slipway/ui';
 import type { Change } from '../shared/useChange';
 
 const ANY = 'any';
@@ -27,6 +27,8 @@ export function Filters(props: {
   policies: PoliciesList | undefined;
 }) {
   const { query, change, compliance, policies } = props;
+  const owners = compliance?.byOwner.map(({ owner }) => owner ?? NOBODY) ?? [];
+  const titleOf = useEntityTitles(owners.filter(owner => owner !== NOBODY));
   const kinds = new Set(policies?.items.flatMap(item => item.kinds) ?? []);
   kinds.delete('*');
   const toggled = (list: readonly string[] = [], one: string) =>
@@ -67,12 +69,9 @@ export function Filters(props: {
         label="Owner"
         name="owner"
         chosen={query.owner}
-        options={(compliance?.byOwner ?? []).map(({ owner = NOBODY }) => ({
+        options={owners.map(owner => ({
           value: owner,
-          label:
-            owner === NOBODY
-              ? 'Nobody'
-              : owner.replace(/^group:(default\/)?/, ''),
+          label: owner === NOBODY ? 'Nobody' : titleOf(owner),
         }))}
         change={change}
       />

@@ -17,8 +17,8 @@ import {
 } from '@slipway/plugin-policies-common';
 import { policiesApiRef } from '@slipway/plugin-policies-react';
 import {
+  ActorName,
   EntityLink,
-  EntityName,
   InfoList,
   type Loaded,
   RelativeTime,
@@ -162,9 +162,7 @@ function WaiverContent(props: {
                         id: event.id,
                         at: event.createdAt,
                         title: <Sentence text={event.message} />,
-                        actor: event.actor && (
-                          <EntityName entityRef={event.actor} />
-                        ),
+                        actor: event.actor && <ActorName actor={event.actor} />,
                       }))}
                     />
                   )}
