@@ -53,6 +53,18 @@ describe('every page', () => {
   it('can be used by everybody, in light', () => look('light'));
   it('can be used by everybody, in dark', () => look('dark'));
 
+  it('offer one way to start a task over that failed', async () => {
+    const page = await comeIn(browser, portal, 'sam.okafor');
+    await page.getByRole('heading', { name: /Sam/ }).waitFor();
+    const failed = pages.find(({ name }) => name === 'failed-task');
+    await page.goto(`${portal.url}${failed?.path}`);
+    await page.getByRole('link', { name: 'Start over' }).waitFor();
+    await page.getByRole('button', { name: /logs/i }).waitFor();
+    const others = page.getByRole('button', { name: /Start over|Cancel/i });
+    assert.equal(await others.count(), 0);
+    await page.context().close();
+  });
+
   it('can be used by everybody before signing in', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const context = await browser.newContext({

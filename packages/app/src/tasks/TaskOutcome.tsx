@@ -63,7 +63,12 @@ function Outcome(props: {
   const things = made?.things ?? [];
   const again = startOverPath(task);
   return (
-    <section className={styles.place} aria-labelledby={headingId}>
+    <section
+      className={styles.place}
+      aria-labelledby={headingId}
+      // Upstream's own buttons for this make way, see taskExtensions.module.css.
+      data-task-outcome
+    >
       <div className={styles.panel}>
         <h2 id={headingId} className={styles.heading}>
           This task stopped before it was done
