@@ -9,6 +9,7 @@ export {
 } from './ConfirmByName/ConfirmByName';
 export { CopyText, type CopyTextProps } from './CopyText/CopyText';
 export { EmptyState, type EmptyStateProps } from './EmptyState/EmptyState';
+export { EntityField, type EntityFieldProps } from './EntityField/EntityField';
 export {
   EntityLink,
   EntityName,

@@ -3,6 +3,8 @@ import {
   registerMswTestHooks,
   renderInTestApp,
 } from '@backstage/frontend-test-utils';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import { act } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
@@ -75,6 +77,13 @@ export function refuse(status: number, name: string, message: string) {
   );
 }
 
+const person = (name: string, displayName: string) => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'User',
+  metadata: { name },
+  spec: { profile: { displayName }, memberOf: [] },
+});
+
 function Address() {
   const { pathname, search, hash } = useLocation();
   return <output aria-label="address">{pathname + search + hash}</output>;
@@ -105,6 +114,15 @@ export function renderApprovals(at: string) {
               return { unsubscribe: () => subscribers.delete(one) };
             },
           },
+        ],
+        [
+          catalogApiRef,
+          catalogApiMock({
+            entities: [
+              person('nora', 'Nora Lind'),
+              person('ines', 'Ines Moreau'),
+            ],
+          }),
         ],
         mockApis.identity({ userEntityRef: 'user:default/nora' }),
       ],

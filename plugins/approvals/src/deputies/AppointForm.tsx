@@ -1,47 +1,79 @@
-import { useApi } from '@backstage/frontend-plugin-api';
-import { Button, TextField } from '@backstage/ui';
-import { ErrorState, layout as styles } from '@slipway/ui';
+import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { Button, DateRangePicker, TextField } from '@backstage/ui';
+import {
+  type CalendarDate,
+  getLocalTimeZone,
+  today,
+} from '@internationalized/date';
+import {
+  EntityField,
+  ErrorState,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { useRef, useState } from 'react';
 import { approvalsApiRef } from '../api/ApprovalsApi';
 
-/** Days from the first to the last, both whole, where the person is. */
-function toPeriod(first: string, last: string) {
-  const from = new Date(`${first}T00:00:00`);
-  const until = new Date(`${last}T00:00:00`);
-  until.setDate(until.getDate() + 1);
-  if (Number.isNaN(from.getTime()) || Number.isNaN(until.getTime())) {
-    throw new Error('Give both days, as 2026-01-31.');
-  }
-  return { from: from.toISOString(), until: until.toISOString() };
+/** The longest that the service takes. */
+const LONGEST_DAYS = 92;
+
+interface Days {
+  start: CalendarDate;
+  end: CalendarDate;
+}
+
+/** From the first day to the last, both whole, where the person is. */
+function toPeriod({ start, end }: Days) {
+  const zone = getLocalTimeZone();
+  return {
+    from: start.toDate(zone).toISOString(),
+    until: end.add({ days: 1 }).toDate(zone).toISOString(),
+  };
 }
 
 /** Names somebody who casts one's votes for some days. */
 export function AppointForm({ onAppointed }: { onAppointed: () => void }) {
   const api = useApi(approvalsApiRef);
-  const today = new Date().toLocaleDateString('sv');
-  const [deputy, setDeputy] = useState('');
-  const [first, setFirst] = useState(today);
-  const [last, setLast] = useState(today);
+  const identityApi = useApi(identityApiRef);
+  const me = useLoaded(
+    async () => (await identityApi.getBackstageIdentity()).userEntityRef,
+    [identityApi],
+  );
+  const first = today(getLocalTimeZone());
+  const [deputy, setDeputy] = useState<string>();
+  const [days, setDays] = useState<Days | null>({ start: first, end: first });
   const [reason, setReason] = useState('');
   const [isPending, setIsPending] = useState(false);
   const [error, setError] = useState<unknown>();
-  // One key until it is taken: pressing again after a lost answer is no second appointment.
-  const key = useRef(crypto.randomUUID());
+  // The same key as long as the same is asked for: pressing again after a lost answer is no second appointment.
+  const sent = useRef<{ body: string; key: string }>();
 
   const appoint = async () => {
-    setIsPending(true);
     setError(undefined);
-    try {
-      await api.appointDeputy(
-        {
-          deputy: deputy.trim(),
-          ...toPeriod(first, last),
-          reason: reason.trim() || undefined,
-        },
-        key.current,
+    if (!deputy || !days) {
+      setError(
+        new Error(
+          deputy
+            ? 'Choose the days, the first and the last.'
+            : 'Choose the person who votes for you.',
+        ),
       );
-      key.current = crypto.randomUUID();
-      setDeputy('');
+      return;
+    }
+    setIsPending(true);
+    const request = {
+      deputy,
+      ...toPeriod(days),
+      reason: reason.trim() || undefined,
+    };
+    const body = JSON.stringify(request);
+    if (sent.current?.body !== body) {
+      sent.current = { body, key: crypto.randomUUID() };
+    }
+    try {
+      await api.appointDeputy(request, sent.current.key);
+      sent.current = undefined;
+      setDeputy(undefined);
       setReason('');
       onAppointed();
     } catch (refusal) {
@@ -53,27 +85,24 @@ export function AppointForm({ onAppointed }: { onAppointed: () => void }) {
 
   return (
     <div className={styles.stack}>
-      <TextField
+      <EntityField
         label="Who votes for you"
-        description="A name of the catalog, such as nora.lindqvist"
+        kinds={['user']}
+        without={me.value ? [me.value] : []}
         value={deputy}
         onChange={setDeputy}
       />
-      <TextField
-        label="First day"
-        description="As 2026-01-31"
-        value={first}
-        onChange={setFirst}
-      />
-      <TextField
-        label="Last day"
-        description="Three months at most"
-        value={last}
-        onChange={setLast}
+      <DateRangePicker
+        label="First and last day"
+        description={`Both whole, ${LONGEST_DAYS} days at most.`}
+        minValue={first}
+        value={days}
+        onChange={range => setDays(range as Days | null)}
       />
       <TextField
         label="Reason"
         secondaryLabel="Optional"
+        maxLength={300}
         value={reason}
         onChange={setReason}
       />

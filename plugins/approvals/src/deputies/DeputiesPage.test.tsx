@@ -1,3 +1,4 @@
+import { getLocalTimeZone, today } from '@internationalized/date';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import {
@@ -17,8 +18,16 @@ const deputy = {
 
 describe('the page of deputies', () => {
   const service = setupService();
+  const field = () =>
+    screen.findByRole('searchbox', { name: 'Who votes for you' });
+  const choose = async (part: string, name: string) => {
+    await userEvent.type(await field(), part);
+    await userEvent.click(await screen.findByRole('button', { name }));
+  };
+  const appoint = () =>
+    userEvent.click(screen.getByRole('button', { name: 'Name deputy' }));
 
-  it('names a deputy for whole days, and ends it', async () => {
+  it('names a person for whole days, and ends it', async () => {
     let items: object[] = [];
     service.answers({
       'GET /deputies': () => ({ items }),
@@ -33,40 +42,58 @@ describe('the page of deputies', () => {
     });
     renderApprovals('/deputies');
     await screen.findByText(/Nobody votes for you/);
-    await userEvent.type(screen.getByLabelText(/Who votes for you/), 'ines');
-    for (const [label, day] of [
-      ['First day', '2098-07-01'],
-      ['Last day', '2098-07-14'],
-    ]) {
-      await userEvent.clear(screen.getByLabelText(label));
-      await userEvent.type(screen.getByLabelText(label), day);
-    }
-    await userEvent.click(screen.getByRole('button', { name: 'Name deputy' }));
+    await choose('mor', 'Ines Moreau');
+    const [, lastYear] = screen.getAllByRole('spinbutton', { name: /^year/ });
+    await userEvent.click(lastYear);
+    await userEvent.keyboard('{ArrowUp}');
+    await appoint();
     const end = await screen.findByRole('button', { name: /^End now/ });
+    const zone = getLocalTimeZone();
+    const last = today(zone).add({ years: 1 });
     expect(service.changes()[0].body).toEqual({
-      deputy: 'ines',
-      from: new Date('2098-07-01T00:00:00').toISOString(),
-      until: new Date('2098-07-15T00:00:00').toISOString(),
+      deputy: 'user:default/ines',
+      from: today(zone).toDate(zone).toISOString(),
+      until: last.add({ days: 1 }).toDate(zone).toISOString(),
     });
+    expect(screen.queryByText(/^Chosen:/)).toBeNull();
     await userEvent.click(end);
     await waitFor(() =>
       expect(screen.queryByRole('button', { name: /^End now/ })).toBeNull(),
     );
   });
 
-  it('says why somebody cannot be a deputy, and keeps what was typed', async () => {
+  it('says why somebody cannot be a deputy, and keeps what was chosen', async () => {
     service.answers({
       'GET /deputies': () => ({ items: [] }),
       'POST /deputies': () =>
-        refuse(400, 'InputError', 'deputy x is not in the catalog.'),
+        refuse(400, 'InputError', 'until is not within 92 days after from.'),
     });
     renderApprovals('/deputies');
-    const field = await screen.findByLabelText(/Who votes for you/);
-    await userEvent.type(field, 'x');
-    await userEvent.click(screen.getByRole('button', { name: 'Name deputy' }));
+    await choose('mor', 'Ines Moreau');
+    await appoint();
     expect(await screen.findByRole('alert')).toHaveTextContent(
-      /not in the catalog/,
+      /not within 92 days/,
     );
-    expect(field).toHaveValue('x');
+    expect(screen.getByText(/^Chosen:/)).toHaveTextContent('ines');
+  });
+
+  it('says what is missing, and asks nobody', async () => {
+    service.answers({ 'GET /deputies': () => ({ items: [] }) });
+    renderApprovals('/deputies');
+    await field();
+    await appoint();
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /Choose the person who votes for you/,
+    );
+    expect(service.changes()).toEqual([]);
+  });
+
+  it('offers everybody but oneself', async () => {
+    service.answers({ 'GET /deputies': () => ({ items: [] }) });
+    renderApprovals('/deputies');
+    // Both Nora Lind, who is signed in, and Ines Moreau have it.
+    await userEvent.type(await field(), 'n');
+    const found = await screen.findByRole('group', { name: 'Found' });
+    expect(found).toHaveTextContent(/^Ines Moreau$/);
   });
 });

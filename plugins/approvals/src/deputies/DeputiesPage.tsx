@@ -7,6 +7,7 @@ import {
   ErrorState,
   PageSkeleton,
   RelativeTime,
+  useEntityTitles,
   useLoaded,
   layout as styles,
 } from '@slipway/ui';
@@ -75,6 +76,7 @@ function Appointment(props: { deputy: Deputy; onEnded: () => void }) {
     async () => (await identityApi.getBackstageIdentity()).userEntityRef,
     [identityApi],
   );
+  const titleOf = useEntityTitles([person, deputy]);
   const [error, setError] = useState<unknown>();
   const isOver = endedAt !== undefined || Date.parse(until) <= Date.now();
   const end = async () => {
@@ -100,7 +102,7 @@ function Appointment(props: { deputy: Deputy; onEnded: () => void }) {
             size="small"
             variant="secondary"
             onPress={end}
-            aria-label={`End now: ${deputy} for ${person}`}
+            aria-label={`End now: ${titleOf(deputy)} for ${titleOf(person)}`}
           >
             End now
           </Button>
