@@ -199,7 +199,7 @@ function WaiverContent(props: {
                     ),
                   },
                   {
-                    label: waiver.endedAt ? 'Would have ended' : 'Ends',
+                    label: endLabel(waiver),
                     value: <RelativeTime at={waiver.expiresAt} />,
                   },
                 ]}
@@ -218,4 +218,9 @@ function WaiverContent(props: {
       )}
     </main>
   );
+}
+
+function endLabel({ state, endedAt }: PolicyWaiverDetails): string {
+  if (state === 'expired') return 'Ended';
+  return endedAt ? 'Would have ended' : 'Ends';
 }

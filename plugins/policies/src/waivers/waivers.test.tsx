@@ -147,6 +147,15 @@ describe('the page of a waiver', () => {
     );
   });
 
+  it('says of one that is over that it ended', async () => {
+    is({ state: 'expired', expiresAt: new Date(0).toISOString() });
+    renderPolicies(at);
+    const covers = await screen.findByRole('region', {
+      name: 'What it covers',
+    });
+    expect(within(covers).getByText('Ended')).toBeInTheDocument();
+  });
+
   it('says that the policy has changed since', async () => {
     is({ policyChanged: true });
     renderPolicies(at);
