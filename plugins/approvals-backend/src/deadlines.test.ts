@@ -65,7 +65,10 @@ describe('deadlines and notifications', () => {
 
   it('asks those who can decide, and tells whoever asked how it ended', async () => {
     await plugin.appoint('nora', 'ines');
-    const { id } = await requested({ authors: [ref('omar')] });
+    const { id } = await requested({
+      authors: [ref('omar')],
+      reason: 'The old one is full.',
+    });
     await waitFor(() => told(id).length === 1);
     const [{ recipients, payload }] = told(id);
     expect(recipients).toEqual({
@@ -75,7 +78,7 @@ describe('deadlines and notifications', () => {
     expect(payload).toMatchObject({
       title: 'Waits for your decision: Order orders-db for production',
       description: expect.stringMatching(
-        /^sam asks: The old one is full. Until .* UTC.$/,
+        /^sam asks: The old one is full\. Until .* UTC\.$/,
       ),
       scope: `approvals/${id}`,
     });

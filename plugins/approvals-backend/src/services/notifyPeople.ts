@@ -160,7 +160,9 @@ async function tellRequester(
 function describe({ requester, reason, expires_at }: RequestRecord): string {
   const name = requester.replace(/^user:default\//, '');
   const until = `${expires_at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return `${name} asks${reason ? `: ${reason}` : ''}. Until ${until}.`;
+  // Reasons are sentences of people: some end with a full stop.
+  const why = reason ? `: ${reason.replace(/\.$/, '')}` : '';
+  return `${name} asks${why}. Until ${until}.`;
 }
 
 /** Whether sending the same again would end the same. The notification service tells the status in its message only. */
