@@ -120,6 +120,19 @@ describe('RecordingAuditor', () => {
     ]);
   });
 
+  it.each(['databaseId', 'approvalId', 'waiverId', 'deputyId', 'subjectId'])(
+    'takes %s for the subject',
+    async name => {
+      const { auditor, records } = setup();
+      await auditor.createEvent({
+        eventId: 'boat-approve',
+        severityLevel: 'medium',
+        meta: { answer: 'approve', [name]: 'b-7' },
+      });
+      expect(records).toMatchObject([{ subject: 'b-7' }]);
+    },
+  );
+
   it('records the work of a service, and why something failed', async () => {
     const { auditor, records } = setup();
     const event = await auditor.createEvent({

@@ -8,6 +8,11 @@ import { redactObject, redactText } from './redact';
 /** Names under which plugins say what they work on; the first that is there is the subject. */
 const SUBJECTS = [
   'databaseId',
+  // Said from the beginning; the approval's own id only at the end.
+  'subjectId',
+  'approvalId',
+  'waiverId',
+  'deputyId',
   'providerId',
   'taskId',
   'templateRef',
