@@ -1,4 +1,9 @@
-import { deserializeError, InputError, isError } from '@backstage/errors';
+import {
+  deserializeError,
+  InputError,
+  isError,
+  type SerializedError,
+} from '@backstage/errors';
 import type { ErrorRequestHandler } from 'express';
 import { z } from 'zod';
 
@@ -36,7 +41,7 @@ function answerIn(error: unknown): unknown {
   const body = parseJson(text);
   const answer = answerSchema.safeParse(body);
   if (answer.success) {
-    return deserializeError(answer.data.error);
+    return deserializeError(answer.data.error as SerializedError);
   }
   const values = valuesSchema.safeParse(body);
   return values.success
