@@ -478,4 +478,18 @@ describe('isolation on a shared Postgres', () => {
       ]),
     ).toEqual({ n: 0 });
   });
+  // Last: what the tenant has dropped stays away.
+  it('the probe of a login holds when the tenant has dropped the schema public', async () => {
+    await app.query('DROP SCHEMA public CASCADE');
+    expect(
+      await harness.provider.credentials.verify(target, {
+        slot: 'a',
+        password,
+      }),
+    ).toMatchObject({ passed: true });
+    const { rows } = await app.query(
+      `SELECT nspname FROM pg_namespace WHERE nspname LIKE 'probe%'`,
+    );
+    expect(rows).toEqual([]);
+  });
 });

@@ -90,14 +90,17 @@ async function checkInside(
   session: Session,
   names: TenantNames,
 ): Promise<VerificationCheck[]> {
-  const table = quoteName(`probe_${randomBytes(6).toString('hex')}`);
+  // In a schema of its own: "public" belongs to the tenant, who may have dropped it.
+  const probe = `probe_${randomBytes(6).toString('hex')}`;
+  const table = `${quoteName(probe)}.${quoteName(probe)}`;
   const database = quoteName(names.database);
   const works = await attempt(session, async () => {
+    await session.query(`CREATE SCHEMA ${quoteName(probe)}`);
     await session.query(`CREATE TABLE ${table} (value text)`);
     await session.query(`INSERT INTO ${table} VALUES ('afloat')`);
     const { rows } = await session.query(
       `SELECT value, (SELECT tableowner FROM pg_tables WHERE tablename = $1) AS owner FROM ${table}`,
-      [table.slice(1, -1)],
+      [probe],
     );
     return rows[0].value === 'afloat' && rows[0].owner === names.owner;
   });
