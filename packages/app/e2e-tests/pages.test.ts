@@ -59,7 +59,7 @@ describe('every page', () => {
     const failed = pages.find(({ name }) => name === 'failed-task');
     await page.goto(`${portal.url}${failed?.path}`);
     await page.getByRole('link', { name: 'Start over' }).waitFor();
-    await page.getByRole('button', { name: /logs/i }).waitFor();
+    await page.getByRole('button', { name: 'Hide Logs' }).waitFor();
     const others = page.getByRole('button', { name: /Start over|Cancel/i });
     assert.equal(await others.count(), 0);
     await page.context().close();
