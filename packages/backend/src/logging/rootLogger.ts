@@ -10,6 +10,7 @@ import {
 import type { Config } from '@backstage/config';
 import { format } from 'winston';
 import { requestContext } from '../http/requestContext';
+import { errorMessageFormat } from './errorMessage';
 import { logConsole } from './logConsole';
 import { redactionsServiceRef } from './redactions';
 import { readSecretSchema } from './secretSchema';
@@ -41,6 +42,7 @@ export const rootLoggerWithRequestIdServiceFactory = createServiceFactory({
         config.getOptionalString('backend.logger.level') ||
         'info',
       format: format.combine(
+        errorMessageFormat(),
         requestIdFormat(),
         withoutQueriesFormat(),
         process.env.NODE_ENV === 'production'
