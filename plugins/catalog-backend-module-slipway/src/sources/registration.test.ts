@@ -276,10 +276,7 @@ describe('who registers a repository', () => {
 
   it('has placeholders taken in, however deep they are', async () => {
     files.set('acme/open/part.yaml', 'a: &x [1]\nb: *x');
-    files.set(
-      'acme/open/bomb.yaml',
-      `a: &a x\nb: [${'*a,'.repeat(101)}]`,
-    );
+    files.set('acme/open/bomb.yaml', `a: &a x\nb: [${'*a,'.repeat(101)}]`);
     const deep = (file: string) => ({ deep: [{ er: { $yaml: `./${file}` } }] });
     put('acme/open', 'nested', deep('part.yaml'), 'nested.yaml');
     const { body } = await dryRun('ines', address('acme/open', 'nested.yaml'));
