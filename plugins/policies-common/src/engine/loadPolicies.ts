@@ -6,6 +6,7 @@ import {
   type CompiledPolicy,
   type CompileOptions,
 } from './compilePolicy';
+import { limitKinds } from './limitKinds';
 import { PolicySet } from './PolicySet';
 
 /**
@@ -60,7 +61,11 @@ export function readPolicies(
       });
     }
   }
-  return { policies: [...byName.values()], problems };
+  const policies = [...byName.values()];
+  if (problems.length === 0) {
+    problems.push(...limitKinds(policies));
+  }
+  return { policies, problems };
 }
 
 /**
