@@ -6,6 +6,10 @@ import { FILE_BYTES_MAX, FILES_MAX, isPolicyFile } from './limits';
 /**
  * Reads the policies of a folder of this machine and of the folders in it.
  *
+ * @remarks
+ * Links to files are followed: a ConfigMap of Kubernetes is mounted as links into a hidden folder, which is not looked into a
+ * second time. Whoever writes into the folder writes policies anyway.
+ *
  * @throws Error that says why it cannot be read
  */
 export async function readFolder(folder: string): Promise<PolicyFile[]> {
@@ -14,8 +18,10 @@ export async function readFolder(folder: string): Promise<PolicyFile[]> {
     withFileTypes: true,
   });
   const paths = entries
-    .filter(entry => entry.isFile() && isPolicyFile(entry.name))
+    .filter(entry => entry.isFile() || entry.isSymbolicLink())
     .map(entry => path.join(entry.parentPath, entry.name))
+    .filter(each => !isHidden(path.relative(folder, each)))
+    .filter(each => isPolicyFile(path.basename(each)))
     .sort();
   if (paths.length > FILES_MAX) {
     throw new Error(
@@ -24,7 +30,13 @@ export async function readFolder(folder: string): Promise<PolicyFile[]> {
   }
   const files: PolicyFile[] = [];
   for (const each of paths) {
-    const { size } = await stat(each);
+    const found = await stat(each);
+    if (!found.isFile()) {
+      throw new Error(
+        `${each} leads to a folder. Name that folder in policies.locations, or put the files here`,
+      );
+    }
+    const { size } = found;
     if (size > FILE_BYTES_MAX) {
       throw new Error(
         `${each} has ${size} bytes, and ${FILE_BYTES_MAX} are allowed`,
@@ -36,4 +48,8 @@ export async function readFolder(folder: string): Promise<PolicyFile[]> {
     });
   }
   return files;
+}
+
+function isHidden(relative: string): boolean {
+  return relative.split(path.sep).some(part => part.startsWith('.'));
 }
