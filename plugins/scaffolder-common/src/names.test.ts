@@ -22,6 +22,7 @@ describe('explainServiceName', () => {
       /is "postgres", which is reserved. Say what the service does, for example "orders"/,
     ],
     ['pg-orders', /begins with "pg-", which is reserved/],
+    ['kube-system', /begins with "kube-", which Kubernetes keeps/],
     ['Orders', /contains "O".*for example "orders"/],
     ['x'.repeat(38), /is 38 characters long. Shorten it to at most 37/],
   ])('explains %j', (name, sentence) => {

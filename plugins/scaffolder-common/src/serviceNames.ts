@@ -26,6 +26,9 @@ export function explainServiceName(name: string): string | undefined {
   if (name.length > longest) {
     return `is ${name.length} characters long. Shorten it to at most ${longest}.`;
   }
+  if (name.startsWith('kube-')) {
+    return 'begins with "kube-", which Kubernetes keeps for itself. Choose another beginning.';
+  }
   return explainDatabaseName(name)
     ?.replace('database holds', 'service does')
     .replaceAll('database', 'service')
