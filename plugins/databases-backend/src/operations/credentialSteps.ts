@@ -83,7 +83,7 @@ export function credentialSteps(
           const failed = verification.checks.filter(c => !c.passed);
           throw new TerminalError(
             `Not handed over, because this did not hold: ${failed
-              .map(c => c.title)
+              .map(c => (c.detail ? `${c.title} (${c.detail})` : c.title))
               .join('; ')}`,
           );
         }

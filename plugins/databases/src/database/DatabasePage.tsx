@@ -157,9 +157,14 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
           )}
           {database.stateReason && (
             <Alert
-              status={state === 'ready' ? 'info' : 'warning'}
+              status="warning"
               icon
               title={database.stateReason}
+              description={
+                state === 'ready'
+                  ? 'The database and its logins work as before. The steps below say where it stopped; when the cause is mended, ask for it again.'
+                  : undefined
+              }
             />
           )}
           {database.conditions.map(condition => (
