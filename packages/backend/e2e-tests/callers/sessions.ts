@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { HttpClient } from '../support/HttpClient.ts';
 import { refresh, signIn } from '../support/signIn.ts';
 import { externalTokens, people } from './configuration.ts';
+import { signInAgent } from './signInAgent.ts';
 import { changed } from './Tables.ts';
 import type { World } from './World.ts';
 
@@ -17,6 +18,15 @@ const xhr = { 'x-requested-with': 'XMLHttpRequest' };
 
 /** How a session begins, what its cookies open, and how it ends. */
 export function sessionTests(getWorld: () => World): void {
+  test('an agent lets in no other, nor itself again', async () => {
+    const world = getWorld();
+    const agent = await world.agent('owner');
+    await assert.rejects(
+      signInAgent(world.portal.url, agent),
+      /access_denied.*Only a person, signed in to the portal/,
+    );
+  });
+
   test('cookies are out of the reach of scripts and other sites, and are no way to change anything', async () => {
     const { portal, password } = getWorld();
     const client = await signIn(portal.url, people.owner.name, password);
