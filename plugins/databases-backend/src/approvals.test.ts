@@ -323,7 +323,7 @@ describe('orders that wait for approval', () => {
     await vote(waiting.approvalId);
     await plugin.until(pathOf('handed-db'), 'ready');
     const { rows } = await tenants.admin.query(
-      `SELECT shobj_description(oid, 'pg_authid')::json->>'owner' AS owner FROM pg_roles WHERE rolname LIKE 'handed%_platform'`,
+      `SELECT owner FROM slipway.databases WHERE name = 'handed-db'`,
     );
     expect(rows).toEqual([{ owner: 'group:default/team-payments' }]);
   });
