@@ -6,6 +6,9 @@ import {
   explainOwnerName,
   explainRepositoryName,
 } from '@slipway/plugin-scaffolder-common';
+import { GiteaHost } from './GiteaHost';
+import { GithubHost } from './GithubHost';
+import { GitlabHost } from './GitlabHost';
 import type { RepositoryHost } from './RepositoryHost';
 
 /** Where a repository is to be, after every check that needs no host. */
@@ -17,13 +20,7 @@ export interface RepositoryLocation {
   ref: string;
 }
 
-/**
- * Opens repositories on the hosts that this portal is integrated with.
- *
- * @remarks
- * The clients of a host are loaded when its first repository is opened: with their examples and webhooks they would be a
- * tenth of a second of every start.
- */
+/** Opens repositories on the hosts that this portal is integrated with. */
 export class RepositoryHosts {
   readonly #config: Config;
   readonly #integrations: ScmIntegrations;
@@ -89,14 +86,10 @@ export class RepositoryHosts {
     const common = { config: this.#config, owner, repo };
     const gitea = this.#integrations.gitea.byHost(host);
     if (gitea) {
-      const { GiteaHost } =
-        require('./GiteaHost') as typeof import('./GiteaHost');
       return GiteaHost.create({ ...common, integration: gitea.config, token });
     }
     const gitlab = this.#integrations.gitlab.byHost(host);
     if (gitlab) {
-      const { GitlabHost } =
-        require('./GitlabHost') as typeof import('./GitlabHost');
       return GitlabHost.create({
         ...common,
         integrations: this.#integrations,
@@ -104,8 +97,6 @@ export class RepositoryHosts {
         token,
       });
     }
-    const { GithubHost } =
-      require('./GithubHost') as typeof import('./GithubHost');
     const github = this.#integrations.github.byHost(host);
     const used =
       token ??
