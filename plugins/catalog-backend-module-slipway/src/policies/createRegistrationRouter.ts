@@ -77,6 +77,10 @@ export function createRegistrationRouter(deps: {
 
 /** @throws unless it is the catalog that finds something wrong: it says so again itself. */
 function throwWhatPoliciesSay(error: unknown): void {
+  // Of a token that may not be used to ask the catalog, and so for nothing here.
+  if (error instanceof NotAllowedError) {
+    throw error;
+  }
   const { statusCode, message } =
     error instanceof ResponseError
       ? { statusCode: error.statusCode, message: error.cause.message }
