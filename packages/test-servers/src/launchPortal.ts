@@ -142,8 +142,8 @@ async function waitUntilReady(
   exited: Promise<void>,
   output: () => string,
 ): Promise<Pick<LaunchedPortal, 'url' | 'people' | 'password'>> {
-  const timeout = AbortSignal.timeout(READY_WITHIN_MS);
-  return Promise.race([
+  let timer: NodeJS.Timeout | undefined;
+  const ready = Promise.race([
     new Promise<Pick<LaunchedPortal, 'url' | 'people' | 'password'>>(done => {
       child.on('message', message => {
         if (isReady(message)) {
@@ -155,12 +155,14 @@ async function waitUntilReady(
       throw new Error(`The portal did not start:\n${output()}`);
     }),
     new Promise<never>((_, reject) => {
-      timeout.addEventListener('abort', () => {
+      timer = setTimeout(() => {
         child.kill('SIGTERM');
         reject(new Error(`The portal was not ready in time:\n${output()}`));
-      });
+      }, READY_WITHIN_MS);
     }),
   ]);
+  // Otherwise it ends a portal that was ready long ago, or looks for what it printed when that is gone.
+  return ready.finally(() => clearTimeout(timer));
 }
 
 function isReady(
