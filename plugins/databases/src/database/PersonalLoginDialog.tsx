@@ -80,7 +80,7 @@ export function PersonalLoginDialog(props: {
                 title="Shown once"
                 description="Copy what you need now. A second look does not show the password again, to nobody; get a new login instead."
               />
-              <RevealedLogin reveal={revealed} />
+              <RevealedLogin engine={database.engine} reveal={revealed} />
             </>
           ) : (
             <>

@@ -1,15 +1,23 @@
-import type { PersonalLoginReveal } from '@slipway/plugin-databases-common';
+import type {
+  DatabaseEngine,
+  PersonalLoginReveal,
+} from '@slipway/plugin-databases-common';
 import { CopyText, InfoList, RelativeTime } from '@slipway/ui';
+import { howToConnect } from './howToConnect';
 import styles from './RevealedLogin.module.css';
 
 /** The login with its password, and the ways to use it. */
-export function RevealedLogin({ reveal }: { reveal: PersonalLoginReveal }) {
-  const { login, endpoint, password } = reveal;
-  const { host, port, database, tls } = endpoint;
+export function RevealedLogin(props: {
+  engine: DatabaseEngine;
+  reveal: PersonalLoginReveal;
+}) {
+  const { login, endpoint, password } = props.reveal;
+  const { host, port, database } = endpoint;
   const { username } = login;
-  // The command asks for the password, so that it stays out of the shell's history.
-  const command = `psql "host=${host} port=${port} dbname=${database} user=${username}${tls ? ' sslmode=verify-full' : ''}"`;
-  const url = `postgresql://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${host}:${port}/${database}${tls ? '?sslmode=verify-full' : ''}`;
+  const { client, command, url } = howToConnect(props.engine, endpoint, {
+    username,
+    password,
+  });
   return (
     <div className={styles.secret}>
       <InfoList
@@ -29,10 +37,14 @@ export function RevealedLogin({ reveal }: { reveal: PersonalLoginReveal }) {
             value: <CopyText text={database} name="database" />,
           },
           { label: 'Ends', value: <RelativeTime at={login.expiresAt} /> },
-          {
-            label: 'Command, asks for the password',
-            value: <CopyText text={command} name="psql command" />,
-          },
+          ...(command
+            ? [
+                {
+                  label: 'Command, asks for the password',
+                  value: <CopyText text={command} name={`${client} command`} />,
+                },
+              ]
+            : []),
           {
             label: 'Address for a service, holds the password',
             value: <CopyText text={url} name="address" />,

@@ -1,0 +1,31 @@
+import { howToConnect } from './howToConnect';
+
+const endpoint = {
+  host: 'db.example',
+  port: 7,
+  database: 'orders',
+  tls: false,
+};
+const login = { username: 'nora.lind_1', password: 'a/b' };
+
+describe('howToConnect', () => {
+  it('speaks of psql for Postgres', () => {
+    expect(howToConnect('postgres', { ...endpoint, tls: true }, login)).toEqual(
+      {
+        client: 'psql',
+        command:
+          'psql "host=db.example port=7 dbname=orders user=nora.lind_1 sslmode=verify-full"',
+        url: 'postgresql://nora.lind_1:a%2Fb@db.example:7/orders?sslmode=verify-full',
+      },
+    );
+  });
+
+  it('speaks of mariadb for MySQL, and keeps the password out of the command', () => {
+    expect(howToConnect('mysql', endpoint, login)).toEqual({
+      client: 'mariadb',
+      command:
+        'mariadb --host=db.example --port=7 --user=nora.lind_1 --password orders',
+      url: 'mysql://nora.lind_1:a%2Fb@db.example:7/orders',
+    });
+  });
+});
