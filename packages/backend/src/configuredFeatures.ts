@@ -9,6 +9,7 @@ import { hostsWithCredentials } from '@slipway/plugin-scaffolder-backend-module-
  *
  * - Accounts on GitHub, GitLab and a Gitea: with `auth.providers`.
  * - Upstream's actions for them: where something can be created there, see {@link hostsWithCredentials}.
+ * - Databases on MariaDB: with a server in `databases.providers.mariadb`.
  * - Stores of secrets: with their name in `databases.secrets.store` or `.previous`.
  * - Kubernetes: with a way to find clusters in `kubernetes.clusterLocatorMethods`.
  */
@@ -32,6 +33,9 @@ export const configuredFeatures = createBackendFeatureLoader({
     }
     if (hostsWithCredentials(config, 'gitlab').length > 0) {
       yield import('@backstage/plugin-scaffolder-backend-module-gitlab');
+    }
+    if (config.getOptionalConfigArray('databases.providers.mariadb')?.length) {
+      yield import('@slipway/plugin-databases-backend-module-mariadb');
     }
     const stores = [
       config.getOptionalString('databases.secrets.store'),

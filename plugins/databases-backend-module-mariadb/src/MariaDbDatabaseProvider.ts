@@ -1,0 +1,227 @@
+import type { FieldProblem } from '@slipway/input';
+import {
+  DatabaseEstimate,
+  DatabasePlan,
+} from '@slipway/plugin-databases-common';
+import {
+  CredentialsProvider,
+  DatabaseProvider,
+  DatabaseSpec,
+  DatabaseTarget,
+  ObservedDatabase,
+  OwnedDatabase,
+  ProviderCapabilities,
+  ProvisionStep,
+  ReadContext,
+  TerminalError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
+import { MariaDbProviderConfig } from './config';
+import { tenantNames, toExternalName } from './identifiers';
+import { EnsureRequest, OperationContext } from './operations/context';
+import { destroyDatabase } from './operations/destroyDatabase';
+import { listOwned } from './operations/listOwned';
+import { nameOwner } from './operations/nameOwner';
+import { observeDatabase } from './operations/observeDatabase';
+import { grantPersonalLogin, revokePersonalLogin } from './operations/personal';
+import { ensureStep, provisionSteps } from './operations/steps';
+import { resume, suspend } from './operations/suspend';
+import { verifyLogin } from './operations/verifyLogin';
+import {
+  activateLogin,
+  retireLogin,
+  revokeAllLogins,
+  stageLogin,
+} from './operations/workloadLogins';
+import { MariaDbServer, ServerTimeouts } from './MariaDbServer';
+import { claimExisting } from './tenant';
+
+/**
+ * Databases on a MariaDB server that several tenants share.
+ * @public
+ */
+export class MariaDbDatabaseProvider implements DatabaseProvider {
+  readonly id: string;
+  readonly title: string;
+  readonly credentials: CredentialsProvider;
+  readonly #operation: OperationContext;
+
+  /**
+   * Does not connect; the first call does.
+   *
+   * @param timeouts - in milliseconds; for tests
+   */
+  static create(
+    config: MariaDbProviderConfig,
+    timeouts?: ServerTimeouts,
+  ): MariaDbDatabaseProvider {
+    const server = MariaDbServer.create(config, timeouts);
+    return new MariaDbDatabaseProvider({ server, config });
+  }
+
+  private constructor(operation: OperationContext) {
+    this.#operation = operation;
+    this.id = operation.config.id;
+    this.title = operation.config.title;
+    this.credentials = {
+      stage: (...args) => stageLogin(operation, ...args),
+      verify: (...args) => verifyLogin(operation, ...args),
+      activate: (...args) => activateLogin(operation, ...args),
+      retire: (...args) => retireLogin(operation, ...args),
+      revokeAll: (...args) => revokeAllLogins(operation, ...args),
+      personal: {
+        grant: (...args) => grantPersonalLogin(operation, ...args),
+        revoke: (...args) => revokePersonalLogin(operation, ...args),
+      },
+    };
+  }
+
+  capabilities(): ProviderCapabilities {
+    const { config } = this.#operation;
+    return {
+      engine: 'mysql',
+      versions: [config.version],
+      environments: config.environments,
+      backup: false,
+      restore: false,
+      clone: false,
+      personalLogins: true,
+      tls: Boolean(config.connection.ssl),
+      enforced: ['connections'],
+      observed: ['storage', 'statement-timeout', 'password'],
+      notes: [
+        'The server is MariaDB, which understands what MySQL 5.7 understands and most of what MySQL 8 does.',
+        'The server is shared: its processor, memory and connections are not divided between databases, and a login sets itself how long its statements may take.',
+        'The limit of connections is for each login: the application has two while its password changes.',
+        'The application’s login may drop the whole database, as everywhere in MySQL: only a backup helps then.',
+        'Events (CREATE EVENT) are not allowed. People’s logins make no views, triggers and routines.',
+        'Names of locks (GET_LOCK) are the same for all databases on the server.',
+        'There are no backups of a single database yet.',
+      ],
+    };
+  }
+
+  async validate(spec: DatabaseSpec): Promise<FieldProblem[]> {
+    const { engine, versions, environments } = this.capabilities();
+    const offered: Array<[keyof DatabaseSpec, string, string[]]> = [
+      ['engine', spec.engine, [engine]],
+      ['environment', spec.environment, environments],
+      ['version', spec.version ?? versions[0], versions],
+    ];
+    return offered
+      .filter(([, value, values]) => !values.includes(value))
+      .map(([field, , values]) => ({
+        field,
+        message: `${field} is not served by ${this.title}. Choose one of ${values.join(', ')}.`,
+      }));
+  }
+
+  async plan(
+    target: DatabaseTarget,
+    spec: DatabaseSpec,
+  ): Promise<DatabasePlan> {
+    const seen = await this.observe(target, { spec });
+    if (seen.status === 'foreign') {
+      throw new TerminalError(
+        `"${target.externalName}" is on ${this.title} already and is not ours`,
+      );
+    }
+    const names = tenantNames(target.externalName);
+    const change = seen.status === 'absent' ? 'create' : 'keep';
+    const logins = seen.drift.length > 0 ? 'change' : change;
+    const { connectionLimit, storageGiB } = spec.limits;
+    return {
+      provider: { id: this.id, title: this.title },
+      items: [
+        {
+          kind: 'database',
+          name: names.database,
+          change,
+          summary: `MariaDB ${spec.version ?? this.#operation.config.version}, ${storageGiB} GiB, ${connectionLimit} connections`,
+        },
+        {
+          kind: 'login',
+          name: names.logins.a,
+          change: logins,
+          summary: 'For the application; its password goes to the secret store',
+        },
+        {
+          kind: 'login',
+          name: names.logins.b,
+          change: logins,
+          summary: 'For the application after the next change of its password',
+        },
+      ],
+      notes: this.capabilities().notes,
+    };
+  }
+
+  /** What a size costs is the installation's configuration, not known here. */
+  async estimate(): Promise<DatabaseEstimate> {
+    return {};
+  }
+
+  externalName(input: { id: string; name: string }): string {
+    return toExternalName(input);
+  }
+
+  steps(): ProvisionStep[] {
+    return provisionSteps;
+  }
+
+  ensure(
+    step: string,
+    request: EnsureRequest,
+    context: WriteContext,
+  ): Promise<void> {
+    return ensureStep(this.#operation, step, request, context);
+  }
+
+  observe(
+    target: DatabaseTarget,
+    options?: ReadContext & { spec?: DatabaseSpec },
+  ): Promise<ObservedDatabase> {
+    return observeDatabase(this.#operation, target, options);
+  }
+
+  listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {
+    return listOwned(this.#operation, context);
+  }
+
+  async adopt(
+    target: DatabaseTarget,
+    context: WriteContext,
+  ): Promise<ObservedDatabase> {
+    await this.#operation.server.exclusively(
+      target.id,
+      session => claimExisting(session, target, context),
+      context,
+    );
+    return this.observe(target, context);
+  }
+
+  nameOwner(
+    target: DatabaseTarget,
+    owner: string,
+    context: WriteContext,
+  ): Promise<void> {
+    return nameOwner(this.#operation, target, owner, context);
+  }
+
+  suspend(target: DatabaseTarget, context: WriteContext): Promise<void> {
+    return suspend(this.#operation, target, context);
+  }
+
+  resume(target: DatabaseTarget, context: WriteContext): Promise<void> {
+    return resume(this.#operation, target, context);
+  }
+
+  destroy(target: DatabaseTarget, context: WriteContext): Promise<void> {
+    return destroyDatabase(this.#operation, target, context);
+  }
+
+  /** Ends the sessions that are kept open for the next call. */
+  async close(): Promise<void> {
+    await this.#operation.server.close();
+  }
+}

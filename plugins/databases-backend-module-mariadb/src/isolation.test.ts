@@ -1,0 +1,226 @@
+import { RowDataPacket } from 'mysql2/promise';
+import {
+  connect,
+  MariaDbHarness,
+  startHarness,
+} from './__testUtils__/startHarness';
+import { stall } from './__testUtils__/stall';
+import {
+  context,
+  grant,
+  newPassword,
+  outcomeOf,
+  provision,
+} from './__testUtils__/tenants';
+import { serverErrors } from './errors';
+
+// Real servers on a busy machine take their time.
+jest.setTimeout(60_000);
+
+describe('isolation on a shared MariaDB', () => {
+  let harness: MariaDbHarness;
+
+  beforeAll(async () => {
+    harness = await startHarness();
+  }, 60_000);
+
+  afterAll(() => harness?.stop(), 60_000);
+
+  it('shows a tenant no database, login and session but its own', async () => {
+    const mine = await provision(harness);
+    const theirs = await provision(harness, 'payments-db');
+    const other = await connect(theirs.login);
+    const { connection } = await connect(mine.login);
+    const [databases] =
+      await connection.query<RowDataPacket[]>('SHOW DATABASES');
+    expect(databases.map(row => row.Database)).toEqual([
+      'information_schema',
+      mine.target.externalName,
+    ]);
+    const everything: string[] = [];
+    const [tables] = await connection.query<RowDataPacket[]>(
+      `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'information_schema'`,
+    );
+    for (const { name } of tables) {
+      const [rows] = await connection
+        .query<RowDataPacket[]>(`SELECT * FROM information_schema.\`${name}\``)
+        .catch(() => [[]]);
+      everything.push(JSON.stringify(rows));
+    }
+    expect(tables.length).toBeGreaterThan(50);
+    expect(everything.join()).toContain(mine.target.externalName);
+    for (const name of [theirs.target.externalName, theirs.login.username]) {
+      expect(everything.filter(text => text.includes(name))).toEqual([]);
+    }
+    await other.close();
+  });
+
+  it('refuses whatever reaches beyond the own database', async () => {
+    const mine = await provision(harness);
+    const theirs = await provision(harness, 'payments-db');
+    const victim = await connect(theirs.login);
+    await victim.write('order-1', 'two tents');
+    const { connection } = await connect(mine.login);
+    const neighbour = theirs.target.externalName;
+    const statements = [
+      `USE \`${neighbour}\``,
+      `SELECT * FROM \`${neighbour}\`.things`,
+      `CREATE VIEW v AS SELECT * FROM \`${neighbour}\`.things`,
+      `CREATE TABLE \`${neighbour}\`.mine (a int)`,
+      `RENAME TABLE \`${neighbour}\`.things TO mine`,
+      'CREATE DATABASE sw_another_0123456789',
+      `CREATE USER 'mine'@'%'`,
+      `GRANT SELECT ON \`${mine.target.externalName}\`.* TO '${theirs.login.username}'@'%'`,
+      `SET PASSWORD FOR '${theirs.login.username}'@'%' = PASSWORD('x')`,
+      `DROP USER '${theirs.login.username}'@'%'`,
+      'SELECT * FROM slipway.tenants',
+      'SELECT * FROM mysql.global_priv',
+      'SELECT * FROM mysql.db',
+      `SELECT 1 INTO OUTFILE '/tmp/slipway-outfile'`,
+      `CREATE TABLE f (a text) ENGINE=CSV DATA DIRECTORY='/tmp'`,
+      `CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO SELECT 1`,
+      `CREATE DEFINER='root'@'localhost' VIEW v AS SELECT 1`,
+      `CREATE FUNCTION f RETURNS STRING SONAME 'f.so'`,
+      `INSTALL SONAME 'ha_connect'`,
+      'SET GLOBAL max_connections = 1',
+      `SET GLOBAL general_log = 1`,
+      'SET SESSION sql_log_bin = 0',
+      `KILL ${victim.connection.threadId}`,
+      'SHUTDOWN',
+      'FLUSH TABLES WITH READ LOCK',
+      'SHOW ENGINE INNODB STATUS',
+      'SHOW BINARY LOGS',
+      'SET ROLE root',
+    ];
+    for (const statement of statements) {
+      expect([statement, await outcomeOf(connection.query(statement))]).toEqual(
+        [statement, expect.stringMatching(/^refused \d+$/)],
+      );
+    }
+    const [[file]] = await connection.query<RowDataPacket[]>(
+      `SELECT LOAD_FILE('/etc/hostname') AS text`,
+    );
+    expect(file.text).toBeNull();
+    // MariaDB takes this one, and ends nobody's session but one's own.
+    await connection.query(`KILL USER '${theirs.login.username}'@'%'`);
+    expect(await victim.isAlive()).toBe(true);
+    expect(await victim.read('order-1')).toBe('two tents');
+  });
+
+  it('takes no underscore for any other character', async () => {
+    const mine = await provision(harness);
+    const alike = mine.target.externalName.replaceAll('_', 'x');
+    await harness.admin.query(`CREATE DATABASE \`${alike}\``);
+    const { connection } = await connect(mine.login);
+    expect(
+      await outcomeOf(connection.query(`CREATE TABLE ${alike}.t (a int)`)),
+    ).toBe('refused 1142');
+    await harness.admin.query(`DROP DATABASE \`${alike}\``);
+  });
+
+  it('lets the application use views, routines and triggers, also after its login has changed', async () => {
+    const mine = await provision(harness);
+    const { target } = mine;
+    const old = await connect(mine.login);
+    await old.write('order-1', 'two tents');
+    for (const statement of [
+      'CREATE VIEW all_things AS SELECT * FROM things',
+      'CREATE FUNCTION twice(a int) RETURNS int DETERMINISTIC RETURN a * 2',
+      'CREATE TRIGGER loud BEFORE INSERT ON things FOR EACH ROW SET NEW.value = UPPER(NEW.value)',
+      'CREATE TEMPORARY TABLE tmp (a int)',
+    ]) {
+      await old.connection.query(statement);
+    }
+    const { credentials } = harness.provider;
+    const password = newPassword();
+    const next = await credentials.stage(
+      target,
+      { slot: 'b', password },
+      context(),
+    );
+    await credentials.activate(target, 'b', context());
+    await credentials.retire(target, 'a', context());
+    const { connection, ...session } = await connect({ ...next, password });
+    await session.write('order-2', 'a stove');
+    const [rows] = await connection.query<RowDataPacket[]>(
+      'SELECT value, twice(21) AS answer FROM all_things ORDER BY name',
+    );
+    expect(rows).toMatchObject([
+      { value: 'two tents', answer: 42 },
+      { value: 'A STOVE', answer: 42 },
+    ]);
+  });
+
+  it('lets a person who builds make tables and nothing that runs as them', async () => {
+    const { target } = await provision(harness);
+    const login = await grant(harness, target, 'schema');
+    const { connection } = await connect(login);
+    await connection.query('CREATE TABLE t (a int)');
+    await connection.query('ALTER TABLE t ADD COLUMN b int');
+    for (const statement of [
+      'CREATE VIEW v AS SELECT 1',
+      'CREATE PROCEDURE p() SELECT 1',
+      'CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1',
+      'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1',
+    ]) {
+      expect(await outcomeOf(connection.query(statement))).toMatch(
+        /^refused (1142|1044)$/,
+      );
+    }
+  });
+
+  it('holds a login to its connections', async () => {
+    const { login, spec } = await provision(harness);
+    const sessions = [];
+    for (let i = 0; i < spec.limits.connectionLimit; i++) {
+      sessions.push(await connect(login));
+    }
+    expect(await outcomeOf(connect(login))).toBe('refused 1226');
+    await Promise.all(sessions.map(session => session.close()));
+  });
+
+  it('ends a person’s login and sessions at its time, whether the portal runs or not', async () => {
+    const { target } = await provision(harness);
+    const soon = new Date(Date.now() + 2_000);
+    const login = await grant(harness, target, 'read-only', soon);
+    const session = await connect(login);
+    expect(await session.isAlive()).toBe(true);
+    await new Promise(resolve => setTimeout(resolve, 4_000));
+    expect(await session.isAlive()).toBe(false);
+    expect(await outcomeOf(connect(login))).toBe(
+      `refused ${serverErrors.accountLocked}`,
+    );
+  });
+
+  it.each(['retired', 'revoked', 'suspended', 'destroyed'] as const)(
+    'lets nobody in who stalls while the login is %s',
+    async how => {
+      const { target, login } = await provision(harness);
+      const { provider } = harness;
+      const { credentials } = provider;
+      const stalled = await stall(login);
+      if (how === 'retired') {
+        await credentials.stage(
+          target,
+          { slot: 'b', password: newPassword() },
+          context(),
+        );
+        await credentials.activate(target, 'b', context());
+        await credentials.retire(target, 'a', context());
+      } else if (how === 'revoked') {
+        await credentials.revokeAll(target, context());
+      } else if (how === 'suspended') {
+        await provider.suspend(target, context());
+      } else {
+        await provider.destroy(target, context());
+      }
+      expect(await stalled.goOn()).toBe('refused');
+    },
+  );
+
+  it('lets somebody in who stalls while nothing happens', async () => {
+    const { login } = await provision(harness);
+    const stalled = await stall(login);
+    expect(await stalled.goOn()).toBe('accepted');
+  });
+});

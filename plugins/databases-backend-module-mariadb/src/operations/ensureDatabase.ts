@@ -1,0 +1,48 @@
+import { TerminalError, WriteContext } from '@slipway/plugin-databases-node';
+import { quoteDatabase } from '../identifiers';
+import { claimTenant } from '../tenant';
+import { whatLetsTenantsIn } from '../whatLetsTenantsIn';
+import { EnsureRequest, OperationContext } from './context';
+
+/**
+ * Writes the database into the registry, and makes it.
+ *
+ * @throws TerminalError when the server cannot keep tenants apart (any more)
+ * @internal
+ */
+export async function ensureDatabase(
+  { server }: OperationContext,
+  { target, spec }: EnsureRequest,
+  context: WriteContext,
+): Promise<void> {
+  await server.exclusively(
+    target.id,
+    async session => {
+      const problems = await whatLetsTenantsIn(sql => session.query(sql));
+      if (problems.length > 0) {
+        throw new TerminalError(
+          `${server.title} cannot keep tenants apart. ${problems.join(' ')}`,
+        );
+      }
+      const { names } = await claimTenant(session, target, context);
+      // First, so that what is made bears our mark from its first moment.
+      await session.query(
+        `INSERT INTO slipway.tenants (id, external_name, name, environment, owner, fence)
+           VALUES (?, ?, ?, ?, ?, ?)
+           ON DUPLICATE KEY UPDATE name = VALUES(name), environment = VALUES(environment), owner = VALUES(owner)`,
+        [
+          target.id,
+          names.database,
+          spec.name,
+          spec.environment,
+          spec.owner,
+          context.fence.toString(),
+        ],
+      );
+      await session.query(
+        `CREATE DATABASE IF NOT EXISTS ${quoteDatabase(names.database)} CHARACTER SET utf8mb4`,
+      );
+    },
+    context,
+  );
+}

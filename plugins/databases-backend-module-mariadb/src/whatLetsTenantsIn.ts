@@ -1,0 +1,48 @@
+/** The oldest MariaDB that we know to keep tenants apart. */
+const OLDEST = [10, 6];
+
+/**
+ * Says what makes a server unfit for several tenants; empty when nothing does.
+ *
+ * @param run - runs a statement
+ * @returns sentences with what to do about it
+ * @internal
+ */
+export async function whatLetsTenantsIn(
+  run: (sql: string) => Promise<Array<Record<string, any>>>,
+): Promise<string[]> {
+  const [{ version, events }] = await run(
+    'SELECT VERSION() AS version, @@event_scheduler AS events',
+  );
+  const [major, minor] = String(version).split('.').map(Number);
+  if (
+    !/mariadb/i.test(version) ||
+    major < OLDEST[0] ||
+    (major === OLDEST[0] && minor < OLDEST[1])
+  ) {
+    return [
+      `It is ${version}. Use MariaDB ${OLDEST.join('.')} or newer: others have neither the rights nor the clock for logins that this needs.`,
+    ];
+  }
+  const problems: string[] = [];
+  if (events !== 'ON') {
+    problems.push(
+      'Its event scheduler is off, and ends people’s logins at their time. Set event_scheduler=ON.',
+    );
+  }
+  const open = await run(
+    `SELECT DISTINCT User, Db FROM mysql.db WHERE User = '' OR User = 'PUBLIC' ORDER BY Db`,
+  );
+  if (open.length > 0) {
+    problems.push(
+      `Everybody has rights on ${open.map(row => `"${row.Db}"`).join(', ')}. Revoke them, or drop the database "test" with them.`,
+    );
+  }
+  const nobody = await run(
+    `SELECT Host FROM mysql.global_priv WHERE User = '' AND coalesce(JSON_VALUE(Priv, '$.is_role'), 'false') = 'false'`,
+  );
+  if (nobody.length > 0) {
+    problems.push('It has logins without a name. Drop them.');
+  }
+  return problems;
+}
