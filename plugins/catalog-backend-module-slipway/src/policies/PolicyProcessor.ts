@@ -115,7 +115,7 @@ export class PolicyProcessor implements CatalogProcessor {
     }
     const { findings } = await this.#ask(entityRef, {
       kind: entity.kind,
-      operation: 'create',
+      ...(await this.#operationOn(entityRef)),
       object,
       entityRef,
       source: 'catalog',
@@ -129,22 +129,22 @@ export class PolicyProcessor implements CatalogProcessor {
     }
   }
 
-  /** @throws InputError when it is denied, both as a new entity and as a change of one that is there */
+  /** What is in the catalog changes, as its last good state says; what is not comes anew. */
+  async #operationOn(
+    entityRef: string,
+  ): Promise<Pick<PolicyRequest, 'operation' | 'oldObject'>> {
+    const { auth, catalog } = this.#deps;
+    const existing = await catalog.getEntityByRef(entityRef, {
+      credentials: await auth.getOwnServiceCredentials(),
+    });
+    return existing
+      ? { operation: 'update', oldObject: toObject(existing) }
+      : { operation: 'create' };
+  }
+
+  /** @throws InputError when it is denied */
   async #ask(entityRef: string, request: PolicyRequest): Promise<PolicyAnswer> {
-    const { auth, catalog, policies } = this.#deps;
-    let answer = await policies.evaluate(request);
-    if (!answer.allowed) {
-      const existing = await catalog.getEntityByRef(entityRef, {
-        credentials: await auth.getOwnServiceCredentials(),
-      });
-      if (existing) {
-        answer = await policies.evaluate({
-          ...request,
-          operation: 'update',
-          oldObject: toObject(existing),
-        });
-      }
-    }
+    const answer = await this.#deps.policies.evaluate(request);
     if (answer.allowed) {
       return answer;
     }

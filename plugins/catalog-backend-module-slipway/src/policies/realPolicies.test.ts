@@ -23,15 +23,30 @@ spec:
       field: metadata.description
       message: It says nothing.
 `;
+const OWNER_POLICY = `
+apiVersion: slipway.dev/v1alpha1
+kind: Policy
+metadata: { name: handing-on, title: Handing on, description: For a test. }
+spec:
+  owner: platform-team
+  mode: deny
+  reason: Others count on the owner.
+  comply: Ask the platform team.
+  match: { kinds: [Component], operations: [update] }
+  validations:
+    - expression: object.spec.owner == oldObject.spec.owner
+      field: spec.owner
+      message: The owner changes.
+`;
 const SENTENCE =
   'Descriptions (metadata.description): It says nothing. People search for them. Say what it is for.';
 
-const component = (name: string, description = '') =>
+const component = (name: string, description = '', owner = 'team-orders') =>
   JSON.stringify({
     apiVersion: 'backstage.io/v1alpha1',
     kind: 'Component',
     metadata: { name, description },
-    spec: { type: 'service', lifecycle: 'production', owner: 'team-orders' },
+    spec: { type: 'service', lifecycle: 'production', owner },
   });
 
 describe('the real policies and the catalog', () => {
@@ -60,6 +75,7 @@ describe('the real policies and the catalog', () => {
     server.files.set('fine.yaml', component('fine', 'Fine.'));
     mkdirSync(join(folder, 'policies'));
     writeFileSync(join(folder, 'policies', 'described.yaml'), POLICY);
+    writeFileSync(join(folder, 'policies', 'handing-on.yaml'), OWNER_POLICY);
     write('good', component('good', 'Good.'));
     write('bad', component('bad'));
     catalog = await startCatalog({
@@ -98,6 +114,16 @@ describe('the real policies and the catalog', () => {
     );
   });
 
+  it('deny an update where they are about nothing else', async () => {
+    write('good', component('good', 'Handed on.', 'team-shop'));
+    await new Promise(resolve => setTimeout(resolve, 5_000));
+    expect(await descriptions()).toEqual({ good: 'Better.' });
+    write('good', component('good', 'Better still.'));
+    await waitFor(async () =>
+      expect(await descriptions()).toEqual({ good: 'Better still.' }),
+    );
+  });
+
   it('refuse a registration with the rule, the field, the reason and how to comply', async () => {
     const { status, body } = await register('bad.yaml');
     expect([status, body.error.message]).toEqual([
@@ -108,7 +134,10 @@ describe('the real policies and the catalog', () => {
     ]);
     expect((await register('fine.yaml')).status).toBe(201);
     await waitFor(async () =>
-      expect(await descriptions()).toEqual({ good: 'Better.', fine: 'Fine.' }),
+      expect(await descriptions()).toEqual({
+        good: 'Better still.',
+        fine: 'Fine.',
+      }),
     );
   });
 
