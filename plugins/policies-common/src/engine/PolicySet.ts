@@ -5,6 +5,7 @@ import type { CompiledPolicy } from './compilePolicy';
 import { toFacts } from './facts';
 import { explainOutcome, failure, judge, type PolicyFinding } from './judge';
 import type { PolicyRequest } from './request';
+import { sayValue } from './sayValue';
 import { policySubjects, subjectOf, type PolicySubject } from './subjects';
 
 /**
@@ -179,22 +180,5 @@ function expressionOf(
 }
 
 function sayOutcome(outcome: CelResult): string {
-  if (isCelError(outcome)) {
-    return explainOutcome(outcome);
-  }
-  return sayValue(outcome).slice(0, 200);
-}
-
-function sayValue(value: unknown): string {
-  if (typeof value === 'string') {
-    return JSON.stringify(value);
-  }
-  if (value === null || typeof value !== 'object') {
-    return String(value);
-  }
-  if (Symbol.iterator in value) {
-    const items = [...(value as Iterable<unknown>)].slice(0, 20);
-    return `[${items.map(item => (Array.isArray(item) ? item.map(sayValue).join(': ') : sayValue(item))).join(', ')}]`;
-  }
-  return String(value);
+  return isCelError(outcome) ? explainOutcome(outcome) : sayValue(outcome);
 }
