@@ -85,7 +85,7 @@ const scalar = z.union([z.string().max(1_000), z.number(), z.boolean()]);
 const scalars = z.array(scalar).max(500);
 
 /** A value that a policy is set with: the company may choose another of the same type. */
-const paramSchema = z.union(
+export const paramSchema = z.union(
   [scalar, scalars, z.record(z.string(), z.union([scalar, scalars]))],
   {
     error:

@@ -216,9 +216,9 @@ describe('readPolicies', () => {
   });
 
   it('reads policies with parameters that the company chose, of the same type', () => {
-    const read = (params: Record<string, number | string>) =>
+    const read = (params: unknown) =>
       readPolicies([{ file: 'a', text: template({ params: '{ days: 7 }' }) }], {
-        params: { test: params },
+        params: { test: params as never },
       }).problems.map(({ message }) => message);
     expect(read({ days: 8 })).toEqual([]);
     expect(read({ days: 'eight' })).toEqual([
@@ -226,6 +226,16 @@ describe('readPolicies', () => {
     ]);
     expect(read({ hours: 8 })).toEqual([
       'The parameter hours that was chosen for test is not known. The policy has: days.',
+    ]);
+    const KINDS =
+      'must be text, a number, true or false, a list of them, or a map of those.';
+    for (const days of [null, [null], { a: { b: { c: 1 } } }]) {
+      expect(read({ days })).toEqual([
+        `The parameter days that was chosen for test ${KINDS}`,
+      ]);
+    }
+    expect(read(null)).toEqual([
+      'What was chosen as parameters of test is no map. Give one, or leave it out.',
     ]);
   });
 

@@ -1,5 +1,9 @@
 import { bool, double, int, join, text, type CelShape } from '../cel/shapes';
-import type { PolicyDocument, PolicyParam } from '../document/policyDocument';
+import {
+  paramSchema,
+  type PolicyDocument,
+  type PolicyParam,
+} from '../document/policyDocument';
 import type { PolicyProblem } from '../document/problems';
 import type { ReadDocument } from '../document/readDocuments';
 
@@ -37,7 +41,11 @@ function shapeOfParam(value: PolicyParam): CelShape {
       };
 }
 
-/** The policy with the parameters that a company chose in place of its own. Each must be of the same type. */
+/**
+ * The policy with the parameters that a company chose in place of its own. Each must be of the same type.
+ *
+ * @param chosen - from a configuration, which nobody has looked at before
+ */
 export function withParams(
   read: ReadDocument<PolicyDocument>,
   chosen: Record<string, PolicyParam> = {},
@@ -45,6 +53,17 @@ export function withParams(
   const { document, problemAt } = read;
   const { params } = document.spec;
   const problems: PolicyProblem[] = [];
+  if (!isMap(chosen)) {
+    return {
+      document,
+      problems: [
+        problemAt(
+          ['spec', 'params'],
+          `What was chosen as parameters of ${document.metadata.name} is no map. Give one, or leave it out.`,
+        ),
+      ],
+    };
+  }
   for (const [name, value] of Object.entries(chosen)) {
     const complaint = Object.hasOwn(params, name)
       ? differenceOf(params[name], value)
@@ -67,14 +86,22 @@ export function withParams(
   };
 }
 
-function differenceOf(own: PolicyParam, chosen: PolicyParam) {
+function differenceOf(own: PolicyParam, chosen: unknown): string | undefined {
+  const read = paramSchema.safeParse(chosen);
+  if (!read.success) {
+    return read.error.issues[0].message;
+  }
   const type = (value: PolicyParam) => {
     if (Array.isArray(value)) {
       return 'a list';
     }
     return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
   };
-  return type(own) === type(chosen)
+  return type(own) === type(read.data)
     ? undefined
-    : `is ${type(chosen)}. Give ${type(own)}.`;
+    : `is ${type(read.data)}. Give ${type(own)}.`;
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
