@@ -155,6 +155,20 @@ describe('sets in force', () => {
     expect((await plugin.as('sam').get('/state')).body.problems).toEqual([]);
   });
 
+  it('tells what is wrong in each file, however much is wrong in one', async () => {
+    const plugin = await start({ 'a.yaml': policyText() });
+    const keys = Array.from({ length: 1_000 }, (_, i) => `x${i}: 1`);
+    await folder.write('b.yaml', keys.join('\n'));
+    await folder.write('c.yaml', policyText());
+    await plugin.run('locations');
+    const { problems } = (await plugin.as('sam').get('/state')).body;
+    expect(problems).toHaveLength(100);
+    expect(problems.at(-1)).toMatchObject({
+      file: expect.stringMatching(/c\.yaml$/),
+      message: expect.stringContaining('another policy "encrypted"'),
+    });
+  });
+
   it.each([
     ['the folder is gone', () => folder.remove()],
     ['it is emptied', () => folder.remove('a.yaml')],

@@ -26,6 +26,7 @@ import {
   type StoredFile,
 } from '../database/sets';
 import { FILES_MAX, TOTAL_BYTES_MAX } from '../locations/limits';
+import { keepFew } from '../locations/keepFew';
 import { readFolder } from '../locations/readFolder';
 import { readTree } from '../locations/readTree';
 
@@ -140,7 +141,7 @@ export class LocationsService {
   /** Keeps what is wrong, and tells the platform team once of the same problems. */
   async #complain(state: StateRow, all: readonly PolicyProblem[]) {
     const { knex, config, logger, notifications } = this.#deps;
-    const problems = all.slice(0, PROBLEMS_MAX);
+    const problems = keepFew(all, PROBLEMS_MAX);
     await recordProblems(knex, problems);
     const digest = digestOf(problems.map(formatPolicyProblem));
     if (state.told_digest === digest) return;

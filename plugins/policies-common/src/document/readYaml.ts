@@ -70,6 +70,7 @@ export function readYaml(
   let parsed: {
     document: Document.Parsed<ParsedNode>;
     wrong: PolicyProblem[];
+    forbidden: Forbidden;
   }[];
   try {
     parsed = [
@@ -78,14 +79,10 @@ export function readYaml(
       const document = each as Document.Parsed<ParsedNode>;
       return {
         document,
-        wrong: [
-          ...[...document.errors, ...document.warnings].map(error =>
-            place(error.pos[0], sayYamlError(error.code, error.message)),
-          ),
-          ...findForbidden(document).map(({ offset, message }) =>
-            place(offset, message),
-          ),
-        ],
+        wrong: [...document.errors, ...document.warnings].map(error =>
+          place(error.pos[0], sayYamlError(error.code, error.message)),
+        ),
+        forbidden: findForbidden(document),
       };
     });
   } catch (error) {
@@ -96,9 +93,26 @@ export function readYaml(
         : `The file cannot be read: ${(error as Error).message}`,
     );
   }
-  for (const { document, wrong } of parsed) {
+  const anchors = parsed.flatMap(({ forbidden }) => forbidden.anchors);
+  if (anchors.length > 0) {
+    // One mistake, however often it is made: a file of thousands would be all that is told.
+    problems.push(
+      place(
+        anchors[0],
+        `Anchors (&name) and aliases (*name) are not read here. Write out what they stand for; the file has ${anchors.length} of them.`,
+      ),
+    );
+  }
+  for (const { document, wrong, forbidden } of parsed) {
+    const { tooDeep } = forbidden;
+    if (tooDeep !== undefined) {
+      wrong.push(
+        place(tooDeep, `The file is nested more than ${YAML_DEPTH_MAX} deep.`),
+      );
+    }
     problems.push(...wrong);
-    if (wrong.length === 0 && document.contents !== null) {
+    const isRead = wrong.length + forbidden.anchors.length === 0;
+    if (isRead && document.contents !== null) {
       documents.push({
         value: document.toJS({ maxAliasCount: 0 }) as JsonValue,
         problemAt: (path, message, at) =>
@@ -115,27 +129,24 @@ function sayYamlError(code: string, message: string): string {
     : `The file is not the YAML that is wanted: ${message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '')}.`;
 }
 
-/** Anchors, aliases and what is nested too deeply. */
-function findForbidden(document: Document.Parsed<ParsedNode>) {
-  const found: { offset: number; message: string }[] = [];
+/** What is refused in a document, by where it stands. */
+interface Forbidden {
+  /** Anchors and aliases. */
+  anchors: number[];
+  /** The first part that is nested too deeply. */
+  tooDeep?: number;
+}
+
+function findForbidden(document: Document.Parsed<ParsedNode>): Forbidden {
+  const found: Forbidden = { anchors: [] };
   visit(document, {
     Node: (_, node, path) => {
       const offset = node.range?.[0] ?? 0;
-      if (isAlias(node)) {
-        found.push({
-          offset,
-          message: 'Aliases (*name) are not read here. Write the value out.',
-        });
-      } else if (node.anchor) {
-        found.push({
-          offset,
-          message: 'Anchors (&name) are not read here. Take it out.',
-        });
-      } else if (path.length > 2 * YAML_DEPTH_MAX) {
-        found.push({
-          offset,
-          message: `The file is nested more than ${YAML_DEPTH_MAX} deep.`,
-        });
+      if (isAlias(node) || node.anchor) {
+        found.anchors.push(offset);
+      }
+      if (path.length > 2 * YAML_DEPTH_MAX) {
+        found.tooDeep = offset;
         return visit.BREAK;
       }
       return undefined;
