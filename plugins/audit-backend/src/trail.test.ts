@@ -41,11 +41,11 @@ function createServices(
   const verify = async (
     period = EVERYTHING,
     heads = published,
-    minimumRetentionDays?: number,
+    keptForDays?: number,
   ) => {
     const verifier = TrailVerifier.create({
       published: heads,
-      minimumRetentionDays,
+      keptForDays,
       keys: readPublicKeys(signer.publicKey),
     });
     for await (const line of reading.export(period)) {

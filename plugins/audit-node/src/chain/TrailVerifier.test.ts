@@ -14,8 +14,13 @@ function verify(
   lines: string[],
   published: SignedStatement[],
   trusted: typeof keys | undefined = keys,
+  keptForDays?: number,
 ) {
-  const verifier = TrailVerifier.create({ published, keys: trusted });
+  const verifier = TrailVerifier.create({
+    published,
+    keys: trusted,
+    keptForDays,
+  });
   lines.forEach(line => verifier.add(line));
   return verifier.finish();
 }
@@ -246,29 +251,31 @@ describe('TrailVerifier', () => {
       ).toEqual(['truncated', 'unproven']);
     });
 
+    const closing = signStatement(
+      {
+        v: 1,
+        kind: 'segment',
+        trail: TRAIL,
+        firstSeq: 1,
+        seq: 3,
+        hash: entries[2].hash,
+        at: timeOf(4),
+      },
+      signer,
+    );
+    const [opening, ...others] = period(entries.slice(3), 1, 59);
+    const exportedAfter = (days: number, from?: string) => [
+      JSON.stringify({
+        ...JSON.parse(opening),
+        ...(from && { from }),
+        exportedAt: new Date(
+          Date.parse(closing.at) + days * 86_400_000,
+        ).toISOString(),
+      }),
+      ...others,
+    ];
+
     it('may begin after a segment that was closed and dropped', () => {
-      const closing = signStatement(
-        {
-          v: 1,
-          kind: 'segment',
-          trail: TRAIL,
-          firstSeq: 1,
-          seq: 3,
-          hash: entries[2].hash,
-          at: timeOf(4),
-        },
-        signer,
-      );
-      const [opening, ...others] = period(entries.slice(3), 1, 59);
-      const exportedAfter = (days: number) => [
-        JSON.stringify({
-          ...JSON.parse(opening),
-          exportedAt: new Date(
-            Date.parse(closing.at) + days * 86_400_000,
-          ).toISOString(),
-        }),
-        ...others,
-      ];
       const lines = exportedAfter(90);
       expect(kinds(verify(lines, published))).toEqual(['missing']);
       expect(
@@ -284,6 +291,31 @@ describe('TrailVerifier', () => {
       const [first, ...rest] = lines;
       const carried = [first, JSON.stringify(closing), ...rest];
       expect(verify(carried, published).problems).toEqual([]);
+    });
+
+    it('has all that an auditor says must be kept', () => {
+      const keptFor = (lines: string[], days: number) =>
+        verify(lines, [...published, closing], keys, days).problems;
+      // Dropped by the rules of the database, but not by theirs.
+      const early = '2025-01-01T00:00:00.000000Z';
+      expect(keptFor(exportedAfter(364, early), 365)).toMatchObject([
+        {
+          kind: 'missing',
+          message: expect.stringContaining('kept for at least 365 days'),
+        },
+      ]);
+      expect(keptFor(exportedAfter(365, early), 365)).toEqual([]);
+      // What is not looked at is not there.
+      expect(keptFor(exportedAfter(364), 365)).toMatchObject([
+        {
+          kind: 'unproven',
+          message: expect.stringContaining('does not reach back 365 days'),
+        },
+        { kind: 'missing' },
+      ]);
+      // The whole trail, however young it is.
+      const whole = exportOf(TRAIL, entries);
+      expect(verify(whole, published, keys, 365).problems).toEqual([]);
     });
   });
 });

@@ -69,7 +69,7 @@ const MINIMUM_RETENTION_DAYS = 90;
 export class TrailVerifier {
   readonly #published: SignedStatement[];
   readonly #keys?: TrustedKeys;
-  readonly #minimumRetentionDays: number;
+  readonly #keptForDays?: number;
   readonly #report: TrailReport = { problems: [], entries: 0, unproven: 0 };
   readonly #bySeq = new Map<number, SignedStatement[]>();
   readonly #own: SignedStatement[] = [];
@@ -81,13 +81,13 @@ export class TrailVerifier {
 
   /**
    * @param options - `published`: statements that were kept outside the database, in any order; `keys`: who may have signed
-   *   them. Without keys they are believed, and those in the export are not; `minimumRetentionDays`: how long entries must be
-   *   kept after their segment was closed, 90 days if nothing is said.
+   *   them. Without keys they are believed, and those in the export are not; `keptForDays`: how long entries must be kept after
+   *   their segment was closed, 90 days if nothing is said. When it is said, the export must reach as far back.
    */
   static create(options: {
     published: SignedStatement[];
     keys?: TrustedKeys;
-    minimumRetentionDays?: number;
+    keptForDays?: number;
   }): TrailVerifier {
     return new TrailVerifier(options);
   }
@@ -95,11 +95,10 @@ export class TrailVerifier {
   private constructor(options: {
     published: SignedStatement[];
     keys?: TrustedKeys;
-    minimumRetentionDays?: number;
+    keptForDays?: number;
   }) {
     this.#keys = options.keys;
-    this.#minimumRetentionDays =
-      options.minimumRetentionDays ?? MINIMUM_RETENTION_DAYS;
+    this.#keptForDays = options.keptForDays;
     this.#published = options.published.filter(each => this.#isBelieved(each));
     this.#published.forEach(each => this.#expect(each));
   }
@@ -146,6 +145,7 @@ export class TrailVerifier {
         'The export is cut off: its last line is missing, or says another number of entries',
       );
     }
+    this.#checkReach(header);
     this.#checkBeginning(header);
     this.#checkPublished(header);
     const { provenTo, entries } = this.#report;
@@ -212,6 +212,21 @@ export class TrailVerifier {
     }
   }
 
+  /** That the export would show what is missing of the days that entries must be kept. */
+  #checkReach(header: ExportHeader): void {
+    const days = this.#keptForDays;
+    if (days === undefined || this.#first?.seq === 1) {
+      return;
+    }
+    const reach = Date.parse(header.exportedAt) - Date.parse(header.from);
+    if (!(reach >= days * DAY_MS)) {
+      this.#problem(
+        'unproven',
+        `The export does not reach back ${days} days: whether all entries of that time are kept cannot be seen. Export at least as many.`,
+      );
+    }
+  }
+
   /** That nothing is missing before the first entry. */
   #checkBeginning(header: ExportHeader): void {
     const first = this.#first;
@@ -234,10 +249,11 @@ export class TrailVerifier {
     }
     const age = Date.parse(header.exportedAt) - Date.parse(closing.at);
     // A time that cannot be read is none that is long ago.
-    if (!(age >= this.#minimumRetentionDays * DAY_MS)) {
+    const days = this.#keptForDays ?? MINIMUM_RETENTION_DAYS;
+    if (!(age >= days * DAY_MS)) {
       this.#problem(
         'missing',
-        `Entries before ${first.seq} are missing: their segment was closed at ${closing.at}, and is kept for at least ${this.#minimumRetentionDays} days`,
+        `Entries before ${first.seq} are missing: their segment was closed at ${closing.at}, and is kept for at least ${days} days`,
       );
     }
   }

@@ -75,6 +75,40 @@ describe('runAudit', () => {
     );
   });
 
+  it('holds the trail to what must be kept', async () => {
+    const keptFor = (file: string, days: string) =>
+      run(
+        'verify',
+        path(file),
+        '--heads',
+        path('heads.jsonl'),
+        '--kept-for',
+        days,
+      );
+    // It is whole: the portal is not older.
+    expect((await keptFor('export.jsonl', '3650')).code).toBe(0);
+    const [header, , ...rest] = exportOf(TRAIL, entries);
+    directory.addContent({
+      'later.jsonl': [
+        header,
+        ...rest.slice(0, -1),
+        '{"v":1,"kind":"end","entries":2}',
+      ].join('\n'),
+    });
+    expect(await keptFor('later.jsonl', '365')).toEqual({
+      code: 1,
+      text: expect.stringMatching(
+        /UNPROVEN: The export does not reach back 365 days.*\n(.*\n)*MISSING: Entries before 2/,
+      ),
+    });
+    for (const days of ['0', 'a year', '1.5', '']) {
+      expect(await keptFor('export.jsonl', days)).toEqual({
+        code: 2,
+        text: expect.stringContaining('--kept-for takes a number of days'),
+      });
+    }
+  });
+
   it('says how it is used', async () => {
     for (const args of [
       [],

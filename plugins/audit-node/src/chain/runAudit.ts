@@ -13,6 +13,8 @@ const USAGE = `Usage:
       --heads       heads that were kept outside the database: files of the portal's audit
                     folder, or its log. May be given several times.
       --public-key  who may have signed them, in PEM. Without it heads are believed as they are.
+      --kept-for    how many days entries must be kept, where that is more than the 90 of every
+                    portal. The export must reach as far back.
   npm run audit -- public-key
       Prints the public key that belongs to ${KEY}.`;
 
@@ -50,6 +52,7 @@ export async function runAudit(
     const report = await verifyFile(file, {
       published: await readStatements(values.heads ?? []),
       keys: keyFile === undefined ? undefined : await readKeys(keyFile),
+      keptForDays: readDays(values['kept-for']),
     });
     return describe(report, io.say);
   } catch (error) {
@@ -69,6 +72,7 @@ function parse(args: string[]) {
       options: {
         heads: { type: 'string', multiple: true },
         'public-key': { type: 'string' },
+        'kept-for': { type: 'string' },
       },
     });
   } catch (error) {
@@ -78,13 +82,22 @@ function parse(args: string[]) {
 
 async function verifyFile(
   file: string,
-  options: { published: SignedStatement[]; keys?: TrustedKeys },
+  options: Parameters<typeof TrailVerifier.create>[0],
 ): Promise<TrailReport> {
   const verifier = TrailVerifier.create(options);
   for await (const line of linesOf(file)) {
     verifier.add(line);
   }
   return verifier.finish();
+}
+
+function readDays(text: string | undefined): number | undefined {
+  if (text !== undefined && !/^[1-9]\d{0,4}$/.test(text)) {
+    throw new UsageError(
+      `--kept-for takes a number of days, such as 365, not '${text}'.`,
+    );
+  }
+  return text === undefined ? undefined : Number(text);
 }
 
 async function readStatements(files: string[]): Promise<SignedStatement[]> {
