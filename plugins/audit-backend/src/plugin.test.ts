@@ -44,6 +44,7 @@ async function start(knex: Knex, directory: string) {
   const { server } = await startTestBackend({
     features: [
       auditPlugin,
+      logger.factory,
       mockServices.database.factory({ knex }),
       mockServices.rootConfig.factory({
         data: {
@@ -99,7 +100,7 @@ async function start(knex: Knex, directory: string) {
       await trail.append(makeRecord(fields), { required: true });
     }
   };
-  return { get, list, add, audited, scheduler };
+  return { get, list, add, audited, logger, scheduler };
 }
 
 describe('the audit plugin', () => {
@@ -278,5 +279,20 @@ describe('the audit plugin', () => {
         /^trail-export succeeded {"from":"2026-01-01T00:00:00.000Z","to":"[^"]+"}$/,
       ),
     ]);
+  });
+
+  it('warns once after its start that functions are old', async () => {
+    const warnings = ({ logger }: typeof plugin) =>
+      logger.warn.mock.calls.filter(([message]) =>
+        /upgrade\.sql/.test(message),
+      );
+    expect(warnings(plugin)).toEqual([]);
+    await knex.raw(
+      `COMMENT ON FUNCTION slipway_audit.drop_segments(interval) IS NULL`,
+    );
+    const late = await start(knex, directory.path);
+    await late.get('/state');
+    await late.scheduler.triggerTask('audit-seal');
+    expect(warnings(late)).toHaveLength(1);
   });
 });

@@ -18,6 +18,7 @@ import { createLogPublisher } from './services/createLogPublisher';
 import { Publishers } from './services/Publishers';
 import { SealingService } from './services/SealingService';
 import { TrailService } from './services/TrailService';
+import { warnOfOldFunctions } from './services/warnOfOldFunctions';
 
 /**
  * Stores, chains, signs and shows the audit trail.
@@ -36,6 +37,7 @@ export const auditPlugin = createBackendPlugin({
         database: coreServices.database,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
@@ -69,6 +71,10 @@ export const auditPlugin = createBackendPlugin({
         await scheduleTasks({
           ...shared,
           sealing: SealingService.create(shared),
+        });
+        deps.lifecycle.addStartupHook(() => {
+          // The start does not wait for it.
+          void warnOfOldFunctions(shared);
         });
         deps.permissionsRegistry.addPermissions(auditPermissions);
         deps.httpRouter.use(
