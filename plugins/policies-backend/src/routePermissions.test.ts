@@ -5,8 +5,9 @@ import {
   routesOf,
 } from '@slipway/backend-utils/testUtils';
 import { policyPermissions } from '@slipway/plugin-policies-common';
+import { ORDERS } from './__testUtils__/company';
 import { createFolder, ownerPolicy, policyText } from './__testUtils__/folders';
-import { ORDERS, startPlugin, type Plugin } from './__testUtils__/startPlugin';
+import { startPlugin, type Plugin } from './__testUtils__/startPlugin';
 import { waitFor } from './__testUtils__/waitFor';
 import { spec } from './schema/openapi';
 

@@ -10,17 +10,12 @@ import {
   startTestBackend,
 } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
-import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import type { Entity } from '@backstage/catalog-model';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   notificationService,
   type NotificationSendOptions,
 } from '@backstage/plugin-notifications-node';
-import {
-  AuthorizeResult,
-  isResourcePermission,
-} from '@backstage/plugin-permission-common';
 import { allBut } from '@slipway/backend-utils/testUtils';
 import type { JsonObject } from '@backstage/types';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
@@ -30,22 +25,10 @@ import {
   type PoliciesService,
 } from '@slipway/plugin-policies-node';
 import type { Knex } from 'knex';
-import request from 'supertest';
 import policiesPlugin from '..';
-
-export const PLATFORM = 'group:default/platform-team';
-export const ORDERS = 'group:default/team-orders';
-
-/** People and the groups they belong to. */
-const COMPANY: Record<string, string[]> = {
-  sam: [ORDERS],
-  tara: [ORDERS],
-  ines: ['group:default/team-payments'],
-  nora: [PLATFORM],
-  omar: [PLATFORM],
-};
-
-export const ref = (name: string) => `user:default/${name}`;
+import { createCallers } from './callers';
+import { createCatalog, ownershipOf, PLATFORM, ref } from './company';
+import { openPermissions, shippedDecisions, userOf } from './permissions';
 
 export interface PluginOptions {
   /** Of the policies plugin; several replicas share it. */
@@ -71,63 +54,6 @@ export async function startPlugin(options: PluginOptions) {
   const notifications: NotificationSendOptions[] = [];
   const audit: { eventId: string; status: string; meta: JsonObject }[] = [];
   const { entities = [] } = options;
-
-  const people: Entity[] = Object.entries(COMPANY).map(([name, groups]) => ({
-    apiVersion: 'backstage.io/v1alpha1',
-    kind: 'User',
-    metadata: { name, namespace: 'default' },
-    spec: {},
-    relations: groups.map(targetRef => ({ type: 'memberOf', targetRef })),
-  }));
-  const groups: Entity[] = [
-    'team-orders',
-    'team-payments',
-    'platform-team',
-  ].map(name => ({
-    apiVersion: 'backstage.io/v1alpha1',
-    kind: 'Group',
-    metadata: { name, namespace: 'default' },
-    spec: { type: 'team', children: [] },
-  }));
-  const all = () => [...people, ...groups, ...entities];
-  const find = (entityRef: string) =>
-    all().find(each => stringifyEntityRef(each) === entityRef);
-  const catalog = catalogServiceMock.mock({
-    getEntityByRef: async entityRef => find(String(entityRef)),
-    getEntitiesByRefs: async ({ entityRefs }) => ({
-      items: entityRefs.map(find),
-    }),
-    async queryEntities(query) {
-      const given = query as {
-        filter?: Record<string, string[]>;
-        cursor?: string;
-      };
-      const { from, filter } = given.cursor
-        ? (JSON.parse(given.cursor) as {
-            from: number;
-            filter: typeof given.filter;
-          })
-        : { from: 0, filter: given.filter };
-      const members = filter?.['relations.memberOf'];
-      const items = all().filter(entity =>
-        members
-          ? entity.relations?.some(({ targetRef }) =>
-              members.includes(targetRef),
-            )
-          : (filter?.kind?.includes(entity.kind) ?? true),
-      );
-      // Pages of two, so that sweeps turn some.
-      const next = members ? items.length : from + 2;
-      return {
-        items: items.slice(from, next),
-        totalItems: items.length,
-        pageInfo:
-          next < items.length
-            ? { nextCursor: JSON.stringify({ from: next, filter }) }
-            : {},
-      };
-    },
-  });
   const auditor = mockServices.auditor.mock({
     createEvent: async ({ eventId, meta: asked }) => {
       const note = (status: string) => async (end?: { meta?: JsonObject }) =>
@@ -135,76 +61,7 @@ export async function startPlugin(options: PluginOptions) {
       return { success: note('succeeded'), fail: note('failed') };
     },
   });
-  const userOf = ({ principal }: { principal: unknown }) =>
-    (principal as { userEntityRef?: string }).userEntityRef;
-  const ownershipOf = (user: string) => [
-    user,
-    ...(COMPANY[user.replace('user:default/', '')] ?? []),
-  ];
-  const isAdministrator = (user: string) =>
-    ownershipOf(user).includes(PLATFORM);
-  const open = [
-    'policies.policy.read',
-    'policies.request.evaluate',
-    'policies.violation.read',
-    'policies.waiver.read',
-    'policies.waiver.create',
-    'approvals.request.decide',
-  ];
-
-  /** The decisions of the shipped policy. */
-  const shippedDecisions: Parameters<typeof mockServices.permissions.mock>[0] =
-    {
-      authorize: async (queries, { credentials }) =>
-        queries.map(({ permission }) => {
-          const user = userOf(credentials);
-          return {
-            result:
-              !user || isAdministrator(user) || open.includes(permission.name)
-                ? AuthorizeResult.ALLOW
-                : AuthorizeResult.DENY,
-          };
-        }),
-      authorizeConditional: async (queries, { credentials }) =>
-        queries.map(({ permission }) => {
-          const user = userOf(credentials);
-          if (!user || isAdministrator(user)) {
-            return { result: AuthorizeResult.ALLOW };
-          }
-          if (!isResourcePermission(permission)) {
-            return { result: AuthorizeResult.DENY };
-          }
-          const conditions: Record<string, JsonObject> = {
-            'policies.waiver.end': {
-              rule: 'IS_WAIVER_OWNER',
-              params: { owners: ownershipOf(user) },
-            },
-            'policies.waiver.withdraw': {
-              rule: 'IS_WAIVER_REQUESTER',
-              params: { requesters: [user] },
-            },
-            'approvals.request.withdraw': {
-              rule: 'IS_APPROVAL_REQUESTER',
-              params: { requesters: [user] },
-            },
-            'approvals.request.read': {
-              rule: 'IS_APPROVAL_PARTY',
-              params: { parties: ownershipOf(user) },
-            },
-          };
-          const { resourceType } = permission;
-          return {
-            result: AuthorizeResult.CONDITIONAL,
-            pluginId: permission.name.split('.')[0],
-            resourceType,
-            conditions: {
-              resourceType,
-              ...conditions[permission.name],
-            } as never,
-          };
-        }),
-    };
-
+  const open = openPermissions();
   const asking: { policies?: PoliciesService } = {};
   const actions = actionsRegistryServiceMock();
   const scheduler = mockServices.scheduler();
@@ -262,8 +119,7 @@ export async function startPlugin(options: PluginOptions) {
           },
         },
       }),
-      catalog.factory,
-
+      createCatalog(entities).factory,
       auditor.factory,
       mockServices.userInfo.mock({
         getUserInfo: async ({ principal }) => {
@@ -275,7 +131,7 @@ export async function startPlugin(options: PluginOptions) {
         },
       }).factory,
       mockServices.permissions.mock(
-        options.withheld ? allBut(options.withheld) : shippedDecisions,
+        options.withheld ? allBut(options.withheld) : shippedDecisions(open),
       ).factory,
       createServiceFactory({
         service: notificationService,
@@ -290,50 +146,12 @@ export async function startPlugin(options: PluginOptions) {
     ],
   });
   const { server } = backend;
-
-  let keys = 0;
-  const through = (authorization: string) => {
-    const send = (
-      method: 'get' | 'post' | 'put',
-      path: string,
-      body?: object,
-      key = `key-${Math.random()}-${(keys += 1)}`,
-    ) => {
-      const call = request(server)
-        [method](path.startsWith('/api/') ? path : `/api/policies${path}`)
-        .set('authorization', authorization)
-        .set('idempotency-key', key);
-      return body ? call.send(body) : call;
-    };
-    return {
-      get: (path: string) => send('get', path),
-      put: (path: string, body: object = {}) => send('put', path, body),
-      post: (path: string, body: object = {}, key?: string) =>
-        send('post', path, body, key),
-    };
-  };
-  const as = (name: string) => through(mockCredentials.user.header(ref(name)));
-  /** Somebody who speaks on a person's behalf, as an action or another plugin does. */
-  const onBehalfOf = (name: string) =>
-    through(
-      `Bearer ${mockCredentials.user.token(ref(name), {
-        actor: { subject: 'plugin:mcp-actions' },
-      })}`,
-    );
-  const service = (subject = 'plugin:databases') =>
-    through(
-      mockCredentials.service.header({
-        onBehalfOf: mockCredentials.service(subject),
-        targetPluginId: 'policies',
-      }),
-    );
   return {
-    as,
+    ...createCallers(server),
     audit,
     events,
     entities,
     notifications,
-    onBehalfOf,
     /** Takes a permission away from everybody but administrators. */
     takeAway: (permission: string) =>
       void open.splice(open.indexOf(permission), 1),
@@ -352,7 +170,6 @@ export async function startPlugin(options: PluginOptions) {
     run: (task: string) => scheduler.triggerTask(`policies-${task}`),
     scheduler,
     server,
-    service,
     stop: () => backend.stop(),
   };
 }

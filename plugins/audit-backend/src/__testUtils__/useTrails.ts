@@ -1,0 +1,77 @@
+import {
+  mockServices,
+  type TestDatabases,
+} from '@backstage/backend-test-utils';
+import {
+  createSigner,
+  readPublicKeys,
+  type SignedStatement,
+  TrailVerifier,
+} from '@slipway/plugin-audit-node';
+import { Publishers } from '../services/Publishers';
+import { SealingService } from '../services/SealingService';
+import { TrailService } from '../services/TrailService';
+import { createTrailDatabase, type TrailDatabase } from './createTrailDatabase';
+
+const signer = createSigner(Buffer.alloc(32, 1).toString('base64'))!;
+
+/** A period that every entry is in. */
+export const EVERYTHING = { from: '1970-01-01', to: '2999-01-01' };
+
+/** Makes trails for the tests of a file, and closes them after the last one. */
+export function useTrails(databases: TestDatabases) {
+  const trails: TrailDatabase[] = [];
+  afterAll(async () => {
+    await Promise.all(trails.map(trail => trail.close()));
+  });
+  return async () => {
+    const trail = await createTrailDatabase(databases);
+    trails.push(trail);
+    return trail;
+  };
+}
+
+/** The services on a trail, and what they have published. */
+export function createServices(
+  trail: TrailDatabase,
+  options: { maxSegmentEntries?: number } = {},
+) {
+  const published: SignedStatement[] = [];
+  const publishers = new Publishers();
+  publishers.addPublisher({
+    id: 'test',
+    publish: async statement => void published.push(statement),
+  });
+  const knex = trail.portal;
+  const config = {
+    signer,
+    maxSegmentEntries: options.maxSegmentEntries ?? 1000,
+  };
+  const reading = TrailService.create({ knex, publishers, config });
+  const verify = async (
+    period = EVERYTHING,
+    heads = published,
+    keptForDays?: number,
+  ) => {
+    const verifier = TrailVerifier.create({
+      published: heads,
+      keptForDays,
+      keys: readPublicKeys(signer.publicKey),
+    });
+    for await (const line of reading.export(period)) {
+      verifier.add(line);
+    }
+    return verifier.finish();
+  };
+  return {
+    published,
+    reading,
+    verify,
+    sealing: SealingService.create({
+      ...config,
+      knex,
+      publishers,
+      logger: mockServices.logger.mock(),
+    }),
+  };
+}
