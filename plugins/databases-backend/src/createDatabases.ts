@@ -43,6 +43,7 @@ import { toCatalogEntity } from './services/catalogEntities';
 import { ChangesService } from './services/ChangesService';
 import { createHints } from './services/createHints';
 import { DatabasesService } from './services/DatabasesService';
+import { DriftWatch } from './services/DriftWatch';
 import { HandOnService } from './services/HandOnService';
 import {
   createNotifier,
@@ -151,6 +152,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   });
   const changeLimit = ChangeLimit.create();
   registerActions({ ...deps, ...services, changeLimit });
+  const driftWatch = DriftWatch.create({ ...deps, operations });
   await scheduleTasks({
     scheduler: deps.scheduler,
     operations,
@@ -160,6 +162,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     retain: signal =>
       retain({ knex, operations, logger, config: config.retention, signal }),
     lookAtApprovals: () => lookAtApprovals(),
+    lookForDrift: signal => driftWatch.look(signal),
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
   const providerWatch = ProviderWatch.create({ ...deps, operations });

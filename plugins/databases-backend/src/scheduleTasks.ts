@@ -14,6 +14,7 @@ export async function scheduleTasks(deps: {
   notify(): Promise<void>;
   retain(signal?: AbortSignal): Promise<void>;
   lookAtApprovals(): Promise<void>;
+  lookForDrift(signal?: AbortSignal): Promise<void>;
 }): Promise<void> {
   const { scheduler, operations, resealing, logins, notify } = deps;
   await scheduler.scheduleTask({
@@ -37,6 +38,13 @@ export async function scheduleTasks(deps: {
     frequency: { minutes: 1 },
     timeout: { minutes: 1 },
     fn: deps.lookAtApprovals,
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-look-for-drift',
+    frequency: { minutes: 10 },
+    initialDelay: { minutes: 2 },
+    timeout: { minutes: 5 },
+    fn: signal => deps.lookForDrift(signal),
   });
   await scheduler.scheduleTask({
     id: 'databases-forget-idempotency-keys',

@@ -40,6 +40,8 @@ export interface ObservedDrift {
   what: string;
   wanted: string;
   found: string;
+  /** Whether running the steps again does not mend it and its owner has to, as by removing data. */
+  isForOwner?: boolean;
 }
 
 /**

@@ -2,6 +2,7 @@ import { TerminalError, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { claimTenant } from '../tenant';
 import { EnsureRequest, OperationContext } from './context';
+import { giveRights } from './giveRights';
 
 /**
  * Gives the schema `public` to the tenant's owner role and sets what the roles
@@ -21,36 +22,34 @@ export async function ensureSchema(
         throw new TerminalError('The database does not take connections yet');
       }
       const [owner, rw, ro] = [names.owner, names.rw, names.ro].map(quoteName);
-      await server.inDatabase(session, names.database, 'write', inside =>
-        server.transaction(inside, async () => {
-          const { rowCount } = await inside.query(
-            `SELECT 1 FROM pg_namespace WHERE nspname = 'public'
+      await server.inDatabase(
+        session,
+        names.database,
+        'write',
+        async inside => {
+          await server.transaction(inside, async () => {
+            const { rowCount } = await inside.query(
+              `SELECT 1 FROM pg_namespace WHERE nspname = 'public'
                 AND nspowner = 'pg_database_owner'::regrole`,
-          );
-          // On a nearly full server Postgres works out our memberships before it
-          // knows which database this is, and then keeps that: it would not
-          // take us for its owner. Asking about another role makes it forget.
-          await inside.query(
-            `SELECT pg_has_role($1, 'pg_database_owner', 'USAGE')`,
-            [names.platform],
-          );
-          // Otherwise it is the tenant's already, who may also have dropped it.
-          if (rowCount !== 0) {
-            await inside.query(`ALTER SCHEMA public OWNER TO ${owner}`);
-            await inside.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC`);
-            await inside.query(`GRANT USAGE ON SCHEMA public TO ${rw}, ${ro}`);
-          }
-          const forOwner = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner}`;
-          for (const grant of [
-            `GRANT USAGE ON SCHEMAS TO ${rw}, ${ro}`,
-            `GRANT SELECT ON TABLES TO ${ro}`,
-            `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${rw}`,
-            `GRANT SELECT ON SEQUENCES TO ${ro}`,
-            `GRANT SELECT, USAGE ON SEQUENCES TO ${rw}`,
-          ]) {
-            await inside.query(`${forOwner} ${grant}`);
-          }
-        }),
+            );
+            // On a nearly full server Postgres works out our memberships before it
+            // knows which database this is, and then keeps that: it would not
+            // take us for its owner. Asking about another role makes it forget.
+            await inside.query(
+              `SELECT pg_has_role($1, 'pg_database_owner', 'USAGE')`,
+              [names.platform],
+            );
+            // Otherwise it is the tenant's already, who may also have dropped it.
+            if (rowCount !== 0) {
+              await inside.query(`ALTER SCHEMA public OWNER TO ${owner}`);
+              await inside.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC`);
+              await inside.query(
+                `GRANT USAGE ON SCHEMA public TO ${rw}, ${ro}`,
+              );
+            }
+          });
+          await giveRights(server, inside, names);
+        },
       );
     },
     context,

@@ -1,6 +1,7 @@
 import { DatabaseSpec, ObservedDrift } from '@slipway/plugin-databases-node';
 import { Session } from '../PostgresServer';
 import { Tenant } from '../tenant';
+import { listWithoutDefaults } from './giveRights';
 
 const GIB = 2 ** 30;
 
@@ -36,6 +37,13 @@ export async function findDrift(
       found: 'everybody on the server may connect',
     });
   }
+  for (const role of await listWithoutDefaults(session, tenant)) {
+    drift.push({
+      what: 'default-privileges',
+      wanted: 'rights of people’s logins on new schemas, tables and sequences',
+      found: `none, or not all, for ${role}`,
+    });
+  }
 
   const { rows } = await session.query(
     `SELECT r.rolname AS role, s.config FROM (
@@ -69,6 +77,7 @@ export async function findDrift(
       what: 'storage',
       wanted: `at most ${storageGiB} GiB`,
       found: `${(sizeBytes / GIB).toFixed(1)} GiB`,
+      isForOwner: true,
     });
   }
   return drift;

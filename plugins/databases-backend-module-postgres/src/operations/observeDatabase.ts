@@ -9,6 +9,7 @@ import { Session } from '../PostgresServer';
 import { readTenant, Tenant } from '../tenant';
 import { OperationContext } from './context';
 import { findDrift } from './findDrift';
+import { listWithoutDefaults } from './giveRights';
 import { listPersonalRoles } from './personalRoles';
 import { provisionSteps, StepId } from './steps';
 
@@ -36,7 +37,7 @@ export async function observeDatabase(
     const { names, marker, database } = tenant;
     const schemaDone =
       database?.allowsConnections === true &&
-      (await hasDefaultPrivileges(session, tenant));
+      (await listWithoutDefaults(session, tenant)).length === 0;
     const done: Record<StepId, boolean> = {
       'create-roles': tenant.roles.size === 6,
       'create-database': database?.marked ?? false,
@@ -82,21 +83,6 @@ export function toEndpoint(config: PostgresProviderConfig, database: string) {
     database,
     tls: Boolean(connection.ssl),
   };
-}
-
-/** Seen from outside: the connections of the database may all be taken. */
-async function hasDefaultPrivileges(
-  session: Session,
-  { names }: Tenant,
-): Promise<boolean> {
-  const { rows } = await session.query(
-    `SELECT count(*)::int AS kinds FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
-      WHERE d.datname = $1 AND s.classid = 'pg_default_acl'::regclass
-        AND s.refclassid = 'pg_authid'::regclass AND s.refobjid = $2::regrole AND s.deptype = 'o'`,
-    [names.database, names.owner],
-  );
-  // Schemas, tables and sequences, and whatever the tenant has added.
-  return rows[0].kinds >= 3;
 }
 
 async function readUsage(session: Session, { names }: Tenant) {

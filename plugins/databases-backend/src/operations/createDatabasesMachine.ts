@@ -15,6 +15,7 @@ import {
 } from './approvalSteps';
 import { credentialSteps } from './credentialSteps';
 import { handOn } from './handOn';
+import { mend, mendDrift } from './mendDrift';
 import { provisionSteps } from './provisionSteps';
 import { removalSteps } from './removalSteps';
 import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
@@ -81,6 +82,7 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       resume(deps),
       rotate(deps),
       handOn(deps),
+      mend(deps),
       removal(deps, {
         type: 'purge',
         title: 'Purge the database',
@@ -194,6 +196,8 @@ function rotate(deps: StepDeps) {
           }
         },
       },
+      // Last, so that it holds up no new login. What the old one could change is put back.
+      mendDrift(deps),
     ],
   });
 }

@@ -12,6 +12,7 @@ import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
+import { DRIFTED } from './DriftWatch';
 import { OWNER_CHANGED } from './HandOnService';
 import { INCIDENT_EVENT } from './ProviderWatch';
 
@@ -74,6 +75,9 @@ async function toNotice(
   if (event.type === OWNER_CHANGED) {
     return ofNewOwner(event, await database());
   }
+  if (event.type === 'condition.set' && event.data.type === DRIFTED) {
+    return ofDrift(event, await database());
+  }
   return ofOperation(event, deps);
 }
 
@@ -114,6 +118,24 @@ function ofIncident(
       link: databasePagePath(name, environment),
       severity: 'high',
       scope: `databases/${id}/incidents`,
+    },
+  };
+}
+
+/** One notice for each database, as with incidents. */
+function ofDrift(
+  { data }: ResourceEvent,
+  { id, name, environment, owner }: DatabaseRecord,
+): Notice {
+  return {
+    to: owner,
+    about: `what of database ${id} differs`,
+    payload: {
+      title: `${name} (${environment}): is not as it should be on the server`,
+      description: String(data.message),
+      link: databasePagePath(name, environment),
+      severity: 'normal',
+      scope: `databases/${id}/drift`,
     },
   };
 }

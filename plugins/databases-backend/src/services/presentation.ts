@@ -147,6 +147,8 @@ function sentence({ type, data }: ResourceEvent, providers: Providers): string {
       return `Needs a person: ${message}`;
     case 'operation.paused':
       return `Held up, because ${titleOf(String(scope), providers)} is paused${reason ? `: ${reason}` : ''}`;
+    case 'condition.cleared':
+      return 'On the server everything is as it should be again';
     case 'operation.unpaused':
     case 'operation.resumed':
       return 'Goes on';
