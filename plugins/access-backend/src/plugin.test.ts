@@ -123,9 +123,9 @@ describe('access', () => {
     }
   });
 
-  it('tells what has changed since the sign-in', async () => {
+  it('goes by the catalog, and tells what has changed since the sign-in', async () => {
     const me = await accessOf('tom');
-    expect(me.groups).toEqual(['group:default/team-storefront']);
+    expect(me.groups).toEqual(['group:default/sre']);
     expect(me.changed).toEqual({
       left: ['group:default/team-storefront'],
       joined: ['group:default/sre'],
@@ -133,6 +133,7 @@ describe('access', () => {
     expect(held(me, 'databases.database.update')).toEqual([
       'partly',
       'on what you or a group of yours owns',
+      'because you are in group:default/sre, which has the role Production operators, in production or prodution',
     ]);
   });
 

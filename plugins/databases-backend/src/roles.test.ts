@@ -42,6 +42,8 @@ describe('roles of the configuration, with the real policy', () => {
       roles,
       onCatalogAsked: async () => beforeCatalog(),
     });
+    // In the catalog, and in no group.
+    plugin.membership.set('user:default/nobody', []);
     ids.development = await plugin.ready('orders-development');
     ids.staging = await plugin.ready('orders-staging', {
       environment: 'staging',
@@ -140,6 +142,28 @@ describe('roles of the configuration, with the real policy', () => {
         .body.items,
     ).toEqual([]);
     await plugin.nora.get('/personal-logins?person=sam').expect(400);
+  });
+
+  it('let nobody order whom the catalog does not know', async () => {
+    const refused = await plugin.leaver.post('/databases', {
+      name: 'of-a-leaver',
+      engine: 'postgres',
+      size: 'small',
+      environment: 'development',
+      owner: 'group:default/team-orders',
+    });
+    expect([refused.status, refused.body.error.message]).toEqual([
+      403,
+      'You may not order databases',
+    ]);
+    await plugin.leaver
+      .get('/personal-logins?person=user:default/sam')
+      .expect(403);
+    await plugin.leaver
+      .post(`/databases/${ids.development}/suspend`)
+      .expect((response: { status: number }) =>
+        expect([403, 404]).toContain(response.status),
+      );
   });
 
   it('give a login while the person is in the group, whatever the token says', async () => {

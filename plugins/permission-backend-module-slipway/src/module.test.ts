@@ -10,10 +10,20 @@ const group = (name: string) => ({
   spec: { type: 'team', children: [] },
 });
 
+const user = (name: string, ...memberOf: string[]) => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'User',
+  metadata: { name },
+  spec: { memberOf },
+});
+
 const entities = [
   group('team-orders'),
   group('team-storefront'),
   group('platform-team'),
+  user('sam', 'team-orders'),
+  user('tom', 'team-storefront'),
+  user('nora', 'platform-team'),
   {
     apiVersion: 'backstage.io/v1alpha1',
     kind: 'Component',
@@ -50,7 +60,10 @@ describe('the policy with the real plugins, whose rules decide in the end', () =
     portal = await startPortal({ databases, entities });
     // The catalog has taken them in when an administrator sees them.
     const deadline = Date.now() + 100_000;
-    for (const path of [ORDERS, HELLO]) {
+    const people = ['sam', 'tom', 'nora'].map(
+      name => `/api/catalog/entities/by-name/user/default/${name}`,
+    );
+    for (const path of [ORDERS, HELLO, ...people]) {
       let response = await portal.as('nora').get(path);
       while (response.status !== 200) {
         if (Date.now() > deadline) {
@@ -116,6 +129,51 @@ describe('the policy with the real plugins, whose rules decide in the end', () =
       (await portal.as(name).get('/api/scaffolder/v2/tasks')).body.tasks;
     expect(await list('sam')).toHaveLength(1);
     expect(await list('tom')).toHaveLength(0);
+  });
+
+  it('lets who was taken out of the catalog, or of a team, change nothing 10 s later, whatever their token says', async () => {
+    const refresh = async (name: string) => {
+      const { status } = await portal
+        .as(name)
+        .post('/api/catalog/refresh')
+        .send({ entityRef: 'template:default/hello' });
+      return status;
+    };
+    const register = async (name: string) => {
+      const { status } = await portal
+        .as(name)
+        .post('/api/catalog/locations?dryRun=true')
+        .send({ type: 'url', target: 'https://git.example.com/new.yaml' });
+      return status;
+    };
+    expect(await refresh('nora')).toBe(200);
+    expect(await refresh('sam')).toBe(403);
+    expect(await register('tom')).not.toBe(403);
+
+    // Tom leaves, and Nora and Sam change places.
+    await portal.provide([
+      ...entities.filter(({ kind }) => kind !== 'User'),
+      user('sam', 'platform-team'),
+      user('nora', 'team-orders'),
+    ]);
+    const wanted = { nora: 403, sam: 200, tom: 403 };
+    const deadline = Date.now() + 30_000;
+    const seen = async () => ({
+      nora: await refresh('nora'),
+      sam: await refresh('sam'),
+      tom: await register('tom'),
+    });
+    let is = await seen();
+    while (
+      JSON.stringify(is) !== JSON.stringify(wanted) &&
+      Date.now() < deadline
+    ) {
+      await new Promise(resolve => setTimeout(resolve, 500));
+      is = await seen();
+    }
+    expect(is).toEqual(wanted);
+    // To look around is what a token still opens.
+    expect((await portal.as('tom').get(HELLO)).status).toBe(200);
   });
 
   it('does not let a portal start with a role that cannot be read', async () => {

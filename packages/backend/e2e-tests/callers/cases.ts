@@ -67,7 +67,7 @@ export interface PluginCases {
 type People = Record<'stranger' | 'owner' | 'administrator', Expected> &
   Partial<Expectations>;
 
-/** For people only. Who left gets what the owner gets, and so does an agent. */
+/** For people only. An agent gets what the owner gets, and so does who left, which is right where everyone reads. */
 export function forPeople(people: People): Expectations {
   return {
     leaver: people.owner,

@@ -37,19 +37,21 @@ export class AccessService {
     this.#deps = deps;
   }
 
-  /** By the groups of the sign-in, which are those by which the policy decides. */
+  /** By what the catalog says now, as the policy decides, with what the sign-in says otherwise. Who is not in it has no groups. */
   async ofCaller(
     credentials: UserCredentials,
     page: PermissionsPage,
   ): Promise<Access> {
     const { people, userInfo } = this.#deps;
-    const [identity, now] = await Promise.all([
+    const { userEntityRef } = credentials.principal;
+    const [signedIn, known] = await Promise.all([
       userInfo.getUserInfo(credentials),
-      people.identityOf(credentials.principal.userEntityRef),
+      people.identityOf(userEntityRef),
     ]);
-    const changed = now && differenceOf(identity, now);
+    const now = known ?? { userEntityRef, ownershipEntityRefs: [] };
+    const changed = differenceOf(signedIn, now);
     return {
-      ...(await this.#describe(identity, page, true)),
+      ...(await this.#describe(now, page, { isSelf: true, isKnown: !!known })),
       ...(changed && { changed }),
     };
   }
@@ -66,13 +68,13 @@ export class AccessService {
         `The catalog does not know ${subject}. Look at its spelling; for somebody who has left, see what they leave behind: GET /api/access/handover?subject=${subject}`,
       );
     }
-    return this.#describe(identity, page, false);
+    return this.#describe(identity, page, { isSelf: false, isKnown: true });
   }
 
   async #describe(
     identity: Identity,
     page: PermissionsPage,
-    isSelf: boolean,
+    { isSelf, isKnown }: { isSelf: boolean; isKnown: boolean },
   ): Promise<Access> {
     const { directory, model, people } = this.#deps;
     const { userEntityRef, ownershipEntityRefs } = identity;
@@ -83,7 +85,10 @@ export class AccessService {
     const whom = { ref: userEntityRef, isSelf };
     const held = permissions
       .map(({ permission, info }) => {
-        const grounds = groundsOf(model, permission, identity);
+        const grounds =
+          isKnown || model.isOpen(permission)
+            ? groundsOf(model, permission, identity)
+            : [];
         return {
           ...info,
           may: mayOf(grounds),

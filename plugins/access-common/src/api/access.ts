@@ -81,9 +81,9 @@ export type HeldRole = z.output<typeof heldRoleSchema>;
 export const accessSchema = z.object({
   /** A user or a group. */
   subject: z.string(),
-  /** The groups that decide; of oneself those of the sign-in. */
+  /** The groups that decide: those of the catalog. */
   groups: z.array(z.string()),
-  /** What the catalog says otherwise by now; it counts from the next sign-in, an hour at most. */
+  /** What the sign-in says otherwise, by which pages go until the next one, an hour at most. */
   changed: z
     .object({ left: z.array(z.string()), joined: z.array(z.string()) })
     .optional(),

@@ -97,6 +97,16 @@ export class RoleModel {
     return this.builtInRolesOf(permission).includes('everyone');
   }
 
+  /**
+   * Whether a token is enough, which is good for an hour and says who somebody was at its beginning: to read what everyone may. For all
+   * else the person has to be in the catalog, and their groups are those of now.
+   */
+  isOpen(permission: Permission): boolean {
+    return (
+      permission.attributes.action === 'read' && this.isForEveryone(permission)
+    );
+  }
+
   /** All grounds on which somebody may use a permission; none means no. */
   grantsOf(permission: Permission, identity: Identity): Grant[] {
     const refs = identity.ownershipEntityRefs;

@@ -151,8 +151,8 @@ function Changed(props: { changed: NonNullable<Access['changed']> }) {
               You are now in <Refs refs={joined} />.{' '}
             </>
           )}
-          It counts within the hour, or at once when you sign out and in. Logins
-          to databases and votes go by the catalog already.
+          What you may do goes by that already. What pages offer you follows
+          within the hour, or at once when you sign out and in.
         </>
       }
     />

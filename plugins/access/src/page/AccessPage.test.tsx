@@ -134,7 +134,7 @@ describe('access', () => {
     expect(
       await screen.findByText(/groups have changed since you signed in/),
     ).toBeInTheDocument();
-    expect(screen.getByText(/It counts within the hour/)).toBeInTheDocument();
+    expect(screen.getByText(/What you may do goes by that already/)).toBeInTheDocument();
     expect(
       screen.getByText(/permissions of kubernetes\. Look again/),
     ).toBeInTheDocument();

@@ -12,6 +12,18 @@ const GROUPS: Record<string, string[]> = {
   'user:default/nora': ['group:default/platform-team'],
 };
 
+/** Those people, as the catalog has to know them before they may change anything. */
+export const peopleFile = Object.entries(GROUPS)
+  .map(([ref, memberOf]) =>
+    JSON.stringify({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'User',
+      metadata: { name: ref.split('/')[1] },
+      spec: { memberOf },
+    }),
+  )
+  .join('\n---\n');
+
 /** The configuration that {@link permissionFeatures} want. */
 export const permissionConfig = {
   enabled: true,

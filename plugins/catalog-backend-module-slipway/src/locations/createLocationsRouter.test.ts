@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import {
+  peopleFile,
   permissionConfig,
   permissionFeatures,
 } from '../__testUtils__/permissionFeatures';
@@ -32,9 +33,16 @@ describe('locations of owners, in the real catalog with the real policy', () => 
   let server: Awaited<ReturnType<typeof startFileServer>>;
   let catalog: Awaited<ReturnType<typeof startCatalog>>;
 
+  const knows = (name: string) =>
+    waitFor(async () => {
+      const path = `/entities/by-name/user/default/${name}`;
+      expect((await catalog.call('nora', 'GET', path)).status).toBe(200);
+    });
+
   beforeAll(async () => {
     server = await startFileServer();
     server.files.set('static.yaml', component('static', 'team-orders'));
+    server.files.set('people.yaml', peopleFile);
     catalog = await startCatalog({
       databases,
       features: [
@@ -52,10 +60,20 @@ describe('locations of owners, in the real catalog with the real policy', () => 
         permission: permissionConfig,
         backend: { reading: { allow: [{ host: server.host }] } },
         catalog: {
-          locations: [{ type: 'url', target: server.address('static.yaml') }],
+          locations: [
+            { type: 'url', target: server.address('static.yaml') },
+            {
+              type: 'url',
+              target: server.address('people.yaml'),
+              rules: [{ allow: ['User'] }],
+            },
+          ],
         },
       },
     });
+    for (const name of ['sam', 'ines', 'nora']) {
+      await knows(name);
+    }
   });
   afterAll(async () => {
     await catalog?.stop();

@@ -343,6 +343,7 @@ export async function startPlugin(options: PluginOptions) {
     ines: as('user:default/ines'),
     nora: as('user:default/nora'),
     stranger: as('user:default/nobody'),
+    leaver: as('user:default/gone'),
     until,
     ready,
     approvalsAs,

@@ -145,7 +145,7 @@ export class Access {
   }
 
   /**
-   * Whether somebody may order for an owner: a member, or an administrator.
+   * Whether somebody may order for an owner: a member by the groups of now, or an administrator.
    *
    * @returns as which of the two
    */
@@ -153,7 +153,7 @@ export class Access {
     credentials: UserCredentials,
     owner: string,
   ): Promise<'member' | 'administrator'> {
-    const { permissions, userInfo, catalog, auth } = this.#deps;
+    const { permissions, catalog, auth } = this.#deps;
     const [decision, forOthers] = await permissions.authorize(
       [
         { permission: databaseCreatePermission },
@@ -172,8 +172,7 @@ export class Access {
         `owner ${owner} is not in the catalog. Choose a group that is.`,
       );
     }
-    const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
-    if (ownershipEntityRefs.includes(owner)) {
+    if ((await this.#refsNow(credentials)).includes(owner)) {
       return 'member';
     }
     if (forOthers.result !== AuthorizeResult.ALLOW) {

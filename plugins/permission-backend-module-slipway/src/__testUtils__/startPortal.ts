@@ -21,7 +21,7 @@ import request from 'supertest';
 import slipwayPolicy, { shortPermissionsServiceFactory } from '../index';
 import { authFactory } from './authFactory';
 
-/** Who belongs where. */
+/** Who belonged where when they signed in. */
 export const MEMBERSHIPS: Record<string, string[]> = {
   sam: ['group:default/team-orders'],
   tom: ['group:default/team-storefront'],
@@ -31,7 +31,8 @@ export const MEMBERSHIPS: Record<string, string[]> = {
 type Features = NonNullable<Parameters<typeof startTestBackend>[0]>['features'];
 
 function provideEntities(entities: Entity[]) {
-  return createBackendModule({
+  let provide: (given: Entity[]) => Promise<void>;
+  const feature = createBackendModule({
     pluginId: 'catalog',
     moduleId: 'test-company',
     register(reg) {
@@ -41,27 +42,31 @@ function provideEntities(entities: Entity[]) {
           const location = 'url:https://git.example.com/company.yaml';
           catalog.addEntityProvider({
             getProviderName: () => 'test-company',
-            connect: connection =>
-              connection.applyMutation({
-                type: 'full',
-                entities: entities.map(entity => ({
-                  entity: {
-                    ...entity,
-                    metadata: {
-                      ...entity.metadata,
-                      annotations: {
-                        'backstage.io/managed-by-location': location,
-                        'backstage.io/managed-by-origin-location': location,
+            connect: connection => {
+              provide = given =>
+                connection.applyMutation({
+                  type: 'full',
+                  entities: given.map(entity => ({
+                    entity: {
+                      ...entity,
+                      metadata: {
+                        ...entity.metadata,
+                        annotations: {
+                          'backstage.io/managed-by-location': location,
+                          'backstage.io/managed-by-origin-location': location,
+                        },
                       },
                     },
-                  },
-                })),
-              }),
+                  })),
+                });
+              return provide(entities);
+            },
           });
         },
       });
     },
   });
+  return { feature, provide: (given: Entity[]) => provide(given) };
 }
 
 /**
@@ -69,7 +74,7 @@ function provideEntities(entities: Entity[]) {
  * on a Postgres database of its own.
  *
  * @returns `as(name)`, which sends requests as one of sam (team-orders), tom (team-storefront) or
- * nora (platform-team, who administers).
+ * nora (platform-team, who administers), with the groups of their sign-in. The catalog knows them when `entities` have them.
  */
 export async function startPortal(options: {
   databases: TestDatabases;
@@ -82,6 +87,7 @@ export async function startPortal(options: {
   roles?: JsonObject[];
 }) {
   const { databases, entities, features = [], config, roles = [] } = options;
+  const company = provideEntities(entities);
   const backend = await startTestBackend({
     features: [
       mockServices.rootConfig.factory({
@@ -125,12 +131,14 @@ export async function startPortal(options: {
       scaffolderPlugin,
       slipwayPolicy,
       shortPermissionsServiceFactory,
-      provideEntities(entities),
+      company.feature,
       ...features,
     ],
   });
   return {
     server: backend.server,
+    /** Puts these in place of all that the catalog was given. */
+    provide: company.provide,
     stop: () => backend.stop(),
     as(name: keyof typeof MEMBERSHIPS) {
       return request

@@ -23,9 +23,9 @@ const sam = { credentials: mockCredentials.user('user:default/sam.okafor') };
 
 const policy = SlipwayPolicy.create({
   model: RoleModel.create({ administrators: [], roles: [], changes: [] }),
+  people: { identityOf: async () => undefined },
 });
-const isForEveryone = (permission: Permission) =>
-  policy.isForEveryone(permission);
+const isOpen = (permission: Permission) => policy.isOpen(permission);
 
 function setup() {
   const asked = mockServices.permissions.mock({
@@ -46,7 +46,7 @@ function setup() {
 describe('ShortPermissions', () => {
   it('asks nobody about what the policy gives to everyone', async () => {
     const { asked, open, permissions } = setup();
-    open.set(isForEveryone);
+    open.set(isOpen);
 
     expect(
       await permissions.authorize(
@@ -64,9 +64,22 @@ describe('ShortPermissions', () => {
     expect(asked.authorizeConditional).not.toHaveBeenCalled();
   });
 
+  it('asks about what everyone may that is more than to read', async () => {
+    const { open, permissions } = setup();
+    open.set(isOpen);
+    const create = createPermission({
+      name: 'catalog.entity.create',
+      attributes: { action: 'create' },
+    });
+
+    expect(await permissions.authorize([{ permission: create }], sam)).toEqual([
+      { result: 'DENY' },
+    ]);
+  });
+
   it('asks about a batch as a whole when it holds anything else', async () => {
     const { asked, open, permissions } = setup();
-    open.set(isForEveryone);
+    open.set(isOpen);
     const queries = [{ permission: read }, { permission: remove }];
 
     expect(await permissions.authorizeConditional(queries, sam)).toEqual([
@@ -81,7 +94,7 @@ describe('ShortPermissions', () => {
     ['nobody', mockCredentials.none()],
   ])('asks when the caller is %s', async (_, credentials) => {
     const { open, permissions } = setup();
-    open.set(isForEveryone);
+    open.set(isOpen);
 
     expect(
       await permissions.authorizeConditional([{ permission: read }], {

@@ -21,7 +21,7 @@ interface ShortPermissionsDeps {
 }
 
 /**
- * Answers at once what the policy gives to everyone who is signed in, and asks the permission plugin for all else.
+ * Answers at once what the policy lets everyone read who is signed in, and asks the permission plugin for all else.
  *
  * @remarks
  *

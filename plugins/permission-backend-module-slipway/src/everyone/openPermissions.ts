@@ -5,7 +5,7 @@ import {
 import type { Permission } from '@backstage/plugin-permission-common';
 
 /**
- * Which permissions the installed policy gives to everyone who is signed in, whoever it is.
+ * Which permissions the installed policy gives to everyone who is signed in, whoever it is, and without a look at the catalog.
  *
  * @internal
  */

@@ -7,7 +7,7 @@ import { openPermissionsServiceRef } from './openPermissions';
 import { ShortPermissions } from './ShortPermissions';
 
 /**
- * The permissions service that does not ask over HTTP for what Slipway's policy gives to everyone. With another policy, or
+ * The permissions service that does not ask over HTTP for what Slipway's policy lets everyone read. With another policy, or
  * with the permission plugin in another process, it is upstream's.
  *
  * @public

@@ -1,15 +1,24 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
+import { ServiceUnavailableError } from '@backstage/errors';
 import {
   AuthorizeResult,
   createPermission,
   type Permission,
   type PermissionAttributes,
 } from '@backstage/plugin-permission-common';
-import { RoleModel, type RolesConfig } from '@slipway/plugin-access-common';
+import {
+  RoleModel,
+  type Identity,
+  type RolesConfig,
+} from '@slipway/plugin-access-common';
 import { SlipwayPolicy } from './SlipwayPolicy';
+
+/** What the catalog knows of everybody here. */
+const known = new Map<string, Identity>();
 
 const policyOf = (config: Partial<RolesConfig>) =>
   SlipwayPolicy.create({
+    people: { identityOf: async ref => known.get(ref) },
     model: RoleModel.create({
       administrators: ['group:default/platform-team', 'user:default/root.user'],
       roles: [],
@@ -19,16 +28,22 @@ const policyOf = (config: Partial<RolesConfig>) =>
   });
 const policy = policyOf({});
 
-const person = (name: string, ...groups: string[]) => ({
-  credentials: mockCredentials.user(`user:default/${name}`),
-  info: {
-    userEntityRef: `user:default/${name}`,
-    ownershipEntityRefs: [
-      `user:default/${name}`,
-      ...groups.map(group => `group:default/${group}`),
-    ],
-  },
+const identity = (name: string, ...groups: string[]): Identity => ({
+  userEntityRef: `user:default/${name}`,
+  ownershipEntityRefs: [
+    `user:default/${name}`,
+    ...groups.map(group => `group:default/${group}`),
+  ],
 });
+const withToken = (name: string, ...groups: string[]) => ({
+  credentials: mockCredentials.user(`user:default/${name}`),
+  info: identity(name, ...groups),
+});
+/** Somebody whose token says what the catalog says. */
+const person = (name: string, ...groups: string[]) => {
+  known.set(`user:default/${name}`, identity(name, ...groups));
+  return withToken(name, ...groups);
+};
 
 const sam = person('sam.okafor', 'team-orders');
 const nora = person('nora.lind', 'platform-team');
@@ -185,11 +200,75 @@ describe('SlipwayPolicy', () => {
   });
 
   it.each(table)(
-    'says beforehand whether everyone may use $name',
+    'says beforehand whether a token is enough for $name',
     (asked, expected) => {
-      expect(policy.isForEveryone(asked)).toBe(expected === allowed);
+      expect(policy.isOpen(asked)).toBe(
+        expected === allowed && asked.attributes.action === 'read',
+      );
     },
   );
+
+  it.each(table)(
+    'lets who has left the company use $name only to read what everyone may, whatever the token says',
+    async asked => {
+      const left = withToken('lea.stone', 'team-orders', 'platform-team');
+      expect(await policy.handle({ permission: asked }, left)).toEqual(
+        policy.isOpen(asked) ? allowed : denied,
+      );
+    },
+  );
+
+  it('goes by the groups of now, not by those of the token', async () => {
+    person('mia.moved', 'team-payments');
+    const mia = withToken('mia.moved', 'team-orders', 'platform-team');
+    expect(
+      await policy.handle(
+        { permission: permission('databases.provider.pause', 'update') },
+        mia,
+      ),
+    ).toEqual(denied);
+    expect(
+      await policy.handle(
+        {
+          permission: permission(
+            'databases.database.update',
+            'update',
+            DATABASE,
+          ),
+        },
+        mia,
+      ),
+    ).toMatchObject({
+      conditions: {
+        params: {
+          owners: ['user:default/mia.moved', 'group:default/team-payments'],
+        },
+      },
+    });
+  });
+
+  it('allows nothing but reading while the catalog does not answer', async () => {
+    const silent = SlipwayPolicy.create({
+      model: RoleModel.create({ administrators: [], roles: [], changes: [] }),
+      people: {
+        identityOf: async () => {
+          throw new ServiceUnavailableError('no answer');
+        },
+      },
+    });
+    expect(
+      await silent.handle(
+        { permission: permission('catalog.entity.read', 'read', ENTITY) },
+        sam,
+      ),
+    ).toEqual(allowed);
+    await expect(
+      silent.handle(
+        { permission: permission('catalog.entity.create', 'create') },
+        sam,
+      ),
+    ).rejects.toThrow('no answer');
+  });
 
   it('makes nobody an administrator by default', async () => {
     const noAdministrators = policyOf({ administrators: [] });
@@ -315,13 +394,9 @@ describe('SlipwayPolicy', () => {
       expect(await conditionsOf(config, create, sam)).toEqual(denied);
       expect(await conditionsOf(config, create)).toEqual(allowed);
       const changed = policyOf(config);
-      expect(changed.isForEveryone(create)).toBe(false);
-      expect(changed.isForEveryone(permission('new.thing.read', 'read'))).toBe(
-        false,
-      );
-      expect(
-        changed.isForEveryone(permission('audit.event.read', 'read')),
-      ).toBe(true);
+      expect(changed.isOpen(create)).toBe(false);
+      expect(changed.isOpen(permission('new.thing.read', 'read'))).toBe(false);
+      expect(changed.isOpen(permission('audit.event.read', 'read'))).toBe(true);
     });
   });
 });

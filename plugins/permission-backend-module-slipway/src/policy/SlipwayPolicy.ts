@@ -15,9 +15,15 @@ import type {
   ResourceCondition,
   RoleModel,
 } from '@slipway/plugin-access-common';
+import type { CurrentPeople } from '../people/CurrentPeople';
 
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
+
+interface SlipwayPolicyOptions {
+  model: RoleModel;
+  people: Pick<CurrentPeople, 'identityOf'>;
+}
 
 /**
  * Who may do what in Slipway, as the role model has it.
@@ -28,28 +34,41 @@ const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
  * everything; roles of the configuration add to it; what nobody thought of is refused. What depends on the thing is left to
  * the plugin that keeps it, as a condition that it can put into a query. Services that act for themselves never get
  * here: the permission framework lets them pass.
+ *
+ * A token is good for an hour, and says who somebody was at its beginning. It is enough to read what everyone may; for all else the person
+ * has to be in the catalog now, and the groups are those of now.
  */
 export class SlipwayPolicy implements PermissionPolicy {
   readonly #model: RoleModel;
+  readonly #people: Pick<CurrentPeople, 'identityOf'>;
 
-  static create(options: { model: RoleModel }): SlipwayPolicy {
-    return new SlipwayPolicy(options.model);
+  static create(options: SlipwayPolicyOptions): SlipwayPolicy {
+    return new SlipwayPolicy(options);
   }
 
-  private constructor(model: RoleModel) {
+  private constructor({ model, people }: SlipwayPolicyOptions) {
     this.#model = model;
+    this.#people = people;
   }
 
-  /** Whether whoever is signed in may use it: for them {@link SlipwayPolicy.handle} allows it without looking at anything else. */
-  isForEveryone(permission: Permission): boolean {
-    return this.#model.isForEveryone(permission);
+  /** Whether a token is enough: then {@link SlipwayPolicy.handle} allows it without looking at anything else. */
+  isOpen(permission: Permission): boolean {
+    return this.#model.isOpen(permission);
   }
 
+  /** @throws ServiceUnavailableError when the catalog has to be asked and does not answer */
   async handle(
     { permission }: PolicyQuery,
     user?: PolicyQueryUser,
   ): Promise<PolicyDecision> {
-    return user ? decide(this.#model.grantsOf(permission, user.info)) : DENY;
+    if (!user) {
+      return DENY;
+    }
+    if (this.isOpen(permission)) {
+      return ALLOW;
+    }
+    const identity = await this.#people.identityOf(user.info.userEntityRef);
+    return identity ? decide(this.#model.grantsOf(permission, identity)) : DENY;
   }
 }
 

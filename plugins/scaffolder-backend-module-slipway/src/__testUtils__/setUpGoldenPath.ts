@@ -25,6 +25,16 @@ spec:
   memberOf: [team-orders]
 ---
 apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: { name: ines }
+spec: { memberOf: [team-payments] }
+---
+apiVersion: backstage.io/v1alpha1
+kind: User
+metadata: { name: ada }
+spec: { memberOf: [platform-team] }
+---
+apiVersion: backstage.io/v1alpha1
 kind: System
 metadata: { name: shop }
 spec: { owner: team-orders }

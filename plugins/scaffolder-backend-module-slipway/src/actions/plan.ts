@@ -1,11 +1,13 @@
 import type {
   AuditorService,
+  BackstageCredentials,
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_ORIGIN_LOCATION,
   parseEntityRef,
+  RELATION_MEMBER_OF,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
@@ -169,8 +171,9 @@ export function createPlanAction(options: {
         `owner ${ref} is not a group in the catalog. Choose one of your groups.`,
       );
     }
-    const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
-    if (ownershipEntityRefs.includes(ref)) {
+    // Of now, as an order of a database counts them: a token still names those of the morning.
+    const groups = await groupsOf(credentials);
+    if (groups.includes(ref)) {
       return;
     }
     // The question that an order of a database asks as well, so that both answer alike.
@@ -179,9 +182,6 @@ export function createPlanAction(options: {
       { credentials },
     );
     if (decision.result !== AuthorizeResult.ALLOW) {
-      const groups = ownershipEntityRefs.filter(one =>
-        one.startsWith('group:'),
-      );
       throw new InputError(
         `owner ${ref} is not one of your groups. Choose ${groups.join(' or ') || 'a group after somebody has added you to one'}.`,
       );
@@ -197,6 +197,16 @@ export function createPlanAction(options: {
       });
       await event.success();
     }
+  }
+
+  async function groupsOf(
+    credentials: BackstageCredentials,
+  ): Promise<string[]> {
+    const { userEntityRef } = await userInfo.getUserInfo(credentials);
+    const person = await catalog.getEntityByRef(userEntityRef, { credentials });
+    return (person?.relations ?? [])
+      .filter(({ type }) => type === RELATION_MEMBER_OF)
+      .map(({ targetRef }) => targetRef);
   }
 
   async function checkSystem(

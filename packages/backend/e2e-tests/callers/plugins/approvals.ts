@@ -58,7 +58,12 @@ const about = (
   }),
 });
 
-const readers = forPeople({ stranger: 404, owner: 200, administrator: 200 });
+const readers = forPeople({
+  stranger: 404,
+  owner: 200,
+  administrator: 200,
+  leaver: 404,
+});
 const everyone = forPeople({ stranger: 200, owner: 200, administrator: 200 });
 /** Only for whom the link was made, in person. */
 const addressee = forPeople({
@@ -89,7 +94,7 @@ export const approvals: PluginCases = {
     world.made.deputy = id;
   },
   cases: [
-    { route: 'GET /approvals', expect: everyone },
+    { route: 'GET /approvals', expect: { ...everyone, leaver: 403 } },
     { ...about('GET /approvals/{id}', 'toVote'), expect: readers },
     { ...about('GET /approvals/{id}/events', 'toVote'), expect: readers },
     {
@@ -99,7 +104,7 @@ export const approvals: PluginCases = {
         stranger: 404,
         owner: 403,
         administrator: 200,
-        leaver: 403,
+        leaver: 404,
         agent: 403,
       }),
     },
@@ -144,6 +149,7 @@ export const approvals: PluginCases = {
         stranger: 204,
         owner: 204,
         administrator: 204,
+        leaver: 403,
         agent: 403,
       }),
     },

@@ -9,7 +9,7 @@ const component = {
 };
 
 // Services and administrators pass on to the catalog's own routes, which know what they may.
-const expect = forAll([200, 204, 404], { stranger: 403 });
+const expect = forAll([200, 204, 404], { stranger: 403, leaver: 403 });
 
 export const catalog: PluginCases = {
   service: 'scaffolder',

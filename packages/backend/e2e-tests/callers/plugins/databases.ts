@@ -53,13 +53,12 @@ const changes = forPeople({
   stranger: 403,
   owner: begun,
   administrator: begun,
+  leaver: 403,
 });
 const administrators = forPeople({
   stranger: 403,
   owner: 403,
   administrator: [200, 204],
-  // To the portal still an administrator, until the token ends.
-  leaver: [200, 204],
   agent: [200, 204],
 });
 const hidden = { narrow: 404 };
@@ -129,13 +128,24 @@ export const databases: PluginCases = {
       send: ({ made }) => ({
         path: `/databases/${made.database}/personal-logins/${made.login}`,
       }),
-      expect: forPeople({ stranger: 403, owner: 204, administrator: 204 }),
+      expect: forPeople({
+        stranger: 403,
+        owner: 204,
+        administrator: 204,
+        leaver: 403,
+        agent: 204,
+      }),
     },
     {
       // Of the databases of which the caller may see who holds logins.
       route: 'GET /personal-logins',
       send: () => ({ path: '/personal-logins?person=user:default/ada' }),
-      expect: forPeople({ stranger: 200, owner: 200, administrator: 200 }),
+      expect: forPeople({
+        stranger: 200,
+        owner: 200,
+        administrator: 200,
+        leaver: 403,
+      }),
     },
     {
       route: 'GET /catalog-entities',
@@ -164,7 +174,7 @@ export const databases: PluginCases = {
       ...aboutOne('POST /databases/{id}/delete'),
       about: 'what is kept for a while',
       // After the owner has, what comes next would be for good.
-      expect: { ...changes, leaver: [403, 409], agent: [403, 409] },
+      expect: { ...changes, agent: [403, 409] },
     },
     {
       route: 'POST /databases/{id}/delete',
@@ -203,7 +213,12 @@ export const databases: PluginCases = {
     {
       route: 'POST /databases',
       send: (_world, caller) => ({ body: order(`of-${caller}`) }),
-      expect: forPeople({ stranger: 403, owner: 202, administrator: 202 }),
+      expect: forPeople({
+        stranger: 403,
+        owner: 202,
+        administrator: 202,
+        leaver: 403,
+      }),
     },
   ],
 };
