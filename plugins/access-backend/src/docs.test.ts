@@ -15,6 +15,7 @@ const ROLES = {
   owners: 'owners',
   creator: 'creator',
   administrators: '',
+  services: 'services, nobody else',
 };
 
 /** The contracts of all plugins, also of those that come later. */

@@ -210,6 +210,10 @@ describe('access', () => {
       ],
     ]);
     await company.get('nora', '/permissions/no.such').expect(404);
+    // What services use is nobody's, not even administrators'.
+    expect(
+      (await company.get('nora', '/permissions/approvals.request.create')).body,
+    ).toMatchObject({ permission: { roles: [] }, people: [] });
   });
 
   it('lists roles, and what about them cannot hold', async () => {

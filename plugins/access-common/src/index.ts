@@ -49,6 +49,7 @@ export {
   audienceOf,
   type Comparison,
   conditionOn,
+  isForServices,
   type ResourceCondition,
 } from './roles/rules';
 export { sayWhy } from './roles/sayWhy';

@@ -31,7 +31,7 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
   'approvals.deputy.read': { title: 'See your deputies' },
   'approvals.request.create': {
     title: 'Ask for approvals as a service',
-    note: 'Only services do this.',
+    note: 'Services do this, never people.',
   },
   'approvals.request.decide': {
     title: 'Approve and reject',

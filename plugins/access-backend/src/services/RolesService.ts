@@ -5,6 +5,7 @@ import {
   type BuiltInRole,
   type GivenPermission,
   type GivenPermissionsPage,
+  isForServices,
   type PermissionHolders,
   type RoleProblem,
   type Roles,
@@ -142,6 +143,9 @@ export class RolesService {
 
   #toGiven({ permission, info }: Registration): GivenPermission {
     const { model } = this.#deps;
+    if (isForServices(permission.name)) {
+      return { ...info, roles: [] };
+    }
     return {
       ...info,
       roles: [

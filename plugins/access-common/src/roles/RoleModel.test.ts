@@ -22,6 +22,11 @@ const approvals = createPermission({
   resourceType: 'approval',
 });
 
+const ask = createPermission({
+  name: 'approvals.request.create',
+  attributes: { action: 'create' },
+});
+
 const role = (extra: Partial<Role> = {}): Role => ({
   name: 'operators',
   title: 'Operators',
@@ -55,6 +60,30 @@ describe('RoleModel', () => {
       },
     ]);
     expect(model.grantsOf(audit, sre)).toEqual([]);
+  });
+
+  it('gives what services use to nobody, and says that a role cannot', () => {
+    const administrator = 'group:default/platform-team';
+    const model = RoleModel.create({
+      administrators: [administrator],
+      roles: [role({ permissions: [ask.name] })],
+      changes: [{ name: 'everyone', permissions: [ask.name], without: [] }],
+    });
+    const refs = [administrator, 'group:default/sre'];
+    expect(model.grantsOf(ask, { ...sre, ownershipEntityRefs: refs })).toEqual(
+      [],
+    );
+    expect(model.isForEveryone(ask)).toBe(false);
+    expect(model.rolesGiving(ask)).toEqual([]);
+    expect(
+      model.holds(ask, refs, { owner: administrator, environment: 'staging' }),
+    ).toBe(false);
+    const message =
+      'approvals.request.create is for services, so no role gives it to anybody. Take it out.';
+    expect(model.problemsOf([ask])).toMatchObject([
+      { role: 'everyone', message },
+      { role: 'operators', message },
+    ]);
   });
 
   it('does not narrow what it is to be a party to a request down to an owner', () => {

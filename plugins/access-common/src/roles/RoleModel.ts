@@ -5,6 +5,7 @@ import {
 import {
   audienceOf,
   conditionOn,
+  isForServices,
   type Comparison,
   type ResourceCondition,
 } from './rules';
@@ -82,6 +83,9 @@ export class RoleModel {
   /** Which roles that are built in give a permission, the changes of the configuration counted in. */
   builtInRolesOf(permission: Permission): BuiltInRole[] {
     const audience = audienceOf(permission);
+    if (audience === 'services') {
+      return [];
+    }
     const roles = new Set<BuiltInRole>(
       audience === 'administrators' ? [] : [audience],
     );
@@ -111,7 +115,9 @@ export class RoleModel {
   grantsOf(permission: Permission, identity: Identity): Grant[] {
     const refs = identity.ownershipEntityRefs;
     const grants: Grant[] = [];
-    const administrator = refs.find(ref => this.#administrators.has(ref));
+    const administrator =
+      !isForServices(permission.name) &&
+      refs.find(ref => this.#administrators.has(ref));
     if (administrator) {
       grants.push({
         role: 'administrators',
@@ -142,6 +148,9 @@ export class RoleModel {
     refs: string[],
     thing: { owner: string; environment: string },
   ): boolean {
+    if (isForServices(permission.name)) {
+      return false;
+    }
     if (refs.some(ref => this.#administrators.has(ref))) {
       return true;
     }
@@ -185,20 +194,35 @@ export class RoleModel {
           : unknownSentence(permission, [...known.keys()]);
         return message ? [{ role, permission, message }] : [];
       });
+    /** What only services use is given to nobody, and says so; of the others `look` says what is wrong. */
+    const given =
+      (look: (permission: Permission) => string | undefined) =>
+      (permission: Permission) =>
+        isForServices(permission.name)
+          ? `${permission.name} is for services, so no role gives it to anybody. Take it out.`
+          : look(permission);
     return [
       ...changes.flatMap(change => [
-        ...problems(change.name, change.permissions, permission =>
-          builtInGrant(change.name, permission, NOBODY)
-            ? undefined
-            : `${permission.name} cannot be given to ${change.name}: nothing tells whose a thing of it is. Give it to a group by a role.`,
+        ...problems(
+          change.name,
+          change.permissions,
+          given(permission =>
+            builtInGrant(change.name, permission, NOBODY)
+              ? undefined
+              : `${permission.name} cannot be given to ${change.name}: nothing tells whose a thing of it is. Give it to a group by a role.`,
+          ),
         ),
         ...problems(change.name, change.without, () => undefined),
       ]),
       ...roles.flatMap(role =>
-        problems(role.name, role.permissions, permission =>
-          narrowedConditions(role, permission)
-            ? undefined
-            : `${permission.name} cannot be narrowed to ${role.environments ? 'environments' : 'owners'}, so the role does not give it. Give it by a role without environments and owners, or take it out.`,
+        problems(
+          role.name,
+          role.permissions,
+          given(permission =>
+            narrowedConditions(role, permission)
+              ? undefined
+              : `${permission.name} cannot be narrowed to ${role.environments ? 'environments' : 'owners'}, so the role does not give it. Give it by a role without environments and owners, or take it out.`,
+          ),
         ),
       ),
     ];
@@ -228,7 +252,10 @@ function narrowedConditions(
   role: Role,
   permission: Permission,
 ): ResourceCondition[] | undefined {
-  if (!role.permissions.includes(permission.name)) {
+  if (
+    !role.permissions.includes(permission.name) ||
+    isForServices(permission.name)
+  ) {
     return undefined;
   }
   const wanted: [Comparison, string[]][] = [];

@@ -4,16 +4,18 @@ import type {
 } from '@backstage/plugin-permission-common';
 
 /**
- * Who may use a permission, beside administrators, who may use them all.
+ * Who may use a permission, beside administrators, who may use all but those of services.
  *
  * - `everyone`: whoever is signed in.
  * - `owners`: members of the group that owns the thing, or the person who owns it.
  * - `creator`: the person who made the thing.
  * - `administrators`: nobody else, roles of the configuration excepted.
+ * - `services`: plugins and programs that act for themselves. No person, whatever their role: services never come to the roles.
  *
  * @public
  */
-export type Audience = 'everyone' | 'owners' | 'creator' | 'administrators';
+export type Audience =
+  'everyone' | 'owners' | 'creator' | 'administrators' | 'services';
 
 /**
  * Every permission that is decided by its name. What is missing here is decided by
@@ -71,8 +73,7 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   // Who decides is looked up by the approvals plugin: not even administrators vote where they are no deciders.
   'approvals.request.decide': 'everyone',
   'approvals.request.withdraw': 'creator',
-  // Services ask, never people.
-  'approvals.request.create': 'administrators',
+  'approvals.request.create': 'services',
   'approvals.deputy.create': 'everyone',
   'approvals.deputy.end': 'everyone',
   'approvals.deputy.manage': 'administrators',
@@ -88,6 +89,15 @@ export function audienceOf({ name, attributes }: Permission): Audience {
     AUDIENCES[name] ??
     (attributes.action === 'read' ? 'everyone' : 'administrators')
   );
+}
+
+/**
+ * Whether only services use a permission, and no role gives it to a person.
+ *
+ * @public
+ */
+export function isForServices(name: string): boolean {
+  return AUDIENCES[name] === 'services';
 }
 
 /** The rule of a plugin by which a resource is compared with refs or names. */

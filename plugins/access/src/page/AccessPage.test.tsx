@@ -245,6 +245,32 @@ describe('access', () => {
     );
   });
 
+  it('says what services use, and no person', async () => {
+    const forServices = {
+      name: 'approvals.request.create',
+      title: 'Ask for approvals as a service',
+      plugin: 'approvals',
+    };
+    serve({
+      '/me': access({
+        permissions: [{ ...forServices, may: 'never', grounds: [] }],
+      }),
+      '/permissions': {
+        items: [{ ...forServices, roles: [] }],
+        totalItems: 1,
+        unasked: [],
+      },
+    });
+    renderPage();
+    await screen.findByText('Services do this, never people');
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Who may do what' }),
+    );
+    expect(
+      await screen.findByText('No person: services use it'),
+    ).toBeInTheDocument();
+  });
+
   it('shows roles, and what about them cannot hold', async () => {
     serve({ '/roles': roles });
     renderPage('/?view=roles');

@@ -1,8 +1,9 @@
 import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
-import type {
-  Access,
-  HeldPermission,
-  PermissionsQuery,
+import {
+  type Access,
+  type HeldPermission,
+  isForServices,
+  type PermissionsQuery,
 } from '@slipway/plugin-access-common';
 import {
   layout as styles,
@@ -42,10 +43,16 @@ const columns: ColumnConfig<Row>[] = [
     label: 'Why',
     minWidth: 280,
     defaultWidth: '5fr',
-    cell: ({ grounds, note }) => (
+    cell: ({ name, grounds, note }) => (
       <Cell>
         <div className={`${styles.lines} ${styles.wrap}`}>
-          {grounds.length === 0 && <span>No role gives it</span>}
+          {grounds.length === 0 && (
+            <span>
+              {isForServices(name)
+                ? 'Services do this, never people'
+                : 'No role gives it'}
+            </span>
+          )}
           {grounds.map(({ role, because }) => (
             <span key={role}>
               <Sentence text={capital(because)} />

@@ -93,21 +93,24 @@ function Facts({ holders }: { holders: PermissionHolders }) {
         { label: 'Also decides', value: note },
         {
           label: 'Roles',
-          value: (
-            <ul className={styles.plain}>
-              {roles.map(({ name: role, title, members, ...bounds }) => (
-                <li key={role}>
-                  {title}
-                  {members.length > 0 && (
-                    <>
-                      : <Sentence text={members.join(', ')} />
-                    </>
-                  )}
-                  <Bounds bounds={bounds} between=", " />
-                </li>
-              ))}
-            </ul>
-          ),
+          value:
+            roles.length > 0 ? (
+              <ul className={styles.plain}>
+                {roles.map(({ name: role, title, members, ...bounds }) => (
+                  <li key={role}>
+                    {title}
+                    {members.length > 0 && (
+                      <>
+                        : <Sentence text={members.join(', ')} />
+                      </>
+                    )}
+                    <Bounds bounds={bounds} between=", " />
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              'None: services use it, no person'
+            ),
         },
       ]}
     />

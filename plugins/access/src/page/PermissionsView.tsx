@@ -117,6 +117,7 @@ function createColumns(hrefOf: (name: string) => string): ColumnConfig<Row>[] {
       cell: ({ roles }) => (
         <Cell>
           <div className={`${styles.lines} ${styles.wrap}`}>
+            {roles.length === 0 && <span>No person: services use it</span>}
             {roles.map(({ name, title, members, ...bounds }) => (
               <span key={name}>
                 {title}

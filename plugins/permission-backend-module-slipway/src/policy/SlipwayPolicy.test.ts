@@ -193,6 +193,13 @@ describe('SlipwayPolicy', () => {
     expect(await policy.handle({ permission: asked }, root)).toEqual(allowed);
   });
 
+  it('lets nobody ask for approvals: services do, and never come here', async () => {
+    const asked = permission('approvals.request.create', 'create');
+    for (const who of [sam, nora, root]) {
+      expect(await policy.handle({ permission: asked }, who)).toEqual(denied);
+    }
+  });
+
   it.each(table)('refuses $name to whoever is not signed in', async asked => {
     expect(await policy.handle({ permission: asked }, undefined)).toEqual(
       denied,
