@@ -305,9 +305,11 @@ describe('access', () => {
     expect(
       await screen.findByText(/3 things, one waiver, 2 deputies/),
     ).toBeVisible();
-    expect(screen.getByRole('alert')).toHaveTextContent(/Open approvals/);
+    expect(
+      screen.getByText('Open approvals: Could not be asked: busy'),
+    ).toBeVisible();
     await userEvent.click(
-      await screen.findByRole('button', { name: /Show what is left/ }),
+      screen.getByRole('link', { name: 'group:default/team-gone' }),
     );
     expect(
       await screen.findByText('group:default/team-gone is not in the catalog'),
@@ -334,6 +336,7 @@ describe('access', () => {
     expect(
       screen.getByRole('region', { name: 'Owns in the catalog' }),
     ).toHaveTextContent('The first 1 of 3 are shown.');
+    expect(screen.getByText('Nothing of these: roles.')).toBeInTheDocument();
   });
 
   it('leads somebody without the right to their own access', async () => {

@@ -1,5 +1,12 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Alert, Button, ButtonLink, Link } from '@backstage/ui';
+import {
+  Alert,
+  ButtonLink,
+  CellText,
+  type ColumnConfig,
+  Link,
+  Table,
+} from '@backstage/ui';
 import type { Handover, Orphans as Gone } from '@slipway/plugin-access-common';
 import {
   EntityLink,
@@ -10,25 +17,55 @@ import {
   StatusBadge,
   useLoaded,
 } from '@slipway/ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
+import { useLocation } from 'react-router-dom';
 import { accessApiRef } from '../api/AccessApi';
 import { SubjectField } from './SubjectField';
 import { useAccessQuery } from './useAccessQuery';
+import own from './HandoverView.module.css';
+
+type Owner = Gone['items'][number] & { id: string };
 
 /** What a person or a group owns, holds and decides, so that nothing is left to nobody. */
 export function HandoverView() {
   const { who, show } = useAccessQuery();
-  const choose = (ref: string) => show('handover', ref);
   return (
     <>
-      <SubjectField value={who} onChange={choose} />
-      {who ? <Left key={who} who={who} /> : <Orphans onChoose={choose} />}
+      <SubjectField value={who} onChange={ref => show('handover', ref)} />
+      {who ? <Left key={who} who={who} /> : <Orphans />}
     </>
   );
 }
 
-function Orphans({ onChoose }: { onChoose: (ref: string) => void }) {
+function Orphans() {
   const api = useApi(accessApiRef);
+  const { pathname } = useLocation();
+  const columns = useMemo(
+    (): ColumnConfig<Owner>[] => [
+      {
+        id: 'owner',
+        label: 'Owner',
+        isRowHeader: true,
+        minWidth: 240,
+        cell: ({ owner }) => (
+          <CellText
+            title={owner}
+            href={`${pathname}?${new URLSearchParams({ view: 'handover', who: owner })}`}
+          />
+        ),
+      },
+      {
+        id: 'left',
+        label: 'Still named by',
+        minWidth: 200,
+        defaultWidth: '2fr',
+        cell: ({ owner, id, ...counts }) => (
+          <CellText title={countWords(counts)} />
+        ),
+      },
+    ],
+    [pathname],
+  );
   const { value, error, reload } = useLoaded(() => api.listOrphans(), [api]);
   if (error) {
     return (
@@ -42,39 +79,43 @@ function Orphans({ onChoose }: { onChoose: (ref: string) => void }) {
   if (!value) {
     return <PageSkeleton label="owners" />;
   }
+  const { problems = [] } = value;
   return (
-    <section aria-label="Owners that are gone">
+    <section aria-label="Owners that are gone" className={styles.tight}>
       <h2 className={styles.heading}>Owners that are gone</h2>
-      <p className={styles.note}>
-        {value.totalItems
-          ? 'Something still names these, and the catalog does not know them: they have left, or were renamed.'
-          : 'Everything belongs to somebody who is in the catalog. Choose a person or a group above before they leave or are renamed.'}
-      </p>
-      {value.problems?.map(problem => (
-        <p key={problem} className={styles.problem} role="alert">
-          {problem}
-        </p>
-      ))}
-      <ul className={styles.plain}>
-        {value.items.map(({ owner, ...counts }) => (
-          <li key={owner} className={styles.item}>
-            <span className={styles.row}>
-              <code>{owner}</code>
-              {countWords(counts)}
-              <Button
-                variant="secondary"
-                size="small"
-                onPress={() => onChoose(owner)}
-                aria-label={`Show what is left to ${owner}`}
-              >
-                Show
-              </Button>
-            </span>
-          </li>
-        ))}
-      </ul>
+      {problems.length > 0 && (
+        <Alert
+          status="warning"
+          icon
+          title="It could not be looked everywhere"
+          description={
+            <ul className={styles.list}>
+              {problems.map(problem => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          }
+        />
+      )}
+      <p className={styles.note}>{sentenceFor(value)}</p>
+      {value.items.length > 0 && (
+        <Table
+          columnConfig={columns}
+          data={value.items.map(item => ({ ...item, id: item.owner }))}
+          pagination={{ type: 'none' }}
+        />
+      )}
     </section>
   );
+}
+
+function sentenceFor({ totalItems, problems = [] }: Gone): string {
+  if (totalItems > 0) {
+    return 'Something still names these, and the catalog does not know them: they have left, or were renamed.';
+  }
+  return problems.length > 0
+    ? 'Where it could be looked, everything belongs to somebody who is in the catalog.'
+    : 'Everything belongs to somebody who is in the catalog. Choose a person or a group above before they leave or are renamed.';
 }
 
 /** "2 things, one waiver" */
@@ -116,11 +157,23 @@ function Lists({ handover }: { handover: Handover }) {
   const { subject, exists, entities, databases, approvals, roles } = handover;
   const { logins, deputies, waivers } = handover;
   const isPerson = subject.startsWith('user:');
+  const looked: Record<string, { totalItems: number; problem?: string }> = {
+    'things in the catalog': entities,
+    databases,
+    'open approvals': approvals,
+    ...(waivers && { 'open waivers': waivers }),
+    ...(isPerson && { 'logins to databases': logins, deputies }),
+    roles: { totalItems: roles.length },
+  };
+  const nothing = Object.entries(looked)
+    .filter(([, { totalItems, problem }]) => totalItems === 0 && !problem)
+    .map(([words]) => words);
   return (
     <>
       {exists ? (
-        <p>
-          <EntityLink entityRef={subject} />
+        <p className={styles.text}>
+          What is left when <EntityLink entityRef={subject} /> goes, or gets
+          another name.
         </p>
       ) : (
         <Alert
@@ -133,6 +186,7 @@ function Lists({ handover }: { handover: Handover }) {
       <Part
         title="Owns in the catalog"
         what={entities}
+        isCompact
         how="Write another owner into spec.owner of each document, in its repository."
       >
         {entities.items.map(({ ref }) => (
@@ -233,21 +287,32 @@ function Lists({ handover }: { handover: Handover }) {
           </li>
         ))}
       </Part>
+      {nothing.length > 0 && (
+        <p
+          className={styles.note}
+        >{`Nothing of these: ${nothing.join(', ')}.`}</p>
+      )}
     </>
   );
 }
 
+/** One kind of what is left; nothing when there is none of it. */
 function Part(props: {
   title: string;
   what: { totalItems: number; problem?: string; items?: unknown[] };
   /** How it is handed on. */
   how: string;
+  /** Beside each other, where there may be many. */
+  isCompact?: boolean;
   children: ReactNode[];
 }) {
-  const { title, what, how, children } = props;
+  const { title, what, how, isCompact, children } = props;
   const { totalItems, problem } = what;
+  if (totalItems === 0 && !problem) {
+    return null;
+  }
   return (
-    <section aria-label={title}>
+    <section aria-label={title} className={styles.tight}>
       <h2
         className={styles.heading}
       >{`${title} (${problem ? '?' : totalItems})`}</h2>
@@ -256,9 +321,12 @@ function Part(props: {
           {problem}
         </p>
       )}
-      {!problem && totalItems === 0 && <p className={styles.note}>Nothing.</p>}
       {totalItems > 0 && <p className={styles.note}>{how}</p>}
-      <ul className={styles.list}>{children}</ul>
+      {children.length > 0 && (
+        <ul className={`${styles.list} ${isCompact ? own.columns : ''}`}>
+          {children}
+        </ul>
+      )}
       {totalItems > children.length && (
         <p className={styles.note}>
           {`The first ${children.length} of ${totalItems} are shown. Hand these on, and look again.`}
