@@ -5,7 +5,7 @@ import { approvalsApiRef } from '@slipway/plugin-approvals';
 import { databasesApiRef } from '@slipway/plugin-databases';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { taskThingsApiRef } from '../tasks/TaskThingsApi';
+import { type TaskThing, taskThingsApiRef } from '../tasks/TaskThingsApi';
 import { createTask } from './__testUtils__/createTask';
 import { NeedsYou } from './NeedsYou';
 
@@ -39,6 +39,9 @@ const approval = {
 function renderNeeds(
   storage = mockApis.storage(),
   approvalsApi: object = { list: nothing },
+  things: TaskThing[] = [
+    { id: '1', kind: 'repository', title: 'A repository', state: 'made' },
+  ],
 ) {
   const tasks = ['returns', 'refunds'].map(name =>
     createTask({ id: name, parameters: { name } }),
@@ -50,7 +53,13 @@ function renderNeeds(
       [approvalsApiRef, approvalsApi as never],
       [databasesApiRef, { list: nothing } as never],
       mockApis.identity({ userEntityRef: 'user:default/nora' }),
-      [taskThingsApiRef, { list: async () => [] }],
+      [
+        taskThingsApiRef,
+        {
+          list: async (ids: string[]) =>
+            ids.map(taskId => ({ taskId, things })),
+        },
+      ],
       storage,
     ],
   });
@@ -126,6 +135,21 @@ describe('NeedsYou', () => {
       /approvals are down/,
     );
     expect(screen.getByRole('link', { name: /returns/ })).toBeInTheDocument();
+  });
+
+  it('makes one line of tasks that made nothing, to be dismissed at once', async () => {
+    renderNeeds(mockApis.storage(), { list: nothing }, []);
+    expect(
+      await screen.findByRole('link', {
+        name: '2 tasks stopped before they made anything',
+      }),
+    ).toHaveAttribute('href', '/create/tasks');
+    expect(screen.queryByRole('link', { name: /returns/ })).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: /^Dismiss 2/ }));
+    expect(
+      await screen.findByRole('button', { name: 'Show 2 dismissed' }),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/Nothing waits for you/)).toBeInTheDocument();
   });
 
   it('says so when everything was put aside', async () => {

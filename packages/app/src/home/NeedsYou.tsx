@@ -22,6 +22,7 @@ import {
 } from '@slipway/ui';
 import { taskThingsApiRef } from '../tasks/TaskThingsApi';
 import { approvalsToDecide } from './approvalsToDecide';
+import { gatherNews } from './gatherNews';
 import { HomeColumn } from './HomeColumn';
 import { HomeList } from './HomeList';
 import { loadNeeds, type Needs } from './loadNeeds';
@@ -104,19 +105,21 @@ function NeedsList(
       ))}
       {shown.length > 0 && (
         <HomeList
-          items={shown.map(({ status, at, detail, approval, ...item }) => ({
-            ...item,
-            inPlace: approval && (
+          items={gatherNews(shown).map(line => ({
+            key: line.key,
+            title: line.title,
+            href: line.href,
+            inPlace: line.approval && (
               <DecideButtons
-                approval={approval}
+                approval={line.approval}
                 isInList
                 onDecided={onDecided}
               />
             ),
-            status: <StatusBadge status={status} />,
+            status: <StatusBadge status={line.status} />,
             detail: (
               <>
-                {detail} {at && <RelativeTime at={at} />}
+                {line.detail} {line.at && <RelativeTime at={line.at} />}
               </>
             ),
             action: (
@@ -124,8 +127,8 @@ function NeedsList(
                 size="small"
                 variant="tertiary"
                 icon={<RiCloseLine />}
-                aria-label={`Dismiss ${item.title}`}
-                onPress={() => dismiss(item.key).catch(tell)}
+                aria-label={`Dismiss ${line.title}`}
+                onPress={() => dismiss(line.keys).catch(tell)}
               />
             ),
           }))}

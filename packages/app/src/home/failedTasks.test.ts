@@ -50,6 +50,26 @@ describe('failedTasks', () => {
     ]);
   });
 
+  it('tells what is only news: tasks that made nothing, behind the others, however many', async () => {
+    const tries = Array.from({ length: 30 }, (_, index) =>
+      createTask({ id: `try-${index}`, parameters: { name: `n${index}` } }),
+    );
+    const half = createTask({ id: 'half', hoursAgo: 40 });
+    const removal = createTask({
+      id: 'removal',
+      parameters: { taskId: 'other' },
+    });
+    const { needs } = await load([...tries, half, removal], {
+      half: ['made'],
+    });
+    expect(needs.slice(0, 3).map(({ key, isNews }) => [key, isNews])).toEqual([
+      ['task:half', false],
+      ['task:removal', false],
+      ['task:try-0', true],
+    ]);
+    expect(needs).toHaveLength(32);
+  });
+
   it('leaves out what a later task has done', async () => {
     const failed = createTask({ id: '1', hoursAgo: 5 });
     const done = { id: '2', status: 'completed' as const };

@@ -4,16 +4,17 @@ import type {
 } from '@backstage/plugin-scaffolder-react';
 import { toError } from '@backstage/errors';
 import type { TaskThings, TaskThingsApi } from '../tasks/TaskThingsApi';
-import type { Needs } from './loadNeeds';
+import type { Need, Needs } from './loadNeeds';
 
 /** Failed tasks that are older than this are history, no call to act. */
 const TASK_MAX_AGE_MS = 14 * 86_400_000;
+/** Of so many it can be asked at once what they made. */
 const TASKS_LOOKED_AT = 50;
 const SHOWN_AT_MOST = 20;
 
 /**
  * The person's tasks that failed lately and still want something: not those whose work was done by
- * a later task, nor those of which everything was removed.
+ * a later task, nor those of which everything was removed. Those that made nothing are news and no more.
  */
 export async function failedTasks(
   scaffolderApi: Pick<ScaffolderApi, 'listTasks'>,
@@ -31,8 +32,7 @@ export async function failedTasks(
     .filter(
       task =>
         !successorsOf(task, tasks).some(({ status }) => status === 'completed'),
-    )
-    .slice(0, SHOWN_AT_MOST);
+    );
   const errors: Error[] = [];
   const made = await thingsApi.list(failed.map(({ id }) => id)).catch(error => {
     errors.push(toError(error));
@@ -44,23 +44,30 @@ export async function failedTasks(
     const isRemoved = things.length > 0 && left.length === 0;
     const isTakenUp =
       made && left.length === 0 && successorsOf(task, tasks).length > 0;
-    return isRemoved || isTakenUp
-      ? []
-      : [
-          {
-            key: `task:${task.id}`,
-            title: titleOf(task),
-            href: `/create/tasks/${encodeURIComponent(task.id)}`,
-            status: 'failed',
-            detail:
-              made && !isRemoval(task)
-                ? detailOf(left)
-                : 'It stopped. See why.',
-            at: task.createdAt,
-          },
-        ];
+    if (isRemoved || isTakenUp) {
+      return [];
+    }
+    const isKnown = made !== undefined && !isRemoval(task);
+    return [
+      {
+        key: `task:${task.id}`,
+        title: titleOf(task),
+        href: `/create/tasks/${encodeURIComponent(task.id)}`,
+        status: 'failed',
+        detail: isKnown ? detailOf(left) : 'It stopped. See why.',
+        at: task.createdAt,
+        isNews: isKnown && left.length === 0,
+      },
+    ];
   });
-  return { needs, errors };
+  const isToDo = ({ isNews }: Need) => !isNews;
+  return {
+    needs: [
+      ...needs.filter(isToDo).slice(0, SHOWN_AT_MOST),
+      ...needs.filter(need => !isToDo(need)),
+    ],
+    errors,
+  };
 }
 
 /** Later tasks for the same thing: the same template, and the same name. */

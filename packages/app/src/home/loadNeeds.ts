@@ -24,6 +24,8 @@ export interface Need {
   detail?: string;
   /** ISO 8601, where a time is known. */
   at?: string;
+  /** Nothing has to be done about it. Several are one line. */
+  isNews?: boolean;
   /** What can be decided in place. */
   approval?: { id: string; title: string };
 }
@@ -68,25 +70,30 @@ async function databasesInTrouble(
     attention: true,
     limit: SHOWN_AT_MOST,
   });
-  const needs = items.map(database => {
-    const { id, name, state, stateReason, operationId } = database;
-    const [condition] = database.conditions;
-    const isAsItShouldBe = state === 'ready' && !condition;
-    const cause = condition ? `${condition.type}@${condition.since}` : state;
-    return {
-      key: `database:${id}:${operationId ?? ''}:${cause}`,
-      title: `Database: ${name}`,
-      href: databasePath(database),
-      status: isAsItShouldBe ? 'needs-attention' : (condition?.type ?? state),
-      detail:
-        stateReason ??
-        condition?.message ??
-        (isAsItShouldBe
-          ? `The last change to it failed; it works as before, in ${database.environment}.`
-          : `A database in ${database.environment}.`),
-      at: condition?.since ?? database.updatedAt,
-    };
-  });
+  // Who decides is asked by the approval itself; whoever ordered it can only wait.
+  const waits = ({ state, conditions }: (typeof items)[number]) =>
+    state === 'awaiting-approval' && conditions.length === 0;
+  const needs = items
+    .filter(item => !waits(item))
+    .map(database => {
+      const { id, name, state, stateReason, operationId } = database;
+      const [condition] = database.conditions;
+      const isAsItShouldBe = state === 'ready' && !condition;
+      const cause = condition ? `${condition.type}@${condition.since}` : state;
+      return {
+        key: `database:${id}:${operationId ?? ''}:${cause}`,
+        title: `Database: ${name}`,
+        href: databasePath(database),
+        status: isAsItShouldBe ? 'needs-attention' : (condition?.type ?? state),
+        detail:
+          stateReason ??
+          condition?.message ??
+          (isAsItShouldBe
+            ? `The last change to it failed; it works as before, in ${database.environment}.`
+            : `A database in ${database.environment}.`),
+        at: condition?.since ?? database.updatedAt,
+      };
+    });
   return { needs, errors: [] };
 }
 

@@ -20,10 +20,12 @@ export function useDismissed() {
   const keys = value ?? [];
   return {
     isDismissed: (key: string) => keys.includes(key),
-    dismiss: (key: string) =>
+    dismiss: (dismissed: readonly string[]) =>
       bucket.set(
         KEY,
-        [...keys.filter(other => other !== key), key].slice(-KEPT_AT_MOST),
+        [...keys.filter(key => !dismissed.includes(key)), ...dismissed].slice(
+          -KEPT_AT_MOST,
+        ),
       ),
     restore: (restored: readonly string[]) =>
       bucket.set(
