@@ -2,7 +2,7 @@ import { segmentsOf, type TrendPoint } from './segmentsOf';
 import styles from './Trend.module.css';
 
 const WIDTH = 600;
-const HEIGHT = 96;
+const HEIGHT = 48;
 
 /** @public */
 export interface TrendProps {

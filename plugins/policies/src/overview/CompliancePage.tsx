@@ -12,8 +12,10 @@ import {
 import { Shown } from '../shared/Shown';
 import { ExportMenu } from './ExportMenu';
 import { Filters } from './Filters';
+import { Overall } from './Overall';
 import { Rates } from './Rates';
-import { StateLine } from './StateLine';
+import { StateFacts } from './StateFacts';
+import { StateProblems } from './StateProblems';
 import { useViolationsQuery } from './useViolationsQuery';
 import { ViolationsTable } from './ViolationsTable';
 
@@ -51,12 +53,16 @@ export function CompliancePage() {
       />
       <Container>
         <div className={styles.stack}>
-          <Shown loaded={state} what="state of the policies" rows={2}>
-            {value => <StateLine state={value} onChanged={state.reload} />}
-          </Shown>
-          <Shown loaded={compliance} what="rates">
-            {value => <Rates compliance={value} />}
-          </Shown>
+          {state.value && <StateProblems state={state.value} />}
+          <div className={styles.columns}>
+            <Shown loaded={compliance} what="rates" rows={4}>
+              {value => <Overall compliance={value} />}
+            </Shown>
+            <Shown loaded={state} what="state of the policies" rows={4}>
+              {value => <StateFacts state={value} onChanged={state.reload} />}
+            </Shown>
+          </div>
+          {compliance.value?.asOf && <Rates compliance={compliance.value} />}
           <section aria-labelledby="violations" className={styles.tight}>
             <div
               className={styles.row}

@@ -13,38 +13,30 @@ import {
   policyPath,
 } from '@slipway/plugin-policies-common';
 import { wordForMode } from '@slipway/plugin-policies-react';
-import {
-  EmptyState,
-  RelativeTime,
-  Trend,
-  useEntityTitle,
-  layout as styles,
-} from '@slipway/ui';
+import { useEntityTitle, layout as styles } from '@slipway/ui';
 import { type ReactNode, useId, useState } from 'react';
-import { percent, rateOf } from '../shared/percent';
-import { lastDays } from './lastDays';
+import { rateOf } from '../shared/percent';
 import own from './Rates.module.css';
 
 type ByOwner = Compliance['byOwner'][number] & { id: string };
 type ByPolicy = Compliance['byPolicy'][number] & { id: string };
 
-const DAYS = 30;
-/** Rows of each table before one asks for all. */
-const SHOWN = 5;
+/** Rows of each table before one asks for all: below them the violations begin, which are what one comes for. */
+const SHOWN = 3;
 
 const numbers = <T extends ComplianceCounts>(): ColumnConfig<
   T & { id: string }
 >[] =>
   (
     [
-      ['rate', 'Complies', rateOf],
-      ['violating', 'Violate', counts => `${counts.violating}`],
-      ['waived', 'Waived', counts => `${counts.waived}`],
-    ] satisfies [string, string, (counts: ComplianceCounts) => string][]
-  ).map(([id, label, show]) => ({
+      ['rate', 'Complies', 98, rateOf],
+      ['violating', 'Violate', 86, counts => `${counts.violating}`],
+      ['waived', 'Waived', 86, counts => `${counts.waived}`],
+    ] satisfies [string, string, number, (counts: ComplianceCounts) => string][]
+  ).map(([id, label, minWidth, show]) => ({
     id,
     label,
-    minWidth: 90,
+    minWidth,
     cell: item => <Cell className={styles.number}>{show(item)}</Cell>,
   }));
 
@@ -68,62 +60,41 @@ const policyColumns: ColumnConfig<ByPolicy>[] = [
     minWidth: 140,
     isRowHeader: true,
     cell: item => (
-      <CellText
-        title={item.title}
-        description={wordForMode(item.mode).label}
-        href={policyPath(item.policy)}
-      />
+      <CellText title={item.title} href={policyPath(item.policy)} />
     ),
+  },
+  {
+    id: 'mode',
+    label: 'Severity',
+    minWidth: 112,
+    cell: item => <CellText title={wordForMode(item.mode).label} />,
   },
   ...numbers<Compliance['byPolicy'][number]>(),
 ];
 
-/** How much complies: altogether and over time, by team and by policy. */
+/** How much complies by team and by policy. */
 export function Rates({ compliance }: { compliance: Compliance }) {
-  const { now, asOf, days, byOwner, byPolicy } = compliance;
-  if (!asOf) {
-    return (
-      <EmptyState title="Nothing was looked at yet. The first sweep over everything that exists begins by itself, within the hour." />
-    );
-  }
+  const { byOwner, byPolicy } = compliance;
   return (
-    <div className={styles.stack}>
-      <div className={styles.columns}>
-        <Trend
-          title="What complies, in percent, over 30 days"
-          max={1}
-          format={percent}
-          points={lastDays(new Date(), DAYS).map(date => {
-            const day = days.find(one => one.date === date);
-            return { date, value: day && complianceRate(day) };
-          })}
-        />
-        <p className={styles.text}>
-          <strong>{rateOf(now)}</strong>
-          {` complies: ${now.checked - now.violating} of ${now.checked} checks, of which waivers cover ${now.waived}. As seen `}
-          <RelativeTime at={asOf} />.
-        </p>
-      </div>
-      <div className={own.halves}>
-        <WorstFirst title="By team" rows={byOwner.map(withOwnerId)}>
-          {rows => (
-            <Table
-              columnConfig={ownerColumns}
-              data={rows}
-              pagination={{ type: 'none' }}
-            />
-          )}
-        </WorstFirst>
-        <WorstFirst title="By policy" rows={byPolicy.map(withPolicyId)}>
-          {rows => (
-            <Table
-              columnConfig={policyColumns}
-              data={rows}
-              pagination={{ type: 'none' }}
-            />
-          )}
-        </WorstFirst>
-      </div>
+    <div className={own.halves}>
+      <WorstFirst title="By team" rows={byOwner.map(withOwnerId)}>
+        {rows => (
+          <Table
+            columnConfig={ownerColumns}
+            data={rows}
+            pagination={{ type: 'none' }}
+          />
+        )}
+      </WorstFirst>
+      <WorstFirst title="By policy" rows={byPolicy.map(withPolicyId)}>
+        {rows => (
+          <Table
+            columnConfig={policyColumns}
+            data={rows}
+            pagination={{ type: 'none' }}
+          />
+        )}
+      </WorstFirst>
     </div>
   );
 }
@@ -144,12 +115,11 @@ function WorstFirst<T extends ComplianceCounts>(props: {
   );
   return (
     <section aria-labelledby={headingId} className={styles.tight}>
-      <h2 id={headingId} className={styles.heading}>
-        {title}
-      </h2>
-      {children(isWhole ? sorted : sorted.slice(0, SHOWN))}
-      {sorted.length > SHOWN && (
-        <div className={styles.row}>
+      <div className={own.head}>
+        <h2 id={headingId} className={styles.heading}>
+          {title}
+        </h2>
+        {sorted.length > SHOWN && (
           <Button
             size="small"
             variant="tertiary"
@@ -158,8 +128,9 @@ function WorstFirst<T extends ComplianceCounts>(props: {
           >
             {isWhole ? 'Show fewer' : `Show all ${sorted.length}`}
           </Button>
-        </div>
-      )}
+        )}
+      </div>
+      {children(isWhole ? sorted : sorted.slice(0, SHOWN))}
     </section>
   );
 }

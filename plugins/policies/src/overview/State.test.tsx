@@ -1,13 +1,14 @@
 import { screen } from '@testing-library/react';
 import { state } from '../__testUtils__/fixtures';
 import { renderPolicies } from '../__testUtils__/renderPolicies';
-import { StateLine } from './StateLine';
+import { StateFacts } from './StateFacts';
+import { StateProblems } from './StateProblems';
 
 describe('the state of the policies', () => {
   it('says to others that administrators check everything', async () => {
     renderPolicies('/', {
       isAllowed: false,
-      element: <StateLine state={state} onChanged={() => {}} />,
+      element: <StateFacts state={state} onChanged={() => {}} />,
     });
     expect(await screen.findByText('For administrators')).toBeInTheDocument();
     expect(
@@ -16,16 +17,17 @@ describe('the state of the policies', () => {
   });
 
   it('says that nothing is allowed while there are none, and why a sweep failed', async () => {
+    const none = {
+      ...state,
+      digest: undefined,
+      lastSweep: { ...state.lastSweep!, error: 'The catalog was away.' },
+    };
     renderPolicies('/', {
       element: (
-        <StateLine
-          state={{
-            ...state,
-            digest: undefined,
-            lastSweep: { ...state.lastSweep!, error: 'The catalog was away.' },
-          }}
-          onChanged={() => {}}
-        />
+        <>
+          <StateProblems state={none} />
+          <StateFacts state={none} onChanged={() => {}} />
+        </>
       ),
     });
     expect(

@@ -1,0 +1,37 @@
+import {
+  complianceRate,
+  type Compliance,
+} from '@slipway/plugin-policies-common';
+import { EmptyState, RelativeTime, Trend, layout as styles } from '@slipway/ui';
+import { percent, rateOf } from '../shared/percent';
+import { lastDays } from './lastDays';
+
+const DAYS = 30;
+
+/** How much complies altogether, now and over time. */
+export function Overall({ compliance }: { compliance: Compliance }) {
+  const { now, asOf, days } = compliance;
+  if (!asOf) {
+    return (
+      <EmptyState title="Nothing was looked at yet. The first sweep over everything that exists begins by itself, within the hour." />
+    );
+  }
+  return (
+    <div className={styles.tight}>
+      <p className={styles.text}>
+        <strong>{rateOf(now)}</strong>
+        {` complies: ${now.checked - now.violating} of ${now.checked} checks, of which waivers cover ${now.waived}. As seen `}
+        <RelativeTime at={asOf} />.
+      </p>
+      <Trend
+        title="What complies, in percent, over 30 days"
+        max={1}
+        format={percent}
+        points={lastDays(new Date(), DAYS).map(date => {
+          const day = days.find(one => one.date === date);
+          return { date, value: day && complianceRate(day) };
+        })}
+      />
+    </div>
+  );
+}
