@@ -40,6 +40,8 @@ describe('loadNeeds', () => {
       database('a', { operationId: 'op-1' }),
       database('b', { state: 'failed', stateReason: 'No room is left.' }),
       database('c', { conditions: [degraded] }),
+      // Others decide on it: whoever ordered it can only wait.
+      database('d', { state: 'awaiting-approval' }),
     ]);
     expect(needs).toMatchObject([
       {
@@ -51,6 +53,7 @@ describe('loadNeeds', () => {
       { status: 'failed', detail: 'No room is left.' },
       { status: 'degraded', detail: 'The server does not answer.' },
     ]);
+    expect(needs).toHaveLength(3);
     const [again] = await needsOf([database('a', { operationId: 'op-2' })]);
     expect(again.key).not.toBe(needs[0].key);
   });
