@@ -1,4 +1,10 @@
-import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
+import {
+  Cell,
+  CellText,
+  type ColumnConfig,
+  Table,
+  useBreakpoint,
+} from '@backstage/ui';
 import {
   type Access,
   type HeldPermission,
@@ -85,9 +91,14 @@ export function HeldTable(props: {
     () => access.permissions.map(each => ({ ...each, id: each.name })),
     [access],
   );
+  // On a phone the answer stands beside it.
+  const isNarrow = useBreakpoint().down('sm');
+  const [permission, ...others] = columns;
   return (
     <Table
-      columnConfig={columns}
+      columnConfig={
+        isNarrow ? [{ ...permission, minWidth: 220 }, ...others] : columns
+      }
       data={rows}
       pagination={pagination(
         {
