@@ -33,7 +33,8 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'state',
     label: 'State',
-    minWidth: 125,
+    // "Awaiting approval" is read whole.
+    minWidth: 182,
     isSortable: true,
     cell: item => (
       <Cell>
@@ -62,7 +63,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'owner',
     label: 'Owner',
-    minWidth: 110,
+    minWidth: 100,
     isSortable: true,
     cell: item => (
       <Cell>
@@ -73,7 +74,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'size',
     label: 'Size',
-    minWidth: 140,
+    minWidth: 150,
     cell: item => (
       <CellText
         title={
@@ -87,7 +88,7 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'price',
     label: 'Price',
-    minWidth: 115,
+    minWidth: 132,
     cell: item => (
       <Cell className={styles.number}>{priceAMonth(item.pricePerMonth)}</Cell>
     ),

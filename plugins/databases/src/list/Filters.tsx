@@ -28,7 +28,7 @@ export function Filters(props: {
         size="small"
         defaultValue={query.search ?? ''}
         onChange={search => change({ search: search || undefined })}
-        style={{ width: '14rem' }}
+        style={{ flex: '0 1 14rem' }}
       />
       <ToggleButton
         size="small"
