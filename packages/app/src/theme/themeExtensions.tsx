@@ -4,6 +4,7 @@ import { RiMoonLine, RiSunLine } from '@remixicon/react';
 import { darkMuiTheme, lightMuiTheme } from './muiThemes';
 import './dialogs.css';
 import './fields.css';
+import './headers.css';
 import './menus.css';
 import './tables.css';
 import './tokens.css';
