@@ -5,11 +5,14 @@ import {
   createTranslationMessages,
 } from '@backstage/frontend-plugin-api';
 import { TranslationBlueprint } from '@backstage/plugin-app-react';
-import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import catalogPlugin, {
+  catalogTranslationRef,
+} from '@backstage/plugin-catalog/alpha';
 import {
   catalogReactTranslationRef,
   EntityContextMenuItemBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
+import { techdocsTranslationRef } from '@backstage/plugin-techdocs/alpha';
 import type { CatalogApi } from './CatalogApi';
 import { explainRemovals } from './explainRemovals';
 import { createRecentTexts } from './recentTexts';
@@ -92,8 +95,32 @@ const messages = TranslationBlueprint.make({
   },
 });
 
+/** Sentence case, as on every page. */
+const titles = TranslationBlueprint.make({
+  name: 'catalog',
+  params: {
+    resource: createTranslationMessages({
+      ref: catalogTranslationRef,
+      messages: {
+        'indexPage.title': '{{orgName}} catalog',
+        'aboutCard.viewSource': 'View source',
+      },
+    }),
+  },
+});
+
+const docsTitles = TranslationBlueprint.make({
+  name: 'techdocs',
+  params: {
+    resource: createTranslationMessages({
+      ref: techdocsTranslationRef,
+      messages: { 'aboutCard.viewTechdocs': 'View docs' },
+    }),
+  },
+});
+
 /** What Slipway changes in upstream's catalog. */
 export const catalogExtensions = [catalogApi, unregisterItem];
 
 /** The part of it that belongs to the app. */
-export const catalogAppExtensions = [alertApi, messages];
+export const catalogAppExtensions = [alertApi, messages, titles, docsTitles];

@@ -57,7 +57,11 @@ const components = {
       },
       title: { color: 'var(--bui-fg-primary)', fontSize: 22 },
       subtitle: { color: 'var(--bui-fg-secondary)', opacity: 1 },
-      type: { color: 'var(--bui-fg-secondary)' },
+      type: {
+        color: 'var(--bui-fg-secondary)',
+        textTransform: 'none' as const,
+        fontSize: 12,
+      },
       breadcrumb: { color: 'var(--bui-fg-secondary)' },
       breadcrumbType: { color: 'inherit' },
     },
@@ -122,6 +126,23 @@ const components = {
   MuiLinearProgress: { defaultProps: { 'aria-label': 'Loading' } },
   MuiButton: { styleOverrides: { root: { textTransform: 'none' as const } } },
   MuiTab: { styleOverrides: { root: { textTransform: 'none' as const } } },
+  BackstageHeaderTabs: {
+    styleOverrides: { defaultTab: { textTransform: 'none' as const } },
+  },
+  BackstageIconLinkVertical: {
+    styleOverrides: {
+      label: {
+        textTransform: 'none' as const,
+        letterSpacing: 'normal',
+        fontSize: 12,
+      },
+    },
+  },
+  ScaffolderReactOwnerListPicker: {
+    styleOverrides: {
+      title: { textTransform: 'none' as const, fontSize: 13 },
+    },
+  },
   CatalogReactUserListPicker: {
     styleOverrides: {
       title: { textTransform: 'none' as const, fontSize: 13 },

@@ -5,6 +5,7 @@ import { darkMuiTheme, lightMuiTheme } from './muiThemes';
 import './dialogs.css';
 import './fields.css';
 import './headers.css';
+import './labels.css';
 import './menus.css';
 import './tables.css';
 import './tokens.css';
