@@ -14,6 +14,7 @@ import {
 } from '@backstage/plugin-catalog-react/alpha';
 import { techdocsTranslationRef } from '@backstage/plugin-techdocs/alpha';
 import type { CatalogApi } from './CatalogApi';
+import { catalogPage } from './catalogPage';
 import { explainRemovals } from './explainRemovals';
 import { createRecentTexts } from './recentTexts';
 
@@ -120,7 +121,7 @@ const docsTitles = TranslationBlueprint.make({
 });
 
 /** What Slipway changes in upstream's catalog. */
-export const catalogExtensions = [catalogApi, unregisterItem];
+export const catalogExtensions = [catalogApi, catalogPage, unregisterItem];
 
 /** The part of it that belongs to the app. */
 export const catalogAppExtensions = [alertApi, messages, titles, docsTitles];

@@ -93,6 +93,11 @@ const components = {
       },
     },
   },
+  PluginCatalogTableToolbar: {
+    styleOverrides: {
+      root: { minHeight: 48, paddingTop: 4, paddingBottom: 4, paddingLeft: 12 },
+    },
+  },
   BackstageTableHeader: {
     styleOverrides: {
       header: {
