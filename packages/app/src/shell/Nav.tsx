@@ -6,8 +6,20 @@ import {
 } from '@backstage/plugin-app-react';
 import { unprocessedEntitiesReadPermission } from '@backstage/plugin-catalog-unprocessed-entities-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
-import { RiAlertLine, RiSearchLine } from '@remixicon/react';
-import { Link, NavLink } from 'react-router-dom';
+import {
+  RiAlertLine,
+  RiCloseLine,
+  RiMenuLine,
+  RiSearchLine,
+} from '@remixicon/react';
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  useEffect,
+  useId,
+  useState,
+} from 'react';
+import { Link, NavLink, useLocation } from 'react-router-dom';
 import useAsync from 'react-use/esm/useAsync';
 import { Logo } from '../brand/Logo';
 import { usePortalName } from '../brand/usePortalName';
@@ -45,18 +57,23 @@ function Nav({ navItems }: NavContentComponentProps) {
   const maySeeCatalogErrors = useMaySeeCatalogErrors();
   useSearchKey(search?.href);
   const name = usePortalName();
+  const menu = useMenu();
 
   return (
     <>
       <a className={styles.skip} href="#content">
         Skip to the page
       </a>
-      <nav className={styles.nav} aria-label="Main">
+      <nav className={styles.nav} aria-label="Main" {...menu.navProps}>
         <Link to="/" className={styles.brand} aria-label={`${name}, home`}>
           <Logo />
           <span>{name}</span>
         </Link>
-        <ul className={styles.items}>
+        <button type="button" className={styles.menu} {...menu.buttonProps}>
+          {menu.isOpen ? <RiCloseLine /> : <RiMenuLine />}
+          Menu
+        </button>
+        <ul className={styles.items} id={menu.listId} data-open={menu.isOpen}>
           {[...first, ...others].map(item => (
             <NavItem key={item.node.spec.id} item={item} />
           ))}
@@ -99,11 +116,42 @@ function NavItem(props: {
     <li>
       <NavLink to={item.href} end={item.href === '/'} className={styles.link}>
         {icon}
-        {title}
+        <span className={styles.word}>{title}</span>
         {children}
       </NavLink>
     </li>
   );
+}
+
+/** The pages as a menu, on screens that are too narrow for all of them: there alone the button is shown. */
+function useMenu() {
+  const [isOpen, setIsOpen] = useState(false);
+  const listId = useId();
+  const { key } = useLocation();
+  // Whoever goes to a page sees it.
+  useEffect(() => setIsOpen(false), [key]);
+  return {
+    isOpen,
+    listId,
+    buttonProps: {
+      'aria-expanded': isOpen,
+      'aria-controls': listId,
+      onClick: () => setIsOpen(!isOpen),
+    },
+    navProps: {
+      onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
+        if (isOpen && event.key === 'Escape') {
+          setIsOpen(false);
+          event.currentTarget.querySelector('button')?.focus();
+        }
+      },
+      onBlur: (event: FocusEvent<HTMLElement>) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) {
+          setIsOpen(false);
+        }
+      },
+    },
+  };
 }
 
 function useMaySeeCatalogErrors(): boolean {

@@ -7,6 +7,7 @@ import './fields.css';
 import './headers.css';
 import './labels.css';
 import './menus.css';
+import './narrow.css';
 import './tables.css';
 import './tokens.css';
 

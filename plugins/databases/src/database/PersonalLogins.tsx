@@ -5,6 +5,7 @@ import {
   CellText,
   type ColumnConfig,
   Table,
+  useBreakpoint,
 } from '@backstage/ui';
 import type { Database, PersonalLogin } from '@slipway/plugin-databases-common';
 import {
@@ -30,29 +31,48 @@ export function PersonalLogins(props: {
   const api = useApi(databasesApiRef);
   const [revoking, setRevoking] = useState<PersonalLogin>();
 
+  // What a phone has no room for beside the login stands below it.
+  const isNarrow = useBreakpoint().down('sm');
+
+  const ends = (item: PersonalLogin) => (
+    <span className={styles.wrap}>
+      <RelativeTime at={item.revokedAt ?? item.expiresAt} />
+    </span>
+  );
   const columns: ColumnConfig<PersonalLogin>[] = [
     {
       id: 'user',
       label: 'Login',
       isRowHeader: true,
       defaultWidth: '2fr',
-      minWidth: 185,
+      minWidth: isNarrow ? 130 : 185,
       // One person can hold several: what tells them apart stands at the end of the name.
       cell: item => (
         <Cell>
           <div className={styles.lines}>
             <EntityName entityRef={item.user} />
             <code className={styles.wrap}>{item.username}</code>
+            {isNarrow && (
+              <span className={styles.note}>
+                {accessWords[item.access].title}, {ends(item)}
+              </span>
+            )}
           </div>
         </Cell>
       ),
     },
-    {
-      id: 'access',
-      label: 'Access',
-      minWidth: 80,
-      cell: item => <CellText title={accessWords[item.access].title} />,
-    },
+    ...(isNarrow
+      ? []
+      : [
+          {
+            id: 'access',
+            label: 'Access',
+            minWidth: 80,
+            cell: (item: PersonalLogin) => (
+              <CellText title={accessWords[item.access].title} />
+            ),
+          },
+        ]),
     {
       id: 'state',
       label: 'State',
@@ -63,18 +83,16 @@ export function PersonalLogins(props: {
         </Cell>
       ),
     },
-    {
-      id: 'ends',
-      label: 'Ends',
-      minWidth: 119,
-      cell: item => (
-        <Cell>
-          <span className={styles.wrap}>
-            <RelativeTime at={item.revokedAt ?? item.expiresAt} />
-          </span>
-        </Cell>
-      ),
-    },
+    ...(isNarrow
+      ? []
+      : [
+          {
+            id: 'ends',
+            label: 'Ends',
+            minWidth: 119,
+            cell: (item: PersonalLogin) => <Cell>{ends(item)}</Cell>,
+          },
+        ]),
     {
       id: 'actions',
       label: 'Actions',
