@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { usePortal } from '@slipway/test-servers';
+import { faultsOf, takePicture } from './support/look.ts';
+import { comeIn, openBrowser } from './support/people.ts';
+
+const PHONE = { width: 390, height: 844 };
+const PAGES = [
+  '/',
+  '/catalog',
+  '/catalog/default/component/checkout',
+  '/databases',
+  '/databases/new',
+  '/create',
+  '/create/templates/default/typescript-service',
+  '/compliance',
+  '/compliance/waivers',
+  '/approvals',
+  '/settings/access',
+  '/search?query=checkout',
+];
+
+describe('the room that there is', () => {
+  let portal: Awaited<ReturnType<typeof usePortal>>;
+  let browser: Browser;
+  before(async () => {
+    portal = await usePortal();
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await portal?.release();
+  });
+  const open = async (viewport?: { width: number; height: number }) => {
+    const page = await comeIn(browser, portal, 'sam.okafor', { viewport });
+    await page.getByRole('heading', { name: /Sam/ }).waitFor();
+    return page;
+  };
+
+  it('is enough for 11 things of the catalog at once', async () => {
+    const page = await open({ width: 1280, height: 800 });
+    await page.goto(
+      `${portal.url}/catalog?filters[user]=all&filters[kind]=component`,
+    );
+    await page.getByRole('heading', { name: 'Lighthouse catalog' }).waitFor();
+    const rows = page.locator('tbody tr');
+    await rows.nth(11).waitFor();
+    const seen = await rows.evaluateAll(
+      all =>
+        all.filter(row => row.getBoundingClientRect().bottom <= innerHeight)
+          .length,
+    );
+    assert.ok(seen >= 11, `${seen} rows are seen`);
+    await page.context().close();
+  });
+
+  it('shows what violates policies without scrolling', async () => {
+    const page = await open({ width: 1280, height: 800 });
+    await page.goto(`${portal.url}/compliance`);
+    const violations = page
+      .getByRole('region', { name: 'Violations' })
+      .locator('tbody tr');
+    await page.getByRole('heading', { name: 'By policy' }).waitFor();
+    await violations.nth(2).waitFor();
+    assert.ok((await bottomOf(violations.nth(2))) <= 800);
+    await page.context().close();
+  });
+
+  it('holds every page on a phone', async () => {
+    const page = await open(PHONE);
+    const faults: string[] = [];
+    for (const path of PAGES) {
+      await page.goto(portal.url + path);
+      await page.getByRole('navigation', { name: 'Main' }).waitFor();
+      await page.waitForLoadState('networkidle');
+      await takePicture(page, `phone${path.replaceAll(/\W/g, '-')}`, 'light');
+      const [whole, shown] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        innerWidth,
+      ]);
+      if (whole > shown) {
+        faults.push(`${path} is ${whole} wide`);
+      }
+    }
+    assert.deepEqual(faults, []);
+    await page.context().close();
+  });
+
+  it('has a menu of all pages on a phone', async () => {
+    const page = await open(PHONE);
+    await page.goto(`${portal.url}/approvals`);
+    await page.getByText(/Nothing waits for your decision/).waitFor();
+    const menu = page.getByRole('button', { name: 'Menu' });
+    const databases = page
+      .getByRole('navigation', { name: 'Main' })
+      .getByRole('link', { name: 'Databases' });
+    assert.equal(await databases.isVisible(), false);
+    await menu.click();
+    assert.ok((await bottomOf(databases)) < PHONE.height);
+    assert.deepEqual(await faultsOf(page), []);
+    await takePicture(page, 'phone-menu', 'light');
+    await page.keyboard.press('Escape');
+    await databases.waitFor({ state: 'hidden' });
+    assert.equal(await menu.evaluate(hasFocus), true);
+
+    await page.keyboard.press('Enter');
+    await databases.click();
+    await page.waitForURL('**/databases');
+    await databases.waitFor({ state: 'hidden' });
+    for (const name of ['Search', 'Notifications', 'Settings']) {
+      await inSight(page, page.getByRole('link', { name }));
+    }
+    await page.context().close();
+  });
+
+  it('shows who holds a login, and the button that ends it, on a phone', async () => {
+    const page = await open(PHONE);
+    const name = `phone-${Date.now().toString(36)}`;
+    const order = new URLSearchParams({
+      name,
+      environment: 'development',
+      size: 'small',
+      owner: 'group:default/team-orders',
+    });
+    await page.goto(`${portal.url}/databases/new?${order}`);
+    await page.getByRole('button', { name: 'Order database' }).click();
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page
+      .getByRole('menuitem', { name: /^Personal login to/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Get login' }).click();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'Sam Okafor' });
+    await row.getByText(/^Look, in/).waitFor();
+    await inSight(page, row.getByRole('button', { name: /^Revoke/ }));
+    await takePicture(page, 'phone-logins', 'light');
+    await page.context().close();
+  });
+
+  it('shows all steps of a golden path on a phone', async () => {
+    const page = await open(PHONE);
+    await page.goto(
+      `${portal.url}/create/templates/default/typescript-service`,
+    );
+    await page.getByLabel(/What it does/).waitFor();
+    const steps = page.locator('.MuiStepLabel-label');
+    assert.equal(await steps.count(), 3);
+    for (const step of await steps.all()) {
+      await inSight(page, step);
+    }
+    await page.context().close();
+  });
+});
+
+function hasFocus(element: Element): boolean {
+  return element === document.activeElement;
+}
+
+async function bottomOf(element: Locator): Promise<number> {
+  const box = await element.boundingBox();
+  assert.ok(box, 'it is seen');
+  return box.y + box.height;
+}
+
+/** Whether all of it is between the edges of the page. */
+async function inSight(page: Page, element: Locator): Promise<void> {
+  const box = await element.boundingBox();
+  const { width } = page.viewportSize() ?? PHONE;
+  assert.ok(box && box.x >= 0 && box.x + box.width <= width, `${element}`);
+}
