@@ -271,6 +271,19 @@ describe('decisions', () => {
       });
     });
 
+    it('leaves the vote of one deputy to this one and the person, not to another deputy', async () => {
+      await plugin.appoint('nora', 'ines');
+      await plugin.appoint('nora', 'tara');
+      const { id } = await requested(twoOf);
+      await plugin.vote('ines', id, 'approve', asDeputyOf('nora'));
+      const other = await plugin.vote('tara', id, 'reject', asDeputyOf('nora'));
+      expect([other.status, other.body.error.message]).toEqual([
+        409,
+        expect.stringContaining(ref('ines')),
+      ]);
+      expect(await plugin.stateOf(id)).toBe('pending');
+    });
+
     it('lets nobody vote twice, for oneself and for another', async () => {
       await plugin.appoint('omar', 'pia');
       const { id } = await requested(twoOf);

@@ -199,9 +199,12 @@ export class DecisionsService {
         `You are no deputy of ${person} now. ${person} can name you one, for a time.`,
       );
     }
-    if (seen.votes.some(v => v.person === person && v.cast_by === person)) {
+    const vote = seen.votes.find(v => v.person === person);
+    if (vote && vote.cast_by !== castBy) {
       throw new ConflictError(
-        `${person} has voted already. Only ${person} can change that vote.`,
+        vote.cast_by === person
+          ? `${person} has voted already. Only ${person} can change that vote.`
+          : `${vote.cast_by} has voted for ${person} already. Only these two can change that vote.`,
       );
     }
   }
