@@ -10,6 +10,7 @@ const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
 describe('orders that wait for approval', () => {
   const nora = 'user:default/nora';
+  const mateo = 'user:default/mateo';
   let tenants: Tenants;
   let plugin: Plugin;
   let knex: Knex;
@@ -97,6 +98,43 @@ describe('orders that wait for approval', () => {
     await vote(next);
     await plugin.until(pathOf('rejected-db'), 'ready');
   });
+
+  it.each(['retry', 'hand-on'] as const)(
+    'are not decided about by whoever asks anew (%s)',
+    async how => {
+      const name = `anew-${how}-db`;
+      const id = await ordered(name);
+      const { body: waiting } = await plugin.sam.get(pathOf(name));
+      if (how === 'retry') {
+        const reject = { answer: 'reject', reason: 'Too early' };
+        await plugin.approvalsAs(mateo).vote(id, reject);
+        await plugin.until(pathOf(name), 'failed');
+        await plugin.nora.post(`/databases/${waiting.id}/retry`).expect(202);
+      } else {
+        await plugin.nora
+          .post(`/databases/${waiting.id}/owner`, {
+            owner: 'group:default/team-payments',
+            reason: 'Theirs now',
+          })
+          .expect(202);
+      }
+      let next = id;
+      while (next === id) {
+        next = (await plugin.nora.get(pathOf(name))).body.approvalId;
+      }
+      const refused = await vote(next);
+      expect([refused.status, refused.body.error.message]).toEqual([
+        403,
+        expect.stringMatching(/made what is decided about/),
+      ]);
+      const { body } = await plugin.approvalsAs(mateo).list();
+      expect(
+        body.items.find((item: { id: string }) => item.id === next).facts,
+      ).toContainEqual({ label: 'Asked anew by', value: nora });
+      await plugin.approvalsAs(mateo).vote(next, { answer: 'approve' });
+      await plugin.until(pathOf(name), 'ready');
+    },
+  );
 
   const cancel = (id: string) =>
     plugin.sam.post(`/databases/${id}/cancel`).expect(202);
@@ -313,14 +351,16 @@ describe('orders that wait for approval', () => {
     const { body: waiting } = await plugin.sam.get(pathOf('handed-db'));
     expect(waiting).toMatchObject({ state: 'awaiting-approval' });
     expect(waiting.approvalId).not.toBe(id);
-    const { body: open } = await plugin.approvalsAs(nora).list();
+    const { body: open } = await plugin.approvalsAs(mateo).list();
     expect(open.items).toContainEqual(
       expect.objectContaining({
         id: waiting.approvalId,
         owner: 'group:default/team-payments',
       }),
     );
-    await vote(waiting.approvalId);
+    await plugin
+      .approvalsAs(mateo)
+      .vote(waiting.approvalId, { answer: 'approve' });
     await plugin.until(pathOf('handed-db'), 'ready');
     const { rows } = await tenants.admin.query(
       `SELECT owner FROM slipway.databases WHERE name = 'handed-db'`,

@@ -96,6 +96,19 @@ export async function listEvents(
   return rows.map(toEvent);
 }
 
+/** Everybody and everything that has acted on a resource, by name, from its making on. */
+export async function listActors(
+  knex: Knex,
+  resourceId: string,
+): Promise<string[]> {
+  const actors: Array<string | null> = await knex<EventRow>('operations_events')
+    .where({ resource_id: resourceId })
+    .distinct()
+    .orderBy('actor')
+    .pluck('actor');
+  return actors.flatMap(actor => actor ?? []);
+}
+
 async function operationsWhere(
   context: StoreContext,
   knex: Knex,

@@ -41,6 +41,7 @@ export const people: Record<string, string[]> = {
   'user:default/sam': ['group:default/team-orders'],
   'user:default/ines': ['group:default/team-payments'],
   'user:default/nora': ['group:default/platform-team'],
+  'user:default/mateo': ['group:default/platform-team'],
 };
 
 export const SEALING_KEY = {

@@ -1,6 +1,7 @@
 import { ResponseError } from '@backstage/errors';
 import {
   defineOperation,
+  listActors,
   RetryableError,
   TerminalError,
   type OperationStep,
@@ -72,6 +73,9 @@ export function askApproval(deps: StepDeps) {
         async run(context) {
           const { record, provider } = await load(deps, context);
           const digest = digestOfOrder(record);
+          const authors = (await listActors(deps.knex, record.id)).filter(
+            isUser,
+          );
           const approval = await answered(() =>
             deps.approvals.request(
               {
@@ -79,9 +83,16 @@ export function askApproval(deps: StepDeps) {
                 digest,
                 title: `Order ${record.name} for ${record.environment}`,
                 link: databasePagePath(record.name, record.environment),
-                facts: factsOf(record, provider.title),
+                facts: [
+                  ...factsOf(record, provider.title),
+                  ...(context.actor === record.created_by
+                    ? []
+                    : [{ label: 'Asked anew by', value: context.actor }]),
+                ],
                 rule: context.input.approvalRule ?? [],
                 requester: record.created_by,
+                // Whoever tried again or handed it on has decided what is asked: they do not decide about it.
+                authors,
                 reason: record.spec.description,
                 environment: record.environment,
                 owner: record.owner,
@@ -202,6 +213,10 @@ export function checkApproval(deps: StepDeps): OperationStep<OperationInput> {
 /** Which approval an order needs, as operations keep it. */
 export function toApprovalInput(rule: ApprovalRule | undefined) {
   return rule && { approvalRule: rule };
+}
+
+function isUser(ref: string): boolean {
+  return ref.startsWith('user:');
 }
 
 function factsOf(record: DatabaseRecord, provider: string) {
