@@ -76,7 +76,7 @@ export function membershipCost(
     return 1;
   }
   if (isUnknown(within)) {
-    return UNDECLARED_ENTRIES_MAX;
+    return UNDECLARED_ENTRIES_MAX * Math.min(weightOf(value), weightOf(dyn));
   }
   return refuse(
     `A value of type ${describeShape(value)} is never in one of type ${describeShape(within)}.`,

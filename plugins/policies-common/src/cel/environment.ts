@@ -12,16 +12,16 @@ import { strings } from '@bufbuild/cel/ext';
 import { RE2JS } from '@bufbuild/re2';
 
 /** Patterns are text of policies (see `analyse`), so there are not more of them than policies have. */
-const patterns = new Map<string, { test(text: string): boolean }>();
+const patterns = new Map<string, RE2JS>();
 const PATTERNS_MAX = 5_000;
 
 /**
- * Compiles a pattern of `matches` once. RE2 takes time in proportion to the text, whatever the pattern: JavaScript's own
+ * Compiles a pattern of `matches` once. RE2 takes time in proportion to the text and to its `patternWidth`: JavaScript's own
  * expressions would let `^(a+)+$` hold the process for minutes.
  *
  * @throws when RE2 does not know the pattern
  */
-export function compilePattern(pattern: string): { test(s: string): boolean } {
+export function compilePattern(pattern: string): RE2JS {
   let compiled = patterns.get(pattern);
   if (!compiled) {
     compiled = RE2JS.compile(pattern);

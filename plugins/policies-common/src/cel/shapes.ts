@@ -45,6 +45,9 @@ export const UNDECLARED_TEXT_MAX = 10_000;
 /** The most entries of a list or map whose size was not declared. */
 export const UNDECLARED_ENTRIES_MAX = 500;
 
+/** The most steps to compare a value of which nothing is known: there is no more in a request (see `toCelValue`). */
+export const UNDECLARED_WEIGHT = 25_000;
+
 /** How deep lists and maps may be nested in a request. */
 export const VALUE_DEPTH_MAX = 50;
 
@@ -123,10 +126,10 @@ export function weightOf(shape: CelShape): number {
     case 'object':
       return Object.values(shape.fields).reduce(
         (sum, field) => sum + weightOf(field),
-        shape.open ? UNDECLARED_TEXT_MAX : 1,
+        shape.open ? UNDECLARED_WEIGHT : 1,
       );
     case 'dyn':
-      return UNDECLARED_TEXT_MAX;
+      return UNDECLARED_WEIGHT;
     default:
       return 1;
   }

@@ -23,13 +23,24 @@ const read = (expression: string) =>
 const texts = (count: number, length: number) =>
   Array.from({ length: count }, (_, i) => `${i}-`.padEnd(length, 'abcdefgh'));
 
+/** RE2 is in many places of a pattern at once with it. */
+const mixed = Array.from({ length: 63 }, (_, i) =>
+  'xy'.charAt(Math.imul(i + 1, 0x9e3779b1) >>> 31),
+).join('');
+
+/** A value of some 600 kB. */
+const deep = () =>
+  texts(300, 60).map(name =>
+    Object.fromEntries(texts(25, 60).map(key => [key, name])),
+  );
+
 /** Everything as long as it may be. */
 const biggest: JsonObject = {
   kind: 'API',
   metadata: {
     name: 'n'.repeat(63),
     description: 'd'.repeat(20_000),
-    tags: texts(100, 63),
+    tags: [mixed, ...texts(99, 63)],
     annotations: Object.fromEntries(
       texts(200, 63).map(name => [name, 'a'.repeat(100)]),
     ),
@@ -37,6 +48,8 @@ const biggest: JsonObject = {
   spec: {
     owner: 'o'.repeat(200),
     more: texts(500, 60),
+    deep: deep(),
+    alike: deep(),
     definition: 'x'.repeat(900_000),
   },
 };
@@ -53,6 +66,11 @@ describe('the bound of the cost', () => {
     ['object.metadata.tags.map(t, t.split("a")).size() > 0'],
     ['object.spec.more.map(m, m).exists(m, m == "none") || true'],
     ['object.metadata.tags.join(",").lowerAscii().contains("zz") || true'],
+    ['!object.metadata.tags[0].matches("x[xy]{400}[^xy]")'],
+    ['!object.metadata.description.matches("@sha256:[0-9a-f]{64}$")'],
+    ['!object.metadata.description.matches("(?i)[a-f ]{1,5}https?://")'],
+    ['object.spec.deep == object.spec.alike'],
+    ['!("none" in object.spec.more)'],
   ])('is kept by %s, when all is as long as it may be', expression => {
     const { policies, problems } = read(expression);
     expect(problems).toEqual([]);
@@ -81,6 +99,8 @@ describe('the bound of the cost', () => {
     ['object.spec.more[0].replace("a", "e").size() > 0'],
     ['object.spec.definition.contains("y") || true'],
     ['object.spec.more.all(a, object.spec.more.all(b, a != b))'],
+    ['object.metadata.description.matches("x[xy]{900}[^xy]")'],
+    ['[1, 2, 3].all(i, !(object.spec.a in object.spec.list))'],
   ])('refuses %s', expression => {
     expect(read(expression).problems[0].message).toMatch(
       /may take [\d,]+ steps, and 100,000 are allowed/,
