@@ -76,7 +76,10 @@ export class SetsService {
   async #compile(digest: string): Promise<PolicySet> {
     const row = await readSet(this.#deps.knex, digest);
     if (!row) throw new Error(`The set ${digest} is not stored`);
-    return loadPolicies(row.files, { params: row.params as never });
+    return loadPolicies(row.files, {
+      params: row.params as never,
+      isInForce: true,
+    });
   }
 
   #whom(): string {

@@ -45,6 +45,17 @@ it('bounds what all policies about one kind take together', () => {
   ]);
 });
 
+it('leaves in force what was taken by limits of before', () => {
+  const text = dear('dear', 'Component').replace(
+    'request.user.groups.all(a, ',
+    'request.user.groups.all(b, b != "") && request.user.groups.all(a, request.user.groups.all(c, c != a) || ',
+  );
+  const files = [{ file: 'a.yaml', text }];
+  expect(readPolicies(files).problems).toHaveLength(1);
+  const { policies, problems } = readPolicies(files, { isInForce: true });
+  expect([policies.length, problems]).toEqual([1, []]);
+});
+
 it('counts policies about every kind for each kind', () => {
   const { policies } = read(dear('component', 'Component'), dear('every', '*'));
   const [component, every] = policies.map(({ cost }) => cost);

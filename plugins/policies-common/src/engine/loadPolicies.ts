@@ -62,7 +62,7 @@ export function readPolicies(
     }
   }
   const policies = [...byName.values()];
-  if (problems.length === 0) {
+  if (problems.length === 0 && !options.isInForce) {
     problems.push(...limitKinds(policies));
   }
   return { policies, problems };
