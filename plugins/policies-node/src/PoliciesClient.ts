@@ -3,7 +3,11 @@ import type {
   DiscoveryService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { ResponseError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  InputError,
+  ResponseError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import {
   policyAnswerSchema,
   policyVersionSchema,
@@ -86,7 +90,11 @@ export class PoliciesClient implements PoliciesService {
     };
   }
 
-  /** Fails closed: whatever keeps an answer away is a refusal. */
+  /**
+   * Fails closed: whatever keeps an answer away is a refusal.
+   *
+   * @throws InputError for what can never be judged; ServiceUnavailableError for what cannot be now
+   */
   async #fetch(path: string, init: RequestInit = {}): Promise<unknown> {
     const [base, { token }] = await Promise.all([
       this.#discovery.getBaseUrl('policies'),
@@ -110,6 +118,17 @@ export class PoliciesClient implements PoliciesService {
       return await response.json();
     } catch (error) {
       const refusal = error instanceof ResponseError ? error.cause : undefined;
+      if (error instanceof ResponseError && error.statusCode === 413) {
+        throw new InputError(
+          'This is bigger than what policies judge, 2 MB as JSON, and nothing is done without them. Leave something out.',
+        );
+      }
+      if (error instanceof ResponseError && error.statusCode === 400) {
+        // It would be the same in a minute.
+        throw new InputError(
+          `Policies cannot judge this, and nothing is done without them: ${refusal?.message}`,
+        );
+      }
       throw new ServiceUnavailableError(
         refusal?.message && refusal.name === 'ServiceUnavailableError'
           ? refusal.message

@@ -112,6 +112,43 @@ describe('the real policies and template tasks', () => {
     await path.portal.taskEnd(fine.body.id);
   });
 
+  it('say at once what they can never judge, and not to try again', async () => {
+    const before = await tasks();
+    const nested = (depth: number): object =>
+      depth ? { a: nested(depth - 1) } : {};
+    for (const [extra, message] of [
+      [nested(60), /^Policies cannot judge this.*nested/],
+      ['x'.repeat(3_000_000), /bigger than what policies judge, 2 MB/],
+    ] as const) {
+      const { status, body } = await path.portal.call(
+        'POST',
+        '/api/scaffolder/v2/tasks',
+        {
+          templateRef: 'template:default/typescript-service',
+          values: { ...path.values('fine'), extra },
+        },
+      );
+      expect([status, body.error.name, body.error.message]).toEqual([
+        400,
+        'InputError',
+        expect.stringMatching(message),
+      ]);
+    }
+    expect(await tasks()).toBe(before);
+  });
+
+  it('are asked so often by one person in a minute, and no more', async () => {
+    const before = await tasks();
+    const answers = [];
+    for (let i = 0; i < 31; i++) {
+      answers.push((await start('refused', 'user:default/ines')).status);
+    }
+    expect(new Set(answers)).toEqual(new Set([403, 429]));
+    // Others are not held up.
+    expect((await start('refused')).status).toBe(403);
+    expect(await tasks()).toBe(before);
+  });
+
   it('allow nothing while they cannot be asked', async () => {
     const before = await tasks();
     await path.portal.knex.raw(

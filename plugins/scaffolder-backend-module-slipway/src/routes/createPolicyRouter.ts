@@ -6,6 +6,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { isError } from '@backstage/errors';
+import { ChangeLimit } from '@slipway/backend-utils';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
@@ -18,6 +19,12 @@ import { tellWarnings } from './tellWarnings';
 
 /** As the scaffolder's own. */
 const BODY_LIMIT = '10MB';
+
+/** Not signed in well enough, not allowed, not there. */
+const NOT_FOR_THEM = [401, 403, 404];
+
+/** Each makes things outside, and all tasks together have few places to run in. */
+const STARTS_PER_MINUTE = 30;
 
 const json = z.record(z.string(), z.unknown());
 const startSchema = z.object({ templateRef: z.string(), values: json });
@@ -52,6 +59,10 @@ export function createPolicyRouter(deps: {
 }): Router {
   const { auditor, catalog, httpAuth, policies, scaffolder } = deps;
   const router = createRouter();
+  const starts = ChangeLimit.create({
+    perMinute: STARTS_PER_MINUTE,
+    what: 'starts of templates',
+  });
 
   router.post(
     '/v2/tasks',
@@ -101,6 +112,12 @@ export function createPolicyRouter(deps: {
   ): Promise<void> {
     const { actionType, templateRef, values } = start;
     const credentials = await httpAuth.credentials(request);
+    const { principal } = credentials as BackstageCredentials<{
+      userEntityRef?: string;
+    }>;
+    if (principal.userEntityRef) {
+      await starts.count(principal.userEntityRef);
+    }
     const template = await readTemplate(templateRef, credentials);
     if (!template) {
       return;
@@ -136,24 +153,22 @@ export function createPolicyRouter(deps: {
   }
 
   async function readTemplate(ref: string, credentials: BackstageCredentials) {
-    try {
-      const entityRef = stringifyEntityRef(
-        parseEntityRef(ref, { defaultKind: 'template' }),
-      );
-      const entity = await catalog.getEntityByRef(entityRef, { credentials });
-      if (!entity) {
-        return undefined;
-      }
-      const { apiVersion, kind, metadata, spec } = entity;
-      return {
-        entityRef,
-        name: metadata.name,
-        firstStep: firstStepOf(spec),
-        object: { apiVersion, kind, metadata, spec } as JsonObject,
-      };
-    } catch (error) {
-      return ignoreRefusal(error);
+    const entityRef = parseTemplateRef(ref);
+    const entity =
+      entityRef &&
+      (await catalog
+        .getEntityByRef(entityRef, { credentials })
+        .catch(error => ignoreRefusal(error)));
+    if (!entity) {
+      return undefined;
     }
+    const { apiVersion, kind, metadata, spec } = entity;
+    return {
+      entityRef,
+      name: metadata.name,
+      firstStep: firstStepOf(spec),
+      object: { apiVersion, kind, metadata, spec } as JsonObject,
+    };
   }
 
   return router;
@@ -165,11 +180,19 @@ function firstStepOf(spec: unknown): string {
   return (parsed.success && parsed.data.steps[0]?.id) || 'step-1';
 }
 
+/** As the scaffolder writes it; undefined for what is no ref, of which it says what is wrong. */
+function parseTemplateRef(ref: string): string | undefined {
+  try {
+    return stringifyEntityRef(parseEntityRef(ref, { defaultKind: 'template' }));
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is not there, or not for the one who asks, the scaffolder itself answers for. Anything else is no answer. */
 function ignoreRefusal(error: unknown): undefined {
   const status = isError(error) ? Number(error.statusCode) : NaN;
-  const isMalformed = error instanceof TypeError;
-  if (isMalformed || (status >= 400 && status < 500)) {
+  if (NOT_FOR_THEM.includes(status)) {
     return undefined;
   }
   throw error;
