@@ -5,6 +5,7 @@
  */
 export { audited } from './audited';
 export { ChangeLimit, TooManyRequestsError } from './ChangeLimit';
+export { createHintSender } from './createHintSender';
 export { assertDirectPerson, isDirectPerson } from './directPerson';
 export { refuseOtherThanJson } from './refuseOtherThanJson';
 export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';

@@ -9,3 +9,4 @@ export {
   type Route,
   routesOf,
 } from './testUtils/routePermissions';
+export { waitFor } from './testUtils/waitFor';

@@ -1,4 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import type { Knex } from 'knex';
 import {
   PLATFORM,
@@ -6,7 +7,6 @@ import {
   startPlugin,
   type Plugin,
 } from './__testUtils__/startPlugin';
-import { waitFor } from './__testUtils__/waitFor';
 
 jest.setTimeout(120_000);
 

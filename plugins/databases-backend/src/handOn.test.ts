@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import type { Knex } from 'knex';
 import request from 'supertest';
 import { order, startPlugin, type Plugin } from './__testUtils__/startPlugin';
 import { startTenants, type Tenants } from './__testUtils__/startTenants';
-import { waitFor } from './__testUtils__/waitFor';
 
 jest.setTimeout(180_000);
 

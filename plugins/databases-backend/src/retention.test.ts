@@ -1,8 +1,8 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { order, startPlugin } from './__testUtils__/startPlugin';
-import { waitFor } from './__testUtils__/waitFor';
 
 jest.setTimeout(120_000);
 

@@ -1,9 +1,9 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import { POLICY_OBJECTS_EVENTS_TOPIC } from '@slipway/plugin-policies-common';
 import { ORDERS, PAYMENTS } from './__testUtils__/company';
 import { policyText } from './__testUtils__/folders';
 import { database, useSweptThings } from './__testUtils__/sweptThings';
-import { waitFor } from './__testUtils__/waitFor';
 import { beginSweep, wantSweep } from './database/sweeps';
 
 jest.setTimeout(120_000);

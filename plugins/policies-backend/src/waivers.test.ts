@@ -1,7 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import { ORDERS } from './__testUtils__/company';
 import { policyText } from './__testUtils__/folders';
-import { waitFor } from './__testUtils__/waitFor';
 import { order, useWaivers } from './__testUtils__/waivers';
 
 jest.setTimeout(120_000);

@@ -36,10 +36,15 @@ describe('routes of a contract', () => {
     ).toThrow('No x-permission at DELETE /ships.');
   });
 
-  const answers = (refuses: Record<string, number>, otherwise: number) => {
+  const answers = (
+    refuses: Record<string, number>,
+    otherwise: number,
+    known = ['ships.ship.read', 'ships.ship.create', 'ships.yard.use'],
+  ) => {
     let withheld: string | undefined;
     return findUnasked({
       routes: routesOf(spec),
+      known: known.map(name => ({ name })),
       withhold: permission => {
         withheld = permission;
       },
@@ -76,6 +81,19 @@ describe('routes of a contract', () => {
     ).toEqual([
       'GET /ships answers 403 with all permissions',
       'POST /ships answers 403 with all permissions',
+    ]);
+  });
+
+  it('are found when they ask what the plugin does not tell of', async () => {
+    const refuses = {
+      'ships.ship.read': 403,
+      'ships.ship.create': 403,
+      'ships.yard.use': 403,
+    };
+    expect(
+      await answers(refuses, 200, ['ships.ship.read', 'ships.ship.create']),
+    ).toEqual([
+      'POST /ships asks ships.yard.use, which the plugin does not know',
     ]);
   });
 });

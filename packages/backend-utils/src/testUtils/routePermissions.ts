@@ -58,20 +58,27 @@ interface Operation {
  * with everything allowed, which has to get past that.
  *
  * @param options - `call`: sends a request that is right in all else, and answers with its status; `withhold`: from now on
- * this permission is refused and all others are given, or all are when it is undefined
+ * this permission is refused and all others are given, or all are when it is undefined; `known`: the permissions that the
+ * plugin tells of
  * @returns what is wrong, a sentence for each; nothing when every route asks what the contract says
  * @public
  */
 export async function findUnasked(options: {
   routes: Route[];
+  known: readonly { name: string }[];
   call(route: Route): Promise<number>;
   withhold(permission: string | undefined): void;
 }): Promise<string[]> {
-  const { routes, call, withhold } = options;
+  const { routes, known, call, withhold } = options;
   const wrong: string[] = [];
   for (const route of routes) {
     const name = `${route.method.toUpperCase()} ${route.path}`;
     for (const permission of route.permissions) {
+      if (!known.some(each => each.name === permission)) {
+        wrong.push(
+          `${name} asks ${permission}, which the plugin does not know`,
+        );
+      }
       withhold(permission);
       const status = await call(route);
       if (status !== 403 && status !== 404) {

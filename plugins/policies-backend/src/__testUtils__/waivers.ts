@@ -1,10 +1,10 @@
 import type { TestDatabases } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import type { Knex } from 'knex';
 import { ORDERS, PAYMENTS } from './company';
 import { createFolder, ownerPolicy, policyText } from './folders';
 import { startPlugin, type Plugin } from './startPlugin';
-import { waitFor } from './waitFor';
 
 const DAY_MS = 86_400_000;
 
