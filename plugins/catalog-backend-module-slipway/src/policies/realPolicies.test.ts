@@ -1,10 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
-import { TestDatabases } from '@backstage/backend-test-utils';
-import { startCatalog, waitFor } from '../__testUtils__/startCatalog';
-import { startFileServer } from '../__testUtils__/startFileServer';
+import { waitFor } from '../__testUtils__/startCatalog';
+import {
+  component,
+  useComponentFiles,
+} from '../__testUtils__/useComponentFiles';
 
 jest.setTimeout(180_000);
 
@@ -41,65 +39,16 @@ spec:
 const SENTENCE =
   'Descriptions (metadata.description): It says nothing. People search for them. Say what it is for.';
 
-const component = (name: string, description = '', owner = 'team-orders') =>
-  JSON.stringify({
-    apiVersion: 'backstage.io/v1alpha1',
-    kind: 'Component',
-    metadata: { name, description },
-    spec: { type: 'service', lifecycle: 'production', owner },
-  });
-
 describe('the real policies and the catalog', () => {
-  const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-catalog-'));
-  let server: Awaited<ReturnType<typeof startFileServer>>;
-  let catalog: Awaited<ReturnType<typeof startCatalog>>;
-
-  const write = (name: string, text: string) =>
-    writeFileSync(join(folder, `${name}.yaml`), text);
-  const descriptions = async () =>
-    Object.fromEntries(
-      (await catalog.entities())
-        .filter(({ kind }) => kind === 'Component')
-        .map(({ metadata }) => [metadata.name, metadata.description]),
-    );
-  const register = (name: string) =>
-    catalog.call('nora', 'POST', '/locations', {
-      type: 'url',
-      target: server.address(name),
-    });
-
-  beforeAll(async () => {
-    server = await startFileServer();
-    server.files.set('bad.yaml', component('bad'));
-    server.files.set('fine.yaml', component('fine', 'Fine.'));
-    mkdirSync(join(folder, 'policies'));
-    writeFileSync(join(folder, 'policies', 'described.yaml'), POLICY);
-    writeFileSync(join(folder, 'policies', 'handing-on.yaml'), OWNER_POLICY);
-    write('good', component('good', 'Good.'));
-    write('bad', component('bad'));
-    catalog = await startCatalog({
-      databases,
-      features: [urlReaderServiceFactory],
-      policiesFolder: join(folder, 'policies'),
-      config: {
-        backend: { reading: { allow: [{ host: server.host }] } },
-        catalog: {
-          processingInterval: { seconds: 1 },
-          locations: ['good', 'bad'].map(name => ({
-            type: 'file',
-            target: join(folder, `${name}.yaml`),
-          })),
-        },
-      },
-    });
+  const scene = useComponentFiles({
+    files: { good: component('good', 'Good.'), bad: component('bad') },
+    served: {
+      'bad.yaml': component('bad'),
+      'fine.yaml': component('fine', 'Fine.'),
+    },
+    policies: { described: POLICY, 'handing-on': OWNER_POLICY },
   });
-
-  afterAll(async () => {
-    await catalog?.stop();
-    await server?.stop();
-    rmSync(folder, { recursive: true });
-  });
+  const { write, descriptions, register } = scene;
 
   it('keep out what they deny, and the last good state of what is there', async () => {
     await waitFor(async () =>
@@ -142,12 +91,12 @@ describe('the real policies and the catalog', () => {
   });
 
   it('let nothing new in while they cannot be asked', async () => {
-    await catalog.policiesKnex.schema.renameTable('policy_state', 'away');
-    server.files.set('new.yaml', component('new', 'New.'));
+    await scene.catalog.policiesKnex.schema.renameTable('policy_state', 'away');
+    scene.server.files.set('new.yaml', component('new', 'New.'));
     const registering = register('new.yaml');
     await new Promise(resolve => setTimeout(resolve, 7_000));
     expect(Object.keys(await descriptions()).sort()).toEqual(['fine', 'good']);
-    await catalog.policiesKnex.schema.renameTable('away', 'policy_state');
+    await scene.catalog.policiesKnex.schema.renameTable('away', 'policy_state');
     // It waited, or was refused: in neither case did anything get in.
     await registering;
     expect([201, 409]).toContain((await register('new.yaml')).status);
