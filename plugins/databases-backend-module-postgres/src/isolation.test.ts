@@ -389,9 +389,14 @@ describe('isolation on a shared Postgres', () => {
     const secret = `secret${randomBytes(8).toString('hex')}`;
     const loginId = randomUUID();
     const { credentials } = harness.provider;
-    await credentials.stage(target, { slot: 'b', password: secret }, context());
+    const { target: secretive } = await provision('secretive-db');
+    await credentials.stage(
+      secretive,
+      { slot: 'b', password: secret },
+      context(),
+    );
     await credentials.personal.grant(
-      target,
+      secretive,
       {
         loginId,
         person: 'user:default/nora.lind',
@@ -401,11 +406,11 @@ describe('isolation on a shared Postgres', () => {
       },
       context(),
     );
-    await credentials.verify(target, { slot: 'b', password: secret });
+    await credentials.verify(secretive, { slot: 'b', password: secret });
     // log_statement=all: the server wrote down every statement it was sent.
     expect(harness.postgres.log()).toContain('PASSWORD E');
     expect(harness.postgres.log()).not.toContain(secret);
-    await credentials.personal.revoke(target, loginId, context());
+    await credentials.personal.revoke(secretive, loginId, context());
   });
 
   it('a person who may make tables is held to what the application may, and leaves nothing of their own behind', async () => {

@@ -67,6 +67,8 @@ export interface CredentialsProvider {
    *
    * @throws TerminalError when the slot is the active one and is enabled: the
    *   last working login is never overwritten.
+   * @throws RetryableError with `retryAfterMs` while somebody may still finish
+   *   logging in with the password that was last taken from the slot.
    */
   stage(
     target: DatabaseTarget,

@@ -164,6 +164,8 @@ export class LocalStack {
       // Tenants must not be able to lock the provisioner out by using all connections.
       settings: {
         reserved_connections: '10',
+        // A login that was turned off is set up again after that.
+        authentication_timeout: '10s',
         // All tenants share one table of locks. A larger one takes longer to fill; nothing keeps a tenant from filling it.
         max_locks_per_transaction: '256',
         temp_file_limit: '1GB',

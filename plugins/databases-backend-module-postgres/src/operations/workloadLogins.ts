@@ -6,13 +6,16 @@ import {
   WriteContext,
 } from '@slipway/plugin-databases-node';
 import { quoteName, quoteText } from '../identifiers';
+import { TenantMarker } from '../marker';
+import { Session } from '../PostgresServer';
 import { scramVerifier } from '../scram';
-import { claimExisting, updateMarker } from '../tenant';
+import { claimExisting, Tenant, updateMarker } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff } from './cutOff';
 import { endBlockers } from './endBlockers';
 import { toEndpoint } from './observeDatabase';
 import { listPersonalRoles } from './personalRoles';
+import { noteTakenOut, waitForStalled } from './passwordTurns';
 import { removePersonalRoles } from './revokePersonalLogin';
 import { tryLogin } from './tryLogin';
 
@@ -52,10 +55,11 @@ export async function stageLogin(
         }
         return provided;
       }
+      await waitForStalled(session, username);
       await endBlockers(server, session, () =>
         server.transaction(session, () =>
           session.query(
-            `ALTER ROLE ${quoteName(username)} LOGIN PASSWORD ${quoteText(verifier)}`,
+            `ALTER ROLE ${quoteName(username)} LOGIN PASSWORD ${quoteText(verifier)} VALID UNTIL 'infinity'`,
           ),
         ),
       );
@@ -97,13 +101,13 @@ export async function retireLogin(
   await server.exclusively(
     target.id,
     async session => {
-      const { names, marker } = await claimExisting(session, target, context);
-      if (marker.active === slot) {
+      const tenant = await claimExisting(session, target, context);
+      if (tenant.marker.active === slot) {
         throw new TerminalError('The login in use cannot be retired');
       }
-      const username = names.logins[slot];
+      const username = tenant.names.logins[slot];
       await cutOff(server, session, [username], () =>
-        session.query(`ALTER ROLE ${quoteName(username)} PASSWORD NULL`),
+        takePassword(session, tenant, slot),
       );
     },
     context,
@@ -127,8 +131,8 @@ export async function revokeAllLogins(
         session,
         [...logins, ...personal.map(({ name }) => name)],
         async () => {
-          for (const login of logins) {
-            await session.query(`ALTER ROLE ${quoteName(login)} PASSWORD NULL`);
+          for (const slot of ['a', 'b'] as const) {
+            await takePassword(session, tenant, slot);
           }
           await updateMarker(session, tenant, { active: undefined });
         },
@@ -137,4 +141,20 @@ export async function revokeAllLogins(
     },
     context,
   );
+}
+
+/** Takes the password of a login that is off. */
+async function takePassword(
+  session: Session,
+  { names, roles, marker }: Tenant & { marker: TenantMarker },
+  slot: WorkloadSlot,
+): Promise<void> {
+  const username = names.logins[slot];
+  await session.query(`ALTER ROLE ${quoteName(username)} PASSWORD NULL`);
+  const wasOn =
+    roles.get(username)?.canLogin ||
+    (marker.suspended && marker.active === slot);
+  if (wasOn) {
+    await noteTakenOut(session, username);
+  }
 }

@@ -8,6 +8,8 @@ import { startPostgres } from '../../../databases-backend-module-postgres/src/__
 export async function startTenants(settings: Record<string, string> = {}) {
   const postgres = await startPostgres({
     reserved_connections: '4',
+    // A login that was turned off is set up again after that.
+    authentication_timeout: '5s',
     ...settings,
   });
   const admin = await postgres.admin();
