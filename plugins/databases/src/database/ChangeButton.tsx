@@ -5,7 +5,7 @@ import { ErrorState } from '@slipway/ui';
 import { useRef, useState } from 'react';
 import { type DatabaseChange, databasesApiRef } from '../api/DatabasesApi';
 
-/** A change that loses nothing and is made at once: resume, retry. */
+/** A change that loses nothing, or was asked about before, and is made at once: resume, retry, rotate again. */
 export function ChangeButton(props: {
   database: Database;
   change: DatabaseChange;

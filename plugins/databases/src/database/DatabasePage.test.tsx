@@ -132,6 +132,87 @@ describe('the page of a database', () => {
     );
   });
 
+  describe('after a rotation that failed', () => {
+    beforeEach(() => {
+      service.answers({
+        'GET /operations/:id': () => ({
+          ...operation,
+          type: 'rotate',
+          title: 'Replace the application’s login',
+          state: 'failed',
+          error: { kind: 'terminal', message: 'The server has no room left' },
+        }),
+      });
+    });
+
+    it('says what holds, and rotates again', async () => {
+      is({ stateReason: 'The server has no room left' });
+      renderPage();
+      const button = await screen.findByRole('button', {
+        name: 'Rotate again',
+      });
+      expect(
+        screen.getByText(/work as before.*rotate again: the application gets/),
+      ).toBeVisible();
+      await waitFor(() => expect(button).toBeEnabled());
+      await userEvent.click(button);
+      await waitFor(() =>
+        expect(posts()).toEqual([
+          expect.objectContaining({
+            path: `/databases/${database.id}/rotate`,
+            key: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          }),
+        ]),
+      );
+    });
+
+    it('says what the service answers when it cannot be', async () => {
+      service.answers({
+        'POST /databases/:id/rotate': () =>
+          refuse(409, 'ConflictError', 'The database is busy'),
+      });
+      renderPage();
+      await userEvent.click(
+        await screen.findByRole('button', { name: 'Rotate again' }),
+      );
+      const alert = await screen.findByText(/The database is busy/);
+      expect(alert).toBeVisible();
+    });
+
+    it('offers it to nobody who may not, and says why', async () => {
+      is({ id: 'c2a1f0de-0000-4000-8000-0000000000fe' });
+      renderPage(false);
+      const reason = await screen.findByText(/belongs to team-orders/);
+      const button = await screen.findByRole('button', {
+        name: 'Rotate again',
+      });
+      expect(button).toBeDisabled();
+      expect(button).toHaveAttribute('aria-describedby', reason.id);
+    });
+
+    it.each([
+      ['it is suspended', { state: 'suspended' }, {}],
+      ['another change failed', {}, { type: 'suspend' }],
+      ['it succeeded', {}, { state: 'succeeded', error: undefined }],
+    ] as const)('does not offer it when %s', async (_, change, last) => {
+      is(change);
+      service.answers({
+        'GET /operations/:id': () => ({
+          ...operation,
+          type: 'rotate',
+          state: 'failed',
+          ...last,
+        }),
+      });
+      renderPage();
+      await screen.findByRole('button', { name: 'More actions' });
+      expect(
+        await screen.findByRole('list', { name: 'Timeline' }),
+      ).toBeVisible();
+      expect(screen.queryByRole('button', { name: 'Rotate again' })).toBeNull();
+    });
+  });
+
   it('disables what a reader may not do and says why and who can help', async () => {
     // A database of its own: for two seconds the page remembers what was allowed with another.
     is({ id: 'c2a1f0de-0000-4000-8000-0000000000ff' });

@@ -2,6 +2,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert, ButtonLink, Container, Header } from '@backstage/ui';
 import {
   type Database,
+  type DatabaseOperation,
   type PersonalLoginAccess,
   personalLoginAccess,
 } from '@slipway/plugin-databases-common';
@@ -77,6 +78,9 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
   const options = useLoaded(() => api.getOptions(), [api]);
   const [access, setAccess] = useState<PersonalLoginAccess>();
   const { state } = database;
+  const last = details.operation.value;
+  const isRotationOpen =
+    state === 'ready' && last?.type === 'rotate' && last.state === 'failed';
   const offered = personalLoginAccess.filter(
     each =>
       each !== 'schema' ||
@@ -112,6 +116,13 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
             {(state === 'failed' || state === 'uncertain') && (
               <ChangeButton {...changeProps} change="retry" label="Try again" />
             )}
+            {isRotationOpen && (
+              <ChangeButton
+                {...changeProps}
+                change="rotate"
+                label="Rotate again"
+              />
+            )}
             {state === 'ready' && (
               <ConnectMenu
                 offered={offered}
@@ -122,7 +133,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
             )}
             <ChangesMenu
               database={database}
-              operation={details.operation.value}
+              operation={last}
               may={may}
               reasonId={may.reason && reasonId}
               onChanged={details.reloadAll}
@@ -162,7 +173,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
               title={database.stateReason}
               description={
                 state === 'ready'
-                  ? 'The database and its logins work as before. The steps below say where it stopped; when the cause is mended, ask for it again.'
+                  ? `The database and its logins work as before. The steps below say where it stopped; when the cause is mended, ${wayOn(last)}`
                   : undefined
               }
             />
@@ -205,4 +216,16 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
       )}
     </main>
   );
+}
+
+/** What comes after a change that failed, once its cause is mended. */
+function wayOn(last?: DatabaseOperation): string {
+  switch (last?.type) {
+    case 'rotate':
+      return 'rotate again: the application gets a new login, and the old one is turned off at once.';
+    case 'mend':
+      return 'the platform does it again by itself.';
+    default:
+      return 'ask for it again.';
+  }
 }
