@@ -16,5 +16,6 @@ export {
   REPOSITORY_TOKEN_HEADER,
 } from './repositoryToken';
 export { requireIdempotencyKey } from './requireIdempotencyKey';
+export { type Right, tellOnlyWhoMay } from './tellOnlyWhoMay';
 export { parseYaml, toPlainValue, type YamlFile } from './yaml/parseYaml';
 export { type UserCredentials } from './UserCredentials';

@@ -6,6 +6,7 @@ import {
   completenessTests,
   limitTests,
   refusalTests,
+  secrecyTests,
   welcomeTests,
   type Matrix,
 } from './callers/matrix.ts';
@@ -43,6 +44,7 @@ describe('callers', () => {
 
   completenessTests(matrix);
   refusalTests(matrix);
+  secrecyTests(matrix);
   limitTests(matrix);
   actionTests(matrix);
   sessionTests(getWorld);

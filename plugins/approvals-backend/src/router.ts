@@ -9,6 +9,7 @@ import {
   refuseOtherThanJson,
   refuseUnstorableText,
   requireIdempotencyKey,
+  tellOnlyWhoMay,
 } from '@slipway/backend-utils';
 import { parseInput } from '@slipway/input';
 import {
@@ -32,6 +33,7 @@ import {
   withdrawRequestSchema,
   withdrawSchema,
 } from './requestSchemas';
+import { createRights } from './rights';
 import { createOpenApiRouter } from './schema/openapi';
 import type { Access } from './services/Access';
 import type { AnswerLinksService } from './services/AnswerLinksService';
@@ -59,7 +61,7 @@ export interface RouterOptions {
   requests: RequestsService;
 }
 
-/** The HTTP interface: validate, authorize, call a service. */
+/** The HTTP interface: validate, authorize, call a service. What does not hold is told only to who may make the request. */
 export function createRouter(options: RouterOptions): Router {
   const { access, answerLinks, approvals, decisions, deputies, requests } =
     options;
@@ -282,5 +284,6 @@ export function createRouter(options: RouterOptions): Router {
     res.status(204).end();
   });
 
+  outer.use(tellOnlyWhoMay(options.auditor, createRights(options, caller)));
   return outer;
 }

@@ -75,4 +75,42 @@ describe('what is wrong with a request', () => {
       '"Suspend the database" is for a database that is ready. This one is deleted.',
     ]);
   });
+
+  it('is told only to who may make the request, and others are refused on record', async () => {
+    const { body } = await plugin.sam
+      .post('/databases', order('secret-db'))
+      .expect(202);
+    const { id } = body.database;
+    const requests: [string, object, string][] = [
+      ['delete', { confirmName: 1 }, 'database-delete'],
+      ['suspend', { fits: 'nothing' }, 'database-suspend'],
+      ['owner', {}, 'database-hand-on'],
+      ['personal-logins', { hours: 'many' }, 'personal-login-create'],
+    ];
+    for (const [what, wrong, eventId] of requests) {
+      const path = `/databases/${id}/${what}`;
+      plugin.audit.length = 0;
+      const mine = await plugin.sam.post(path, wrong);
+      expect([what, mine.status]).toEqual([what, 400]);
+      expect(plugin.audit).toEqual([]);
+      const others = await plugin.ines.post(path, wrong);
+      expect([what, others.status, others.body.error.message]).toEqual([
+        what,
+        403,
+        expect.stringMatching(/^Only group:default\/team-orders and the plat/),
+      ]);
+      expect(plugin.audit).toEqual([
+        { eventId, status: 'failed', meta: { databaseId: id } },
+      ]);
+    }
+    // Nor whether there is a key, or what somebody else's is about.
+    const keyless = await request(plugin.server)
+      .post(`/api/databases/databases/${id}/delete`)
+      .set('authorization', mockCredentials.user.header('user:default/ines'));
+    expect(keyless.status).toBe(403);
+    const unknown = id.replace(/^......../, '00000000');
+    await plugin.ines.post(`/databases/${unknown}/delete`, []).expect(404);
+    await plugin.ines.put('/pauses/shared', {}).expect(403);
+    await plugin.nora.put('/pauses/shared', {}).expect(400);
+  });
 });

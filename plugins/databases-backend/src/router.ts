@@ -11,6 +11,7 @@ import {
   refuseOtherThanJson,
   refuseUnstorableText,
   requireIdempotencyKey,
+  tellOnlyWhoMay,
 } from '@slipway/backend-utils';
 import { parseInput } from '@slipway/input';
 import {
@@ -29,6 +30,7 @@ import {
   nothingSchema,
   querySchema,
 } from './requestSchemas';
+import { CHANGES, createRights } from './rights';
 import { createOpenApiRouter } from './schema/openapi';
 import type { Access } from './services/Access';
 import type { ChangesService } from './services/ChangesService';
@@ -42,16 +44,6 @@ import type { toOptions } from './services/toOptions';
 const BODY_LIMIT = '100kb';
 /** Passwords that one person is shown by one replica in a minute. */
 const LOGINS_PER_MINUTE = 10;
-
-/** What can be asked of a database without saying more. */
-const CHANGES = [
-  'suspend',
-  'resume',
-  'retry',
-  'cancel',
-  'give-up',
-  'rotate',
-] as const;
 
 /** @internal */
 export interface RouterOptions {
@@ -72,7 +64,7 @@ export interface RouterOptions {
   }>;
 }
 
-/** The HTTP interface: validate, authorize, call a service. */
+/** The HTTP interface: validate, authorize, call a service. What does not hold is told only to who may make the request. */
 export function createRouter(options: RouterOptions): Router {
   const { access, httpAuth, databases, orders, changes, logins, pauses } =
     options;
@@ -314,5 +306,6 @@ export function createRouter(options: RouterOptions): Router {
     res.json(await options.catalogEntities(page));
   });
 
+  outer.use(tellOnlyWhoMay(options.auditor, createRights(options)));
   return outer;
 }

@@ -14,6 +14,7 @@ import {
   refuseOtherThanJson,
   refuseUnstorableText,
   requireIdempotencyKey,
+  tellOnlyWhoMay,
   type ChangeLimit,
   type UserCredentials,
 } from '@slipway/backend-utils';
@@ -45,6 +46,7 @@ import {
   violationsQuerySchema,
   waiversQuerySchema,
 } from './requestSchemas';
+import { createRights, ONLY_THE_PLATFORM_TEAM } from './rights';
 import { createOpenApiRouter } from './schema/openapi';
 import type { Access } from './services/Access';
 import { toPolicyRequest } from './services/asker';
@@ -74,7 +76,7 @@ export interface RouterOptions {
   waivers: WaiversService;
 }
 
-/** The HTTP interface: validate, authorize, call a service. */
+/** The HTTP interface: validate, authorize, call a service. What does not hold is told only to who may make the request. */
 export function createRouter(options: RouterOptions): Router {
   const { access, evaluation, knex, reading, waivers } = options;
   const outer = PromiseRouter();
@@ -233,7 +235,7 @@ export function createRouter(options: RouterOptions): Router {
       await access.assertHolds(
         credentials,
         sweepCreatePermission,
-        'Only the platform team may start a sweep. One runs by itself each hour, and after each change.',
+        ONLY_THE_PLATFORM_TEAM,
       );
       await options.startSweep(
         credentials.principal.userEntityRef,
@@ -303,5 +305,6 @@ export function createRouter(options: RouterOptions): Router {
     });
   }
 
+  outer.use(tellOnlyWhoMay(options.auditor, createRights(options)));
   return outer;
 }

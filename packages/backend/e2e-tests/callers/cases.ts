@@ -50,6 +50,8 @@ export interface Case {
   about?: string;
   /** On whose behalf the agent speaks; the owner's when left out. */
   agentFor?: 'owner' | 'administrator';
+  /** Whose right depends on what is sent, so that they are told what is wrong with it. */
+  byContent?: VaryingCaller[];
   /** What is sent beside the method; the address is the route's when left out. */
   send?(world: World, caller: Caller): Partial<Sent>;
   expect: Expectations;

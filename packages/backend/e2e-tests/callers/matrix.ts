@@ -12,7 +12,7 @@ import {
 } from './cases.ts';
 import type { Contract } from './contracts.ts';
 import { changed } from './Tables.ts';
-import type { World } from './World.ts';
+import type { Sent, World } from './World.ts';
 
 /** What the tests of the matrix are made of. */
 export interface Matrix {
@@ -103,6 +103,49 @@ export function refusalTests({ getWorld, plugins, pluginIds }: Matrix): void {
       }
       assert.deepEqual(wrong, []);
       assert.ok(cells >= cases.length * Object.keys(refusedCallers).length);
+    });
+  }
+}
+
+/** What is wrong with a request that somebody may not make at all. */
+const nonsense: Record<string, Partial<Sent>> = {
+  'broken JSON': { body: '{"' },
+  'a body that fits nothing': { body: { fits: ['nothing'] } },
+  'a key that is too long': {
+    headers: { 'idempotency-key': 'k'.repeat(300) },
+  },
+};
+
+/** That nobody is told what is wrong with a request that they may not make. */
+export function secrecyTests({
+  getWorld,
+  contracts,
+  plugins,
+  pluginIds,
+}: Matrix): void {
+  for (const pluginId of pluginIds) {
+    test(`${pluginId} tells those whom it refuses nothing about what they sent`, async () => {
+      const world = getWorld();
+      const wrong: string[] = [];
+      const { cases } = plugins.get(pluginId)!;
+      const callers = new Callers(world, pluginId, plugins.get(pluginId)!);
+      const changing = operationsOf(contracts, pluginId)
+        .filter(({ method, hasBody }) => method !== 'GET' && hasBody)
+        .map(({ route }) => route);
+      for (const one of cases.filter(({ route }) => changing.includes(route))) {
+        for (const [caller, expected] of refusals(one)) {
+          if (one.byContent?.some(each => each === caller)) continue;
+          for (const [what, sent] of Object.entries(nonsense)) {
+            const { status, text } = await callers.send(one, caller, sent);
+            if (status !== expected) {
+              wrong.push(
+                `${nameOf(one)} with ${what} as ${caller}: ${status}, not ${expected}: ${text.slice(0, 300)}`,
+              );
+            }
+          }
+        }
+      }
+      assert.deepEqual(wrong, []);
     });
   }
 }

@@ -51,6 +51,11 @@ export class AnswerLinksService {
     return insertAnswerLink(this.#deps.knex, this.#deps.resources.clock, link);
   }
 
+  /** Whether somebody may use links at all. */
+  assertMayUseAny(credentials: UserCredentials): void {
+    assertDirectPerson(this.#deps.auth, credentials);
+  }
+
   /** What a link is about. Nothing changes. */
   async open(token: string, credentials: UserCredentials): Promise<AnswerLink> {
     const link = await this.#usable(token, credentials);

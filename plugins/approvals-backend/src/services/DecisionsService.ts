@@ -42,6 +42,38 @@ export class DecisionsService {
     this.#deps = deps;
   }
 
+  /** Whether somebody may see a request and decide about any; for whom they do is looked at with their vote. */
+  async assertMayVote(
+    id: string,
+    credentials: UserCredentials,
+  ): Promise<RequestRecord> {
+    const { access, approvals, auth } = this.#deps;
+    assertDirectPerson(auth, credentials);
+    const seen = await approvals.readable(id, credentials);
+    await access.assertHolds(
+      credentials,
+      approvalDecidePermission,
+      'You may not decide about requests',
+    );
+    return seen;
+  }
+
+  /** Whether somebody may call a request off. */
+  async assertMayWithdraw(
+    id: string,
+    credentials: UserCredentials,
+  ): Promise<RequestRecord> {
+    const { access, approvals, auth } = this.#deps;
+    assertDirectPerson(auth, credentials);
+    const seen = await approvals.readable(id, credentials);
+    if (!(await access.may(credentials, approvalWithdrawPermission, seen))) {
+      throw new NotAllowedError(
+        `Only ${seen.requester}, who asked for it, and the platform team may withdraw it.`,
+      );
+    }
+    return seen;
+  }
+
   /**
    * Casts or changes a vote, and ends the request when that decides it, in one transaction. The
    * same vote again changes nothing.
@@ -54,17 +86,11 @@ export class DecisionsService {
     credentials: UserCredentials,
     also: (trx: Knex.Transaction) => Promise<void> = async () => undefined,
   ): Promise<ApprovalDetails> {
-    const { access, approvals, auth } = this.#deps;
-    assertDirectPerson(auth, credentials);
+    const { approvals } = this.#deps;
     const castBy = credentials.principal.userEntityRef;
     const person = vote.onBehalfOf ?? castBy;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const seen = await approvals.readable(id, credentials);
-      await access.assertHolds(
-        credentials,
-        approvalDecidePermission,
-        'You may not decide about requests',
-      );
+      const seen = await this.assertMayVote(id, credentials);
       const isRepeated = isVotedAlready(seen, vote, { person, castBy });
       if (isRepeated && seen.state !== 'pending') {
         return approvals.get(id, credentials);
@@ -106,17 +132,11 @@ export class DecisionsService {
     onBehalfOf: string | undefined,
     credentials: UserCredentials,
   ): Promise<ApprovalDetails> {
-    const { access, approvals, auth, resources } = this.#deps;
-    assertDirectPerson(auth, credentials);
+    const { approvals, resources } = this.#deps;
     const castBy = credentials.principal.userEntityRef;
     const person = onBehalfOf ?? castBy;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const seen = await approvals.readable(id, credentials);
-      await access.assertHolds(
-        credentials,
-        approvalDecidePermission,
-        'You may not decide about requests',
-      );
+      const seen = await this.assertMayVote(id, credentials);
       const vote = seen.votes.find(v => v.person === person);
       if (vote && castBy !== person && castBy !== vote.cast_by) {
         throw new NotAllowedError(
@@ -137,14 +157,8 @@ export class DecisionsService {
     reason: string | undefined,
     credentials: UserCredentials,
   ): Promise<ApprovalDetails> {
-    const { access, approvals, auth, knex, resources } = this.#deps;
-    assertDirectPerson(auth, credentials);
-    const seen = await approvals.readable(id, credentials);
-    if (!(await access.may(credentials, approvalWithdrawPermission, seen))) {
-      throw new NotAllowedError(
-        `Only ${seen.requester}, who asked for it, and the platform team may withdraw it.`,
-      );
-    }
+    const { approvals, knex, resources } = this.#deps;
+    await this.assertMayWithdraw(id, credentials);
     await knex.transaction(async trx => {
       const request = await lockRequest(resources, trx, id);
       if (request.state === 'withdrawn') return;

@@ -53,31 +53,37 @@ export class DeputiesService {
     return rows.map(toDeputy);
   }
 
-  /** Names a deputy. The same key with the same body answers with the first appointment. */
-  async appoint(
-    request: DeputyRequest,
-    options: { idempotencyKey: string; credentials: UserCredentials },
-  ): Promise<Deputy> {
-    const { idempotencyKey, credentials } = options;
-    const { access, auth, knex, people, resources } = this.#deps;
+  /** Whether somebody may name any deputy. */
+  async assertMayAppoint(credentials: UserCredentials): Promise<void> {
+    const { access, auth, people } = this.#deps;
     assertDirectPerson(auth, credentials);
     await access.assertHolds(
       credentials,
       deputyCreatePermission,
       'You may not name a deputy',
     );
+    const missing = await people.missing([credentials.principal.userEntityRef]);
+    if (missing.length) {
+      throw new NotAllowedError(
+        'You are not in the catalog any more, and so nobody votes for you. Ask the platform team.',
+      );
+    }
+  }
+
+  /** Names a deputy. The same key with the same body answers with the first appointment. */
+  async appoint(
+    request: DeputyRequest,
+    options: { idempotencyKey: string; credentials: UserCredentials },
+  ): Promise<Deputy> {
+    const { idempotencyKey, credentials } = options;
+    const { knex, people, resources } = this.#deps;
+    await this.assertMayAppoint(credentials);
     const person = credentials.principal.userEntityRef;
     const { deputy, from, until, reason } = request;
     if (deputy === person) {
       throw new InputError('deputy is yourself. Name somebody else.');
     }
-    const missing = await people.missing([person, deputy]);
-    if (missing.includes(person)) {
-      throw new NotAllowedError(
-        'You are not in the catalog any more, and so nobody votes for you. Ask the platform team.',
-      );
-    }
-    if (missing.length) {
+    if ((await people.missing([deputy])).length) {
       throw new InputError(
         `deputy ${deputy} is not in the catalog. Name a person who is.`,
       );

@@ -144,6 +144,17 @@ export class Access {
     }
   }
 
+  /** Whether somebody may order for anybody. */
+  async assertMayOrder(credentials: UserCredentials): Promise<void> {
+    const [decision] = await this.#deps.permissions.authorize(
+      [{ permission: databaseCreatePermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError('You may not order databases');
+    }
+  }
+
   /**
    * Whether somebody may order for an owner: a member by the groups of now, or an administrator.
    *

@@ -50,6 +50,22 @@ export class ChangesService {
     this.#deps = deps;
   }
 
+  /** Whether somebody may ask for a change; the database. */
+  async assertMay(
+    id: string,
+    type: Change['type'],
+    credentials: UserCredentials,
+  ): Promise<DatabaseRecord> {
+    const { knex, access } = this.#deps;
+    const record = await getDatabase(knex, id);
+    await access.assertMay(
+      credentials,
+      type === 'delete' ? databaseDeletePermission : databaseUpdatePermission,
+      record,
+    );
+    return record;
+  }
+
   async change(
     id: string,
     change: Change,
@@ -58,14 +74,7 @@ export class ChangesService {
     const { knex, operations, access, databases } = this.#deps;
     const { credentials } = options;
     const actor = credentials.principal.userEntityRef;
-    const before = await getDatabase(knex, id);
-    await access.assertMay(
-      credentials,
-      change.type === 'delete'
-        ? databaseDeletePermission
-        : databaseUpdatePermission,
-      before,
-    );
+    const before = await this.assertMay(id, change.type, credentials);
     // Outside the transaction, and a repeated change is answered all the same.
     const verdict = await this.#ask(change, before, credentials).catch(
       (error: Error) => error,

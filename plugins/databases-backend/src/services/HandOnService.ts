@@ -60,6 +60,22 @@ export class HandOnService {
     this.#deps = deps;
   }
 
+  /** Whether somebody may hand a database on to anybody; the database. */
+  async assertMay(
+    id: string,
+    credentials: UserCredentials,
+  ): Promise<DatabaseRecord> {
+    const { auth, knex, access } = this.#deps;
+    assertDirectPerson(
+      auth,
+      credentials,
+      'Only people hand databases on, with a session of their own. A service, an agent or a template does not; open the database in the portal.',
+    );
+    const record = await getDatabase(knex, id);
+    await access.assertMay(credentials, databaseHandOnPermission, record);
+    return record;
+  }
+
   /**
    * Makes another group the owner. It is so when this returns; what follows on the server is written by then, and is done
    * as durable work.
@@ -69,16 +85,10 @@ export class HandOnService {
     request: HandOnRequest,
     options: { idempotencyKey: string; credentials: UserCredentials },
   ): Promise<HandedOn> {
-    const { auth, knex, operations, access, databases } = this.#deps;
+    const { knex, operations, databases } = this.#deps;
     const { credentials } = options;
-    assertDirectPerson(
-      auth,
-      credentials,
-      'Only people hand databases on, with a session of their own. A service, an agent or a template does not; open the database in the portal.',
-    );
     const actor = credentials.principal.userEntityRef;
-    const before = await getDatabase(knex, id);
-    await access.assertMay(credentials, databaseHandOnPermission, before);
+    const before = await this.assertMay(id, credentials);
     // Said in the transaction, so that a repeated request is answered all the same.
     const prepared = await this.#prepare(before, request, credentials).catch(
       (error: Error) => error,

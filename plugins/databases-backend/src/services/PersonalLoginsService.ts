@@ -32,7 +32,7 @@ import {
 } from '../database/personalLogins';
 import { listLoginsOfPerson } from '../database/listLoginsOfPerson';
 import { getDatabase } from '../database/readDatabases';
-import type { PersonalLoginRow } from '../database/rows';
+import type { DatabaseRecord, PersonalLoginRow } from '../database/rows';
 import { targetOf } from '../operations/target';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { formatTime } from './formatTime';
@@ -60,17 +60,12 @@ export class PersonalLoginsService {
     this.#deps = deps;
   }
 
-  /**
-   * Makes a login for the caller. Its password is in the answer and nowhere else; it counts as
-   * shown from the moment the row says `active`. Whatever dies before that is removed by
-   * {@link PersonalLoginsService.revokeOverdue}.
-   */
-  async create(
+  /** Whether somebody may have a login; the database. */
+  async assertMayCreate(
     databaseId: string,
-    request: z.output<typeof personalLoginRequestSchema>,
     credentials: UserCredentials,
-  ): Promise<PersonalLoginReveal> {
-    const { auth, knex, operations, providers, access, config } = this.#deps;
+  ): Promise<DatabaseRecord> {
+    const { auth, knex, access } = this.#deps;
     assertDirectPerson(
       auth,
       credentials,
@@ -83,6 +78,21 @@ export class PersonalLoginsService {
       record,
     );
     await access.assertStillMember(credentials, record);
+    return record;
+  }
+
+  /**
+   * Makes a login for the caller. Its password is in the answer and nowhere else; it counts as
+   * shown from the moment the row says `active`. Whatever dies before that is removed by
+   * {@link PersonalLoginsService.revokeOverdue}.
+   */
+  async create(
+    databaseId: string,
+    request: z.output<typeof personalLoginRequestSchema>,
+    credentials: UserCredentials,
+  ): Promise<PersonalLoginReveal> {
+    const { knex, operations, providers, config } = this.#deps;
+    const record = await this.assertMayCreate(databaseId, credentials);
     if (record.state !== 'ready') {
       throw new ConflictError(
         `Logins can be had when the database is ready; it is ${record.state}`,

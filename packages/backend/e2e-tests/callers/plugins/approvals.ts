@@ -73,6 +73,8 @@ const addressee = forPeople({
   leaver: 403,
   agent: 403,
 });
+/** What is sent says whose the link is. */
+const byLink: Case['byContent'] = ['stranger', 'owner', 'leaver'];
 /** Every plugin of this process may ask; each sees what it asked for itself. */
 const plugins = forServices({
   bystander: [200, 204, 404],
@@ -100,6 +102,8 @@ export const approvals: PluginCases = {
     {
       ...about('PUT /approvals/{id}/vote', 'toVote', { answer: 'approve' }),
       agentFor: 'administrator',
+      // On behalf of somebody whose deputies they are they may.
+      byContent: ['owner', 'leaver'],
       expect: forPeople({
         stranger: 404,
         owner: 403,
@@ -119,12 +123,14 @@ export const approvals: PluginCases = {
     },
     {
       route: 'POST /answer-links/open',
+      byContent: byLink,
       agentFor: 'administrator',
       send: ({ made }) => ({ body: { token: made.link } }),
       expect: addressee,
     },
     {
       route: 'POST /answer-links/use',
+      byContent: byLink,
       agentFor: 'administrator',
       send: ({ made }) => ({ body: { token: made.link } }),
       expect: addressee,

@@ -37,6 +37,8 @@ export const catalog: PluginCases = {
   cases: [
     {
       route: 'PUT /locations/{id}',
+      // The body is parsed before, to ask the policies, and services pass on to the catalog's own route.
+      byContent: ['stranger', 'narrow'],
       send: ({ made }) => ({
         path: `/locations/${made.location}`,
         body: { type: 'url', target: made.locationTarget },

@@ -179,6 +179,8 @@ export const databases: PluginCases = {
     {
       route: 'POST /databases/{id}/delete',
       about: 'for good',
+      // What is only suspended may be called off by them.
+      byContent: ['leaver', 'agent', 'client'],
       send: ({ made }) => ({
         path: `/databases/${made.gone}/delete`,
         body: { confirmName: 'gone' },
@@ -194,6 +196,8 @@ export const databases: PluginCases = {
     {
       // Gives away who may read the data: for people in person, by the groups of now.
       route: 'POST /databases/{id}/owner',
+      // To whom it goes is asked together with the groups of now.
+      byContent: ['leaver'],
       send: ({ made }, caller) => ({
         path: `/databases/${made.database}/owner`,
         body: {
@@ -212,6 +216,8 @@ export const databases: PluginCases = {
     },
     {
       route: 'POST /databases',
+      // For a group of theirs they may.
+      byContent: ['stranger'],
       send: (_world, caller) => ({ body: order(`of-${caller}`) }),
       expect: forPeople({
         stranger: 403,

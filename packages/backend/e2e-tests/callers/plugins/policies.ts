@@ -101,6 +101,8 @@ export const policies: PluginCases = {
     {
       // For people who are members now, and in person.
       route: 'POST /waivers',
+      // For a group of theirs they may.
+      byContent: ['stranger', 'administrator', 'leaver'],
       send: (_world, caller) => ({ body: waiver(`of-${caller}`) }),
       expect: forPeople({
         stranger: 403,

@@ -8,12 +8,12 @@ import type {
 } from '@slipway/plugin-policies-common';
 import { getWaiver } from '../../database/waivers';
 import type { WaiversDeps } from './deps';
-import { endWaiver } from './endWaiver';
+import { assertMayEndWaiver, endWaiver } from './endWaiver';
 import { listWaivers } from './listWaivers';
 import { listWaiverEvents } from './listWaiverEvents';
-import { requestWaiver } from './requestWaiver';
+import { assertMayRequestWaiver, requestWaiver } from './requestWaiver';
 import { toDetails } from './toDetails';
-import { withdrawWaiver } from './withdrawWaiver';
+import { assertMayWithdrawWaiver, withdrawWaiver } from './withdrawWaiver';
 
 /** Exceptions from policies: asked for by their owner, granted by others, for a time. */
 export class WaiversService {
@@ -44,6 +44,22 @@ export class WaiversService {
 
   events(id: string, cursor: string | undefined): Promise<WaiverEventsPage> {
     return listWaiverEvents(this.#deps, id, cursor);
+  }
+
+  /** Whether somebody may ask for any waiver. */
+  assertMayRequest(credentials: UserCredentials): Promise<void> {
+    return assertMayRequestWaiver(this.#deps.access, credentials);
+  }
+
+  /** Whether somebody may take a waiver back, or end it. */
+  async assertMay(
+    ending: 'withdraw' | 'end',
+    id: string,
+    credentials: UserCredentials,
+  ): Promise<void> {
+    const assertMay =
+      ending === 'end' ? assertMayEndWaiver : assertMayWithdrawWaiver;
+    await assertMay(this.#deps, id, credentials);
   }
 
   /** Asks for a waiver. It covers nothing until somebody else has granted it. */

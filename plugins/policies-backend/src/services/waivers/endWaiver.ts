@@ -14,13 +14,12 @@ import type { Access } from '../Access';
 import type { WaiversDeps } from './deps';
 import { toDetails } from './toDetails';
 
-/** Ends a waiver before its time. What has ended early already stays as it is. */
-export async function endWaiver(
-  deps: WaiversDeps,
-  { id, reason }: { id: string; reason: string | undefined },
+/** Whether somebody may end a waiver. */
+export async function assertMayEndWaiver(
+  { knex, ...deps }: WaiversDeps,
+  id: string,
   credentials: UserCredentials,
-): Promise<PolicyWaiverDetails> {
-  const { knex, resources } = deps;
+): Promise<void> {
   const access: Access = deps.access;
   access.assertDirectPerson(credentials);
   const record = await getWaiver(knex, id);
@@ -29,6 +28,16 @@ export async function endWaiver(
       `Only ${record.owner} and the platform team may end this waiver.`,
     );
   }
+}
+
+/** Ends a waiver before its time. What has ended early already stays as it is. */
+export async function endWaiver(
+  deps: WaiversDeps,
+  { id, reason }: { id: string; reason: string | undefined },
+  credentials: UserCredentials,
+): Promise<PolicyWaiverDetails> {
+  const { knex, resources } = deps;
+  await assertMayEndWaiver(deps, id, credentials);
   await knex.transaction(async trx => {
     const waiver = await lockWaiver(trx, id);
     const state = isOver(waiver) ? 'expired' : waiver.state;

@@ -12,6 +12,19 @@ import { checkRequest } from './checkRequest';
 import type { WaiversDeps } from './deps';
 import { toDetails } from './toDetails';
 
+/** Whether somebody may ask for any waiver. */
+export async function assertMayRequestWaiver(
+  access: Access,
+  credentials: UserCredentials,
+): Promise<void> {
+  access.assertDirectPerson(credentials);
+  await access.assertHolds(
+    credentials,
+    waiverCreatePermission,
+    'You may not ask for waivers',
+  );
+}
+
 /** Asks for a waiver. It covers nothing until somebody else has granted it. */
 export async function requestWaiver(
   deps: WaiversDeps,
@@ -21,12 +34,7 @@ export async function requestWaiver(
   const { knex, resources, watch } = deps;
   const access: Access = deps.access;
   const { credentials, idempotencyKey } = options;
-  access.assertDirectPerson(credentials);
-  await access.assertHolds(
-    credentials,
-    waiverCreatePermission,
-    'You may not ask for waivers',
-  );
+  await assertMayRequestWaiver(access, credentials);
   await access.assertMember(credentials, request.owner);
   const requester = credentials.principal.userEntityRef;
   // Before the transaction, so that a slow catalog holds no connection. Said in there, so that a repeated request is
