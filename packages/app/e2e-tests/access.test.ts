@@ -69,6 +69,18 @@ describe('access', () => {
     await page.getByLabel('Person or group').press('Enter');
     await page.getByRole('link', { name: 'Checkout' }).waitFor();
     await picture('handover');
+
+    // Who grants waivers and decides about orders is in the configuration, where nothing here changes it.
+    await page
+      .getByLabel('Person or group')
+      .fill('group:default/platform-team');
+    await page.getByLabel('Person or group').press('Enter');
+    const named = page.getByRole('region', {
+      name: 'Is named in the configuration',
+    });
+    await named.getByText('policies.waivers.approvers').waitFor();
+    await named.scrollIntoViewIfNeeded();
+    await picture('handover-configured');
     assert.deepEqual(faults, []);
 
     // That somebody was looked at is on record.

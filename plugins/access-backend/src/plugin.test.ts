@@ -284,8 +284,31 @@ describe('access', () => {
       },
       logins: { items: [], totalItems: 0 },
       deputies: { items: [], totalItems: 0 },
+      configuration: [
+        {
+          key: 'databases.approvals[1].groups',
+          effect:
+            'decides about orders in production (large): while it is nobody, they wait',
+        },
+      ],
       roles: [],
     });
+    const team = handoverSchema.parse(
+      (
+        await company.get(
+          'nora',
+          '/handover?subject=group:default/platform-team',
+        )
+      ).body,
+    );
+    expect(team.roles).toEqual([
+      { name: 'administrators', title: 'Administrators' },
+    ]);
+    expect(team.configuration!.map(({ key }) => key)).toEqual([
+      // When it says nothing.
+      'policies.waivers.approvers',
+      'databases.approvals[0].groups',
+    ]);
     const sre = handoverSchema.parse(
       (await company.get('nora', '/handover?subject=group:default/sre')).body,
     );
@@ -324,6 +347,15 @@ describe('access', () => {
           waivers: 1,
           approvals: 0,
           deputies: 0,
+          configuration: ['databases.approvals[1].groups'],
+        },
+        {
+          owner: 'group:default/team-renamed',
+          count: 0,
+          waivers: 0,
+          approvals: 0,
+          deputies: 0,
+          configuration: ['permission.slipway.roles (orderers)'],
         },
         {
           owner: 'user:default/left',
@@ -331,9 +363,10 @@ describe('access', () => {
           waivers: 1,
           approvals: 0,
           deputies: 0,
+          configuration: [],
         },
       ],
-      totalItems: 2,
+      totalItems: 3,
       problems: [],
     });
     const refused = await company.get('nora', '/handover?subject=sre');

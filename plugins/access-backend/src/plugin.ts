@@ -14,6 +14,7 @@ import { HandoverService } from './services/HandoverService';
 import { OrphansService } from './services/OrphansService';
 import { OtherPlugins } from './services/OtherPlugins';
 import { People } from './services/People';
+import { readNamed } from './services/readNamed';
 import { PermissionDirectory } from './services/PermissionDirectory';
 import { RolesService } from './services/RolesService';
 import { warnOfProblems } from './services/warnOfProblems';
@@ -43,11 +44,13 @@ export const accessPlugin = createBackendPlugin({
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
-        const model = RoleModel.create(readRoles(deps.config));
+        const configured = readRoles(deps.config);
+        const model = RoleModel.create(configured);
+        const named = readNamed(deps.config, configured);
         const people = People.create(deps);
         const directory = PermissionDirectory.create(deps);
         const others = OtherPlugins.create(deps);
-        const shared = { ...deps, model, people, directory, others };
+        const shared = { ...deps, model, people, directory, others, named };
         const roles = RolesService.create(shared);
         deps.permissionsRegistry.addPermissions(accessPermissions);
         deps.httpRouter.use(

@@ -84,6 +84,25 @@ export async function startCompany(options: {
           { name: 'development', title: 'Development' },
           { name: 'production', title: 'Production' },
         ],
+        sizes: {
+          large: {
+            storageGiB: 50,
+            connectionLimit: 50,
+            statementTimeoutSeconds: 60,
+          },
+        },
+        approvals: [
+          {
+            environment: 'production',
+            sizes: ['large'],
+            groups: ['platform-team'],
+          },
+          {
+            environment: 'production',
+            sizes: ['large'],
+            groups: ['group:default/Team-Gone'],
+          },
+        ],
         sealing: {
           keys: [{ id: 'k', key: Buffer.alloc(32, 1).toString('base64') }],
         },

@@ -4,6 +4,7 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { UserCredentials } from '@slipway/backend-utils';
 import type { Handover } from '@slipway/plugin-access-common';
 import type { ServiceDeps } from './AccessService';
+import type { Named } from './readNamed';
 import { whyUnknown, type OtherPlugins } from './OtherPlugins';
 
 const MOST = 100;
@@ -12,6 +13,8 @@ interface HandoverDeps extends ServiceDeps {
   auth: AuthService;
   catalog: CatalogService;
   others: OtherPlugins;
+  /** Whom the configuration names. */
+  named: Named[];
 }
 
 /** Lists what a person who leaves or a group that is renamed owns, holds and decides, so that it can be handed on. */
@@ -28,7 +31,7 @@ export class HandoverService {
 
   /** Other plugins are asked with the caller's rights. One that does not answer leaves a problem in its place. */
   async of(subject: string, credentials: UserCredentials): Promise<Handover> {
-    const { model, people, others } = this.#deps;
+    const { model, people, others, named } = this.#deps;
     const isPerson = subject.startsWith('user:');
     const ask = <T>(
       how: (of: string, by: UserCredentials) => Promise<Counted<T>>,
@@ -56,6 +59,9 @@ export class HandoverService {
       waivers,
       logins,
       deputies,
+      configuration: named
+        .filter(({ ref, isRole }) => ref === subject && !isRole)
+        .map(({ key, effect }) => ({ key, effect })),
       roles: [
         ...(isNamed(model.administrators)
           ? [{ name: 'administrators', title: 'Administrators' }]

@@ -3,6 +3,7 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { UserCredentials } from '@slipway/backend-utils';
 import type { Orphans } from '@slipway/plugin-access-common';
 import type { ServiceDeps } from './AccessService';
+import type { Named } from './readNamed';
 import { whyUnknown, type OtherPlugins } from './OtherPlugins';
 
 const MOST = 200;
@@ -10,11 +11,14 @@ const MOST = 200;
 const PAGES = 10;
 
 type Kind = 'count' | 'waivers' | 'approvals' | 'deputies';
+type Counts = Record<Kind, number> & { configuration: string[] };
 
 interface OrphansDeps extends ServiceDeps {
   auth: AuthService;
   catalog: CatalogService;
   others: OtherPlugins;
+  /** Whom the configuration names. */
+  named: Named[];
 }
 
 /** Finds whom the catalog does not know and things still name, as after a group was renamed. */
@@ -34,19 +38,24 @@ export class OrphansService {
     const { people, others } = this.#deps;
     const problems: string[] = [];
     /** By ref, how many things of each kind name it. */
-    const named = new Map<string, Record<Kind, number>>();
-    const note = (kind: Kind, refs: string[], count = 1) => {
-      for (const ref of new Set(refs)) {
-        const counts = named.get(ref) ?? {
-          count: 0,
-          waivers: 0,
-          approvals: 0,
-          deputies: 0,
-        };
-        counts[kind] += count;
-        named.set(ref, counts);
-      }
+    const named = new Map<string, Counts>();
+    const countsOf = (ref: string) => {
+      const counts = named.get(ref) ?? {
+        count: 0,
+        waivers: 0,
+        approvals: 0,
+        deputies: 0,
+        configuration: [],
+      };
+      named.set(ref, counts);
+      return counts;
     };
+    const note = (kind: Kind, refs: string[], count = 1) => {
+      for (const ref of new Set(refs)) countsOf(ref)[kind] += count;
+    };
+    for (const { ref, key } of this.#deps.named) {
+      countsOf(ref).configuration.push(key);
+    }
     const look = (what: string, work: () => Promise<void>) =>
       work().catch(error => {
         problems.push(`${what}: ${whyUnknown(error)}`);
@@ -120,6 +129,7 @@ function cutSentence(what: string, { items }: { items: unknown[] }): string {
   return `Only the newest ${items.length} open ${what} were looked at. Hand these on, and look again.`;
 }
 
-function sumOf(counts: Record<Kind, number>): number {
-  return counts.count + counts.waivers + counts.approvals + counts.deputies;
+function sumOf(counts: Counts): number {
+  const { count, waivers, approvals, deputies, configuration } = counts;
+  return count + waivers + approvals + deputies + configuration.length;
 }

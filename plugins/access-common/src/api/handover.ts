@@ -64,6 +64,20 @@ export const handoverSchema = z.object({
       expiresAt: z.string(),
     }),
   ).optional(),
+  /**
+   * Where else the portal's configuration names them, which the portal cannot change; absent from a
+   * service of the version before.
+   */
+  configuration: z
+    .array(
+      z.object({
+        /** As it is found there, e.g. `policies.waivers.approvers`. */
+        key: z.string(),
+        /** What hangs on it, for people. */
+        effect: z.string(),
+      }),
+    )
+    .optional(),
   /** Roles that name them, as member or as owner. */
   roles: z.array(z.object({ name: z.string(), title: z.string() })),
 });
@@ -87,6 +101,8 @@ export const orphansSchema = z.object({
       approvals: z.number().optional(),
       /** Appointments of deputies. */
       deputies: z.number().optional(),
+      /** Keys of the portal's configuration that name them; absent from a service of the version before. */
+      configuration: z.array(z.string()).optional(),
     }),
   ),
   totalItems: z.number(),

@@ -164,5 +164,11 @@ export const handover: Handover = {
     ],
     totalItems: 2,
   },
+  configuration: [
+    {
+      key: 'policies.waivers.approvers',
+      effect: 'grants waivers: while it is nobody, none can be granted',
+    },
+  ],
   roles: [],
 };

@@ -294,6 +294,7 @@ describe('access', () => {
             waivers: 1,
             approvals: 0,
             deputies: 2,
+            configuration: ['policies.waivers.approvers'],
           },
         ],
         totalItems: 1,
@@ -303,7 +304,9 @@ describe('access', () => {
     });
     renderPage('/?view=handover');
     expect(
-      await screen.findByText(/3 things, one waiver, 2 deputies/),
+      await screen.findByText(
+        /3 things, one waiver, 2 deputies, named in configuration: policies\.waivers\.approvers/,
+      ),
     ).toBeVisible();
     expect(
       screen.getByText('Open approvals: Could not be asked: busy'),
@@ -329,6 +332,12 @@ describe('access', () => {
     ).toHaveAttribute('href', '/compliance/waivers/w1');
     expect(waivers).toHaveTextContent(/owns the thing, in force until/);
     expect(waivers).toHaveTextContent(/asked for it, not decided on, would/);
+    const configuration = screen.getByRole('region', {
+      name: 'Is named in the configuration',
+    });
+    expect(configuration).toHaveTextContent(
+      /Nothing here can change it\..*policies\.waivers\.approvers, grants waivers/,
+    );
     const approvals = screen.getByRole('region', {
       name: 'Has a part in open approvals',
     });

@@ -118,21 +118,26 @@ function sentenceFor({ totalItems, problems = [] }: Gone): string {
     : 'Everything belongs to somebody who is in the catalog. Choose a person or a group above before they leave or are renamed.';
 }
 
-/** "2 things, one waiver" */
+/** "2 things, one waiver, named in configuration: databases.approvals[0].groups" */
 function countWords(counts: Omit<Gone['items'][number], 'owner'>): string {
   const { count, waivers = 0, approvals = 0, deputies = 0 } = counts;
+  const { configuration = [] } = counts;
   const words: [number, string, string][] = [
     [count, 'thing', 'things'],
     [waivers, 'waiver', 'waivers'],
     [approvals, 'open approval', 'open approvals'],
     [deputies, 'deputy', 'deputies'],
   ];
-  return words
-    .filter(([number]) => number > 0)
-    .map(([number, one, many]) =>
-      number === 1 ? `one ${one}` : `${number} ${many}`,
-    )
-    .join(', ');
+  return [
+    ...words
+      .filter(([number]) => number > 0)
+      .map(([number, one, many]) =>
+        number === 1 ? `one ${one}` : `${number} ${many}`,
+      ),
+    ...(configuration.length
+      ? [`named in configuration: ${configuration.join(', ')}`]
+      : []),
+  ].join(', ');
 }
 
 function Left({ who }: { who: string }) {
@@ -155,7 +160,7 @@ function Left({ who }: { who: string }) {
 
 function Lists({ handover }: { handover: Handover }) {
   const { subject, exists, entities, databases, approvals, roles } = handover;
-  const { logins, deputies, waivers } = handover;
+  const { logins, deputies, waivers, configuration } = handover;
   const isPerson = subject.startsWith('user:');
   const looked: Record<string, { totalItems: number; problem?: string }> = {
     'things in the catalog': entities,
@@ -272,6 +277,19 @@ function Lists({ handover }: { handover: Handover }) {
               <EntityLink entityRef={deputy} /> for{' '}
               <EntityLink entityRef={person} />, until{' '}
               <RelativeTime at={until} />
+            </li>
+          ))}
+        </Part>
+      )}
+      {configuration && (
+        <Part
+          title="Is named in the configuration"
+          what={{ totalItems: configuration.length }}
+          how="Nothing here can change it. Write another name under the key in the portal's configuration, and start the portal with it before this one is renamed or leaves."
+        >
+          {configuration.map(({ key, effect }) => (
+            <li key={key}>
+              <code>{key}</code>, {effect}
             </li>
           ))}
         </Part>

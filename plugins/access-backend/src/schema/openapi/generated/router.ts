@@ -346,7 +346,7 @@ export const spec = {
       "get": {
         "operationId": "ListOrphans",
         "x-permission": "access.handover.read",
-        "description": "People and groups that the catalog does not know, as after a group was renamed, and that something still names: things of the catalog as their owner, open waivers and approvals, deputies. Those with the most first, at most 200.",
+        "description": "People and groups that the catalog does not know, as after a group was renamed, and that something still names: things of the catalog as their owner, open waivers and approvals, deputies, the portal's configuration. Those with the most first, at most 200.",
         "responses": {
           "200": {
             "description": "The owners.",
@@ -382,6 +382,12 @@ export const spec = {
                           },
                           "deputies": {
                             "type": "integer"
+                          },
+                          "configuration": {
+                            "type": "array",
+                            "items": {
+                              "type": "string"
+                            }
                           }
                         }
                       }
@@ -1081,6 +1087,24 @@ export const spec = {
               },
               "problem": {
                 "type": "string"
+              }
+            }
+          },
+          "configuration": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "key",
+                "effect"
+              ],
+              "properties": {
+                "key": {
+                  "type": "string"
+                },
+                "effect": {
+                  "type": "string"
+                }
               }
             }
           },

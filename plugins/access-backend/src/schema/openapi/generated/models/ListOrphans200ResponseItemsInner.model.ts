@@ -13,4 +13,5 @@ export interface ListOrphans200ResponseItemsInner {
   waivers?: number;
   approvals?: number;
   deputies?: number;
+  configuration?: Array<string>;
 }

@@ -12,6 +12,7 @@ export * from '../models/Ground.model';
 export * from '../models/Handover.model';
 export * from '../models/HandoverApprovals.model';
 export * from '../models/HandoverApprovalsItemsInner.model';
+export * from '../models/HandoverConfigurationInner.model';
 export * from '../models/HandoverDatabases.model';
 export * from '../models/HandoverDatabasesItemsInner.model';
 export * from '../models/HandoverDeputies.model';
