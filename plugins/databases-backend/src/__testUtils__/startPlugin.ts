@@ -1,19 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import {
   coreServices,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
-import {
-  mockCredentials,
-  mockServices,
-  startTestBackend,
-} from '@backstage/backend-test-utils';
-import {
-  parseEntityRef,
-  stringifyEntityRef,
-  type Entity,
-} from '@backstage/catalog-model';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   notificationService,
@@ -27,8 +16,9 @@ import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
-import request from 'supertest';
 import databasesPlugin from '..';
+import { companyCatalog } from './companyCatalog';
+import { createClients } from './createClients';
 import {
   ADMINISTRATORS,
   givingAllBut,
@@ -101,53 +91,7 @@ export async function startPlugin(options: PluginOptions) {
 
   /** Names of resources that somebody wrote a document of. */
   const documents = new Set(['legacy.development']);
-
-  const entities = (): Entity[] => [
-    ...[...membership].map(([ref, groups]) => ({
-      apiVersion: 'backstage.io/v1alpha1',
-      kind: 'User',
-      metadata: { name: parseEntityRef(ref).name, namespace: 'default' },
-      spec: {},
-      relations: groups.map(targetRef => ({ type: 'memberOf', targetRef })),
-    })),
-    ...['team-orders', 'team-payments', 'platform-team'].map(name => ({
-      apiVersion: 'backstage.io/v1alpha1',
-      kind: 'Group',
-      metadata: { name, namespace: 'default' },
-      spec: { type: 'team', children: [] },
-    })),
-    ...[...documents].map(name => ({
-      apiVersion: 'backstage.io/v1alpha1',
-      kind: 'Resource',
-      metadata: {
-        name,
-        namespace: 'default',
-        annotations: {
-          'backstage.io/managed-by-location': 'url:https://git/legacy.yaml',
-        },
-      },
-      spec: { type: 'database', owner: 'group:default/team-orders' },
-    })),
-  ];
-  const catalog = catalogServiceMock.mock({
-    async getEntitiesByRefs({ entityRefs }) {
-      const all = new Map(entities().map(e => [stringifyEntityRef(e), e]));
-      return { items: entityRefs.map(each => all.get(each)) };
-    },
-    async queryEntities() {
-      const items = entities().filter(entity => entity.kind === 'User');
-      return { items, totalItems: items.length, pageInfo: {} };
-    },
-    async getEntityByRef(ref) {
-      const wanted = typeof ref === 'string' ? parseEntityRef(ref) : ref;
-      await options.onCatalogAsked?.(stringifyEntityRef(wanted));
-      return entities().find(
-        e =>
-          e.kind.toLocaleLowerCase('en-US') === wanted.kind &&
-          e.metadata.name === wanted.name,
-      );
-    },
-  });
+  const catalog = companyCatalog({ membership, documents, ...options });
   const auditor = mockServices.auditor.mock({
     createEvent: async ({ eventId, meta: asked }) => {
       const note = (status: string) => async (end?: { meta?: JsonObject }) =>
@@ -271,40 +215,7 @@ export async function startPlugin(options: PluginOptions) {
 
   const { server } = backend;
 
-  const as = (user: string) => ({
-    get: (path: string) =>
-      request(server)
-        .get(`/api/databases${path}`)
-        .set('authorization', mockCredentials.user.header(user)),
-    post: (path: string, body: object = {}, key: string = randomUUID()) =>
-      request(server)
-        .post(`/api/databases${path}`)
-        .set('authorization', mockCredentials.user.header(user))
-        .set('idempotency-key', key)
-        .send(body),
-    put: (path: string, body: object) =>
-      request(server)
-        .put(`/api/databases${path}`)
-        .set('authorization', mockCredentials.user.header(user))
-        .send(body),
-    delete: (path: string) =>
-      request(server)
-        .delete(`/api/databases${path}`)
-        .set('authorization', mockCredentials.user.header(user)),
-  });
-
-  /** The approvals plugin's door, for a person. */
-  const approvalsAs = (user: string) => ({
-    list: () =>
-      request(server)
-        .get('/api/approvals/approvals?view=to-decide')
-        .set('authorization', mockCredentials.user.header(user)),
-    vote: (id: string, vote: object) =>
-      request(server)
-        .put(`/api/approvals/approvals/${id}/vote`)
-        .set('authorization', mockCredentials.user.header(user))
-        .send(vote),
-  });
+  const { as, approvalsAs } = createClients(server);
 
   async function until(
     path: string,

@@ -1,31 +1,27 @@
-import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import type { UserCredentials } from '@slipway/backend-utils';
-import { otherSlot } from '@slipway/plugin-databases-node';
 import {
   databaseDeletePermission,
   databaseUpdatePermission,
   type DatabaseAccepted,
 } from '@slipway/plugin-databases-common';
-import type { Operation } from '@slipway/operations';
-import type { Knex } from 'knex';
-import type { DatabasesConfig } from '../config';
-import { markDeleted } from '../database/markDeleted';
-import { mayHaveMade } from '../database/mayHaveMade';
-import { getDatabase } from '../database/readDatabases';
-import type { DatabaseRecord } from '../database/rows';
-import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
-import { CHECK_APPROVAL_STEP } from '../operations/stepIds';
-import { forOwner, type OperationInput } from '../operations/target';
 import {
   isWarning,
   type JudgedFinding,
   type PolicyRequest,
 } from '@slipway/plugin-policies-common';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
+import type { DatabasesConfig } from '../config';
+import { getDatabase } from '../database/readDatabases';
+import type { DatabaseRecord } from '../database/rows';
 import { appendWarnings } from './appendWarnings';
-import { changeRequest, orderRequest } from './policyRequests';
+import { beginRemoval } from './changes/beginRemoval';
+import { beginRetry } from './changes/beginRetry';
+import { beginRotation } from './changes/beginRotation';
+import { cancel } from './changes/cancel';
+import { type Changing, start } from './changes/changing';
+import { giveUp } from './changes/giveUp';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
-import { formatTime } from './formatTime';
+import { changeRequest, orderRequest } from './policyRequests';
 
 /** What can be asked of a database that exists. */
 export type Change =
@@ -66,6 +62,7 @@ export class ChangesService {
     return record;
   }
 
+  /** Starts a change. The same key with the same change answers with the first. */
   async change(
     id: string,
     change: Change,
@@ -103,13 +100,13 @@ export class ChangesService {
             resourceId: id,
             findings: verdict,
           });
-          return {
-            databaseId: id,
-            operationId: await this.#begin(trx, record, change, {
-              actor,
-              notForGood,
-            }),
-          };
+          const latest = await operations.latestOperations([id], trx);
+          const operationId = await this.#begin(
+            { operations, trx, record, last: latest.get(id), actor },
+            change,
+            notForGood,
+          );
+          return { databaseId: id, operationId };
         },
       ),
     );
@@ -135,221 +132,28 @@ export class ChangesService {
   }
 
   async #begin(
-    trx: Knex.Transaction,
-    record: DatabaseRecord,
+    changing: Changing,
     change: Change,
-    { actor, notForGood }: { actor: string; notForGood?: string },
+    notForGood: string | undefined,
   ): Promise<string> {
     switch (change.type) {
       case 'retry':
-        return this.#retry(trx, record, actor);
+        return beginRetry(changing);
       case 'cancel':
-        return this.#cancel(trx, record, actor);
+        return cancel(changing);
       case 'give-up':
-        return this.#giveUp(trx, record, actor);
+        return giveUp(changing);
       case 'delete':
-        return this.#delete(trx, record, {
+        return beginRemoval(changing, {
           confirmName: change.confirmName,
           notForGood,
-          actor,
+          graceHours: this.#deps.config.deletion.graceHours,
         });
       case 'rotate':
-        return this.#rotate(trx, record, actor);
+        return beginRotation(changing);
       default:
-        return this.#start(trx, record, change.type, actor);
+        return start(changing, change.type);
     }
-  }
-
-  async #retry(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
-    const last = await this.#last(trx, record);
-    if (last?.state === 'uncertain') {
-      await this.#deps.operations.resolveUncertain(trx, {
-        operationId: last.id,
-        decision: 'resume',
-        actor,
-      });
-      return last.id;
-    }
-    if (record.state !== 'failed' || last?.state !== 'failed') {
-      throw new ConflictError(
-        `Nothing has failed: the database is ${record.state}`,
-      );
-    }
-    // The same input, so that it goes on with what the failed one made, for whom it is now.
-    const isUnapproved =
-      last.type === 'decline' || last.error?.stepId === CHECK_APPROVAL_STEP;
-    const operation = await this.#deps.operations.startOperation(trx, {
-      type: isUnapproved ? ASK_APPROVAL : last.type,
-      resourceId: record.id,
-      input: forOwner(last.input, record.owner),
-      actor,
-    });
-    return operation.id;
-  }
-
-  async #rotate(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
-    const last = await this.#last(trx, record);
-    // A rotation that failed may have sealed a revision with a key that is lost by now.
-    const used = Math.max(
-      record.workload_revision,
-      Number(last?.input.revision ?? 0),
-    );
-    return this.#start(trx, record, 'rotate', actor, {
-      slot: otherSlot(record.workload_slot ?? 'b'),
-      revision: used + 1,
-    });
-  }
-
-  async #giveUp(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
-    const last = await this.#last(trx, record);
-    if (last?.state !== 'uncertain') {
-      throw new ConflictError('There is nothing to decide');
-    }
-    await this.#deps.operations.resolveUncertain(trx, {
-      operationId: last.id,
-      decision: 'give-up',
-      actor,
-    });
-    return last.id;
-  }
-
-  async #cancel(trx: Knex.Transaction, record: DatabaseRecord, actor: string) {
-    const last = await this.#last(trx, record);
-    if (last?.finishedAt && record.state === 'awaiting-approval') {
-      return this.#callOff(trx, record, last, actor);
-    }
-    if (last?.type === CALL_OFF && !last.finishedAt) {
-      return last.id;
-    }
-    if (!last || last.finishedAt) {
-      throw new ConflictError(
-        `Nothing is under way that could be called off: the database is ${record.state}`,
-      );
-    }
-    if (last.failing && !last.calledOff) {
-      throw new ConflictError(
-        `"${last.title}" has failed and is being taken back already. Wait until it has ended.`,
-      );
-    }
-    if (!last.cancel && !last.calledOff) {
-      throw new ConflictError(
-        `It is too late to call off "${last.title}": the server has been told, or may have been. Let it end, then change it back.`,
-      );
-    }
-    const isOrder = [ASK_APPROVAL, 'create'].includes(last.type);
-    if (isOrder && last.input.approvalRule && !last.calledOff) {
-      if (!(await mayHaveMade(trx, record.id))) {
-        // No step is begun any more, so that it stays so.
-        await markDeleted(trx, record.id);
-      } else if (last.type === ASK_APPROVAL) {
-        throw new ConflictError(
-          'A part of it was made before. Wait until those who decide have been asked, then cancel the order.',
-        );
-      }
-    }
-    await this.#deps.operations.cancel(trx, { operationId: last.id, actor });
-    return last.id;
-  }
-
-  /** Takes back an order that waits for approval. */
-  async #callOff(
-    trx: Knex.Transaction,
-    record: DatabaseRecord,
-    last: Operation,
-    actor: string,
-  ): Promise<string> {
-    if (await mayHaveMade(trx, record.id)) {
-      // Approved once and made in part; the name is held until that is removed. The rest of the
-      // input is for what comes when this is called off before it has begun.
-      return this.#start(trx, record, 'clean', actor, {
-        ...last.input,
-        withdrawsQuestion: true,
-      });
-    }
-    await markDeleted(trx, record.id);
-    return this.#start(trx, record, CALL_OFF, actor);
-  }
-
-  async #delete(
-    trx: Knex.Transaction,
-    record: DatabaseRecord,
-    options: { confirmName?: string; notForGood?: string; actor: string },
-  ): Promise<string> {
-    const { confirmName, notForGood, actor } = options;
-    const { graceHours } = this.#deps.config.deletion;
-    const grace = trx.raw(`now() + ? * interval '1 hour'`, [graceHours]);
-    if (record.state === 'ready') {
-      await trx('databases')
-        .where({ id: record.id })
-        .update({ purge_after: grace });
-      return this.#start(trx, record, 'suspend', actor);
-    }
-    if (record.state === 'awaiting-approval') {
-      throw new ConflictError(
-        'There is nothing to delete yet: it waits for approval. Cancel the order instead.',
-      );
-    }
-    if (record.state === 'orphaned' && notForGood) {
-      throw new NotAllowedError(notForGood);
-    }
-    if (record.state !== 'suspended') {
-      // "failed" and "orphaned"; the operation refuses every other state.
-      return this.#start(trx, record, 'clean', actor);
-    }
-    if (!record.purge_after) {
-      await trx('databases')
-        .where({ id: record.id })
-        .update({ purge_after: grace });
-      const last = await this.#last(trx, record);
-      if (graceHours > 0 && last) {
-        return last.id;
-      }
-    }
-    const [{ due, purge_after: purgeAfter }] = await trx('databases')
-      .where({ id: record.id })
-      .select('purge_after', trx.raw('purge_after <= now() AS due'));
-    if (!due) {
-      throw new ConflictError(
-        `The data is kept until ${formatTime(purgeAfter)} and can be purged after that`,
-      );
-    }
-    if (notForGood) {
-      throw new NotAllowedError(notForGood);
-    }
-    if (confirmName !== record.name) {
-      throw new InputError(
-        `confirmName is not the name of this database. Give "${record.name}" to purge its data for good.`,
-      );
-    }
-    return this.#start(trx, record, 'purge', actor);
-  }
-
-  async #start(
-    trx: Knex.Transaction,
-    record: DatabaseRecord,
-    type: string,
-    actor: string,
-    extra: Partial<OperationInput> = {},
-  ): Promise<string> {
-    const input: OperationInput = { providerId: record.provider_id, ...extra };
-    const operation = await this.#deps.operations.startOperation(trx, {
-      type,
-      resourceId: record.id,
-      input,
-      actor,
-    });
-    return operation.id;
-  }
-
-  async #last(
-    trx: Knex.Transaction,
-    record: DatabaseRecord,
-  ): Promise<Operation | undefined> {
-    const latest = await this.#deps.operations.latestOperations(
-      [record.id],
-      trx,
-    );
-    return latest.get(record.id);
   }
 }
 

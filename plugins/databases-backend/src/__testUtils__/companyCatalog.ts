@@ -1,0 +1,63 @@
+import {
+  parseEntityRef,
+  stringifyEntityRef,
+  type Entity,
+} from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+
+/** The catalog of a small company, which says at each question who belongs where now. */
+export function companyCatalog(company: {
+  /** By person, their groups. */
+  membership: Map<string, string[]>;
+  /** Names of resources that somebody wrote a document of. */
+  documents: Set<string>;
+  /** Called when the catalog is asked, before it answers. */
+  onCatalogAsked?(ref: string): Promise<void>;
+}) {
+  const entities = (): Entity[] => [
+    ...[...company.membership].map(([ref, groups]) => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'User',
+      metadata: { name: parseEntityRef(ref).name, namespace: 'default' },
+      spec: {},
+      relations: groups.map(targetRef => ({ type: 'memberOf', targetRef })),
+    })),
+    ...['team-orders', 'team-payments', 'platform-team'].map(name => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Group',
+      metadata: { name, namespace: 'default' },
+      spec: { type: 'team', children: [] },
+    })),
+    ...[...company.documents].map(name => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Resource',
+      metadata: {
+        name,
+        namespace: 'default',
+        annotations: {
+          'backstage.io/managed-by-location': 'url:https://git/legacy.yaml',
+        },
+      },
+      spec: { type: 'database', owner: 'group:default/team-orders' },
+    })),
+  ];
+  return catalogServiceMock.mock({
+    async getEntitiesByRefs({ entityRefs }) {
+      const all = new Map(entities().map(e => [stringifyEntityRef(e), e]));
+      return { items: entityRefs.map(each => all.get(each)) };
+    },
+    async queryEntities() {
+      const items = entities().filter(entity => entity.kind === 'User');
+      return { items, totalItems: items.length, pageInfo: {} };
+    },
+    async getEntityByRef(ref) {
+      const wanted = typeof ref === 'string' ? parseEntityRef(ref) : ref;
+      await company.onCatalogAsked?.(stringifyEntityRef(wanted));
+      return entities().find(
+        e =>
+          e.kind.toLocaleLowerCase('en-US') === wanted.kind &&
+          e.metadata.name === wanted.name,
+      );
+    },
+  });
+}

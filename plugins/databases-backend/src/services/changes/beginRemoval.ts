@@ -1,0 +1,61 @@
+import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import { formatTime } from '../formatTime';
+import { type Changing, start } from './changing';
+
+/**
+ * Suspends a database that is in use and keeps its data for a while, purges what was kept long enough, and cleans up what
+ * was never used.
+ *
+ * @param options - `notForGood`: why the caller may not destroy what cannot be had again
+ */
+export async function beginRemoval(
+  changing: Changing,
+  options: { confirmName?: string; notForGood?: string; graceHours: number },
+): Promise<string> {
+  const { trx, record, last } = changing;
+  const { confirmName, notForGood, graceHours } = options;
+  const grace = trx.raw(`now() + ? * interval '1 hour'`, [graceHours]);
+  if (record.state === 'ready') {
+    await trx('databases')
+      .where({ id: record.id })
+      .update({ purge_after: grace });
+    return start(changing, 'suspend');
+  }
+  if (record.state === 'awaiting-approval') {
+    throw new ConflictError(
+      'There is nothing to delete yet: it waits for approval. Cancel the order instead.',
+    );
+  }
+  if (record.state === 'orphaned' && notForGood) {
+    throw new NotAllowedError(notForGood);
+  }
+  if (record.state !== 'suspended') {
+    // "failed" and "orphaned"; the operation refuses every other state.
+    return start(changing, 'clean');
+  }
+  if (!record.purge_after) {
+    await trx('databases')
+      .where({ id: record.id })
+      .update({ purge_after: grace });
+    if (graceHours > 0 && last) {
+      return last.id;
+    }
+  }
+  const [{ due, purge_after: purgeAfter }] = await trx('databases')
+    .where({ id: record.id })
+    .select('purge_after', trx.raw('purge_after <= now() AS due'));
+  if (!due) {
+    throw new ConflictError(
+      `The data is kept until ${formatTime(purgeAfter)} and can be purged after that`,
+    );
+  }
+  if (notForGood) {
+    throw new NotAllowedError(notForGood);
+  }
+  if (confirmName !== record.name) {
+    throw new InputError(
+      `confirmName is not the name of this database. Give "${record.name}" to purge its data for good.`,
+    );
+  }
+  return start(changing, 'purge');
+}
