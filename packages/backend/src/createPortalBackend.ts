@@ -1,4 +1,5 @@
-import { createBackend } from '@backstage/backend-defaults';
+import { createSpecializedBackend } from '@backstage/backend-app-api';
+import { defaultServiceFactories } from '@backstage/backend-defaults';
 import { shortPermissionsServiceFactory } from '@slipway/plugin-permission-backend-module-slipway';
 import { recordingAuditorServiceFactory } from './audit/auditorService';
 import { httpAuthNamingAgentsServiceFactory } from './auth/httpAuthService';
@@ -12,6 +13,7 @@ import { rootHealthWithChecksServiceFactory } from './health/rootHealth';
 import { rootHttpRouterWithRequestsServiceFactory } from './http/rootHttpRouter';
 import { redactionsServiceFactory } from './logging/redactions';
 import { rootLoggerWithRequestIdServiceFactory } from './logging/rootLogger';
+import { answerLinksMiddleware } from './notifications/answerLinks';
 import { installMetrics } from './telemetry/installMetrics';
 import { createMetricsServerServiceFactory } from './telemetry/metricsServer';
 
@@ -26,7 +28,10 @@ export function createPortalBackend() {
   // The meter provider is global and is asked for when a plugin is created: it has to be there first.
   const metrics = installMetrics();
 
-  const backend = createBackend();
+  const backend = createSpecializedBackend({
+    defaultServiceFactories,
+    extensionPointFactoryMiddleware: [answerLinksMiddleware],
+  });
 
   backend.add(redactionsServiceFactory);
   backend.add(rootLoggerWithRequestIdServiceFactory);

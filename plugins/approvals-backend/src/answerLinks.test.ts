@@ -1,5 +1,9 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { waitFor } from '@slipway/backend-utils/testUtils';
+import {
+  ANSWER_LINKS_METADATA,
+  answerLinksMetadataSchema,
+} from '@slipway/plugin-approvals-common';
 import type { Knex } from 'knex';
 import {
   PLATFORM,
@@ -39,7 +43,13 @@ describe('links to answer with', () => {
           recipients.entityRef === ref(name),
       );
     await waitFor(() => mail() !== undefined);
-    const found = [...mail()!.payload.description!.matchAll(LINK)];
+    const { description, metadata } = mail()!.payload;
+    // What is shown in the bell, and stored.
+    expect(description).not.toContain('/approvals/answer');
+    const lines = answerLinksMetadataSchema.parse(
+      metadata?.[ANSWER_LINKS_METADATA],
+    );
+    const found = [...lines.join('\n').matchAll(LINK)];
     const tokens = Object.fromEntries(found.map(([, word, t]) => [word, t]));
     return { id, approve: tokens.Approve, reject: tokens.Reject };
   }

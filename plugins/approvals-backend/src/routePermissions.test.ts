@@ -44,7 +44,7 @@ describe('routes', () => {
             recipients.entityRef === ref('nora'),
         )
         .map(({ payload }) =>
-          /Approve: .*#([\w-]{43})/.exec(payload.description ?? ''),
+          /Approve: [^"]*#([\w-]{43})/.exec(JSON.stringify(payload.metadata)),
         )
         .find(found => found);
     await waitFor(() => link() !== undefined);

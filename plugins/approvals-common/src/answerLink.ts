@@ -8,6 +8,16 @@ import { approvalAnswers, approvalDetailsSchema } from './approval';
  */
 export const ANSWER_PAGE_PATH = '/approvals/answer';
 
+/**
+ * Under this key of a notification's metadata stand the lines with links to answer with. Whoever sends the notification on by mail or Slack
+ * adds them to its text; no table keeps metadata.
+ * @public
+ */
+export const ANSWER_LINKS_METADATA = 'slipway.answer-links';
+
+/** @public */
+export const answerLinksMetadataSchema = z.array(z.string().max(500)).max(10);
+
 /** @public */
 export const answerLinkSchema = z.object({
   approval: approvalDetailsSchema,

@@ -81,6 +81,11 @@ export class Portal {
     return this.#ask({ ask: 'routes' });
   }
 
+  /** What was sent to people by mail and Slack. */
+  sent(): Promise<{ user: string | null; mail?: string; slack?: string }[]> {
+    return this.#ask({ ask: 'sent' });
+  }
+
   /** A token that one plugin shows to another, for itself or on behalf of whose token is given. */
   pluginToken(from: string, to: string, onBehalfOf?: string): Promise<string> {
     return this.#ask({ ask: 'token', from, to, onBehalfOf });

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import type { BenchPostgres } from '../../../../bench/lib/postgres.ts';
+import { Leaks } from '../support/leaks.ts';
 
 /** Tables that change while nobody asks for anything, or because somebody was refused, and why that is right. */
 const PASSED_OVER: { table: RegExp; why: string }[] = [
@@ -42,6 +43,7 @@ const LEFT_OUT: { table: string; column: string; why: string }[] = [
 /** The contents of every table of the portal's databases, told apart by their hashes. */
 export class Tables {
   readonly #clients: { database: string; client: Client; sql: string }[];
+  readonly #connection: BenchPostgres['connection'];
 
   static async open(postgres: BenchPostgres): Promise<Tables> {
     const first = new Client(postgres.connection);
@@ -74,13 +76,20 @@ export class Tables {
         await client.end();
       }
     }
-    return new Tables(clients);
+    return new Tables(clients, postgres.connection);
   }
 
   private constructor(
     clients: { database: string; client: Client; sql: string }[],
+    connection: BenchPostgres['connection'],
   ) {
     this.#clients = clients;
+    this.#connection = connection;
+  }
+
+  /** Where in the databases a secret stands, in whatever form. */
+  holding(secret: string): Promise<string[]> {
+    return Leaks.create([['it', secret]]).inServer(this.#connection);
   }
 
   /** A client of one plugin's database. */

@@ -124,6 +124,7 @@ export function configuration(options: {
       },
     },
     techdocs: { builder: 'external' },
+    approvals: { answerLinks: true },
     policies: {
       locations: [{ type: 'file', target: 'policies' }],
       sweep: { frequency: hours },

@@ -27,6 +27,29 @@ export function sessionTests(getWorld: () => World): void {
     );
   });
 
+  test('a link that votes is in the mail to its decider, and nowhere in the portal', async () => {
+    const world = getWorld();
+    const ada = `user:default/${people.administrator.name}`;
+    const sent = (await world.portal.sent()).filter(({ user }) => user === ada);
+    assert.ok(sent.length > 0);
+    for (const { mail, slack } of sent) {
+      assert.match(
+        mail ?? '',
+        /\nApprove: http\S+\/approvals\/answer#[\w-]{43}\nReject: http\S+#[\w-]{43}$/,
+      );
+      assert.equal(mail, slack);
+      const [token] = /(?<=#)[\w-]{43}/.exec(mail!)!;
+      const opened = await world.send(
+        'approvals',
+        { method: 'POST', path: '/answer-links/open', body: { token } },
+        world.person('administrator'),
+      );
+      assert.equal(opened.status, 200, opened.text);
+      assert.ok(!world.portal.output.includes(token));
+      assert.deepEqual(await world.tables.holding(token), []);
+    }
+  });
+
   test('cookies are out of the reach of scripts and other sites, and are no way to change anything', async () => {
     const { portal, password } = getWorld();
     const client = await signIn(portal.url, people.owner.name, password);

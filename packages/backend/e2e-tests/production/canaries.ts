@@ -71,6 +71,7 @@ export function canaryTests(production: Production): void {
     assert.ok(password.length > 16);
     canaries.set("the personal login's password", password);
 
+    await askForApproval();
     await failToSignIn();
     for (const values of [{ fails: false }, { fails: true }]) {
       await runTask(values);
@@ -80,6 +81,40 @@ export function canaryTests(production: Production): void {
       if (value.length > 16) canaries.set(`the cookie ${what}`, value);
     }
   });
+
+  /** An order for which deciders are sent links. The portal itself knows their hashes only, so each such address is looked for. */
+  async function askForApproval(): Promise<void> {
+    const { cluster, developer } = production;
+    const [{ url }] = cluster.replicas;
+    const order = await developer.post(
+      `${url}/api/databases/databases`,
+      {
+        name: 'canary-large',
+        engine: 'postgres',
+        size: 'large',
+        environment: 'staging',
+        owner: 'group:default/team-orders',
+      },
+      { 'idempotency-key': 'order-canary-large' },
+    );
+    assert.equal(order.status, 202, order.text);
+    const client = new Client({
+      ...cluster.postgres.connection,
+      database: 'slipway_approvals',
+    });
+    await client.connect();
+    try {
+      await until('links were made and sent', 60, async () => {
+        const { rows } = await client.query(
+          'SELECT answer FROM approval_answer_links ORDER BY answer',
+        );
+        return rows.map(({ answer }) => answer).join() === 'approve,reject';
+      });
+    } finally {
+      await client.end();
+    }
+    canaries.set('a link that votes', '/approvals/answer#');
+  }
 
   async function noteSealed(when: string): Promise<void> {
     const { cluster } = production;

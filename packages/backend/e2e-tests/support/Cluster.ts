@@ -275,6 +275,18 @@ function companyConfiguration(
         },
       },
     },
+    // Links that vote are secrets, too.
+    approvals: { answerLinks: true },
+    databases: {
+      approvals: [
+        {
+          environment: 'staging',
+          sizes: ['large'],
+          groups: ['group:default/platform-team'],
+          required: 1,
+        },
+      ],
+    },
     catalog: {
       locations: [
         {

@@ -4,6 +4,7 @@ import {
   createBackendPlugin,
   type AuthService,
 } from '@backstage/backend-plugin-api';
+import { notificationsProcessingExtensionPoint } from '@backstage/plugin-notifications-node';
 import { createPortalBackend } from '../createPortalBackend';
 import { runBackend } from '../runBackend';
 import { watchRoutes } from './watchRoutes';
@@ -15,7 +16,7 @@ const SPEAKERS = ['catalog', 'databases', 'mcp-actions', 'scaffolder'];
 
 /** What the test asks of this process, each with an answer of the same id. */
 type Question =
-  | { id: number; ask: 'routes' }
+  | { id: number; ask: 'routes' | 'sent' }
   | {
       id: number;
       ask: 'token';
@@ -28,6 +29,31 @@ type Question =
 // Before any plugin makes its router.
 const routes = watchRoutes();
 const speakers = new Map<string, AuthService>();
+
+/** What went out by mail and Slack, if there were any. */
+const sent: { user: string | null; mail?: string; slack?: string }[] = [];
+
+const mail = createBackendModule({
+  pluginId: 'notifications',
+  moduleId: 'test-mail',
+  register(reg) {
+    reg.registerInit({
+      deps: { notifications: notificationsProcessingExtensionPoint },
+      async init({ notifications }) {
+        notifications.addProcessor({
+          getName: () => 'Mail',
+          postProcess: async ({ user, payload }, options) => {
+            sent.push({
+              user,
+              mail: payload.description,
+              slack: options.payload.description,
+            });
+          },
+        });
+      },
+    });
+  },
+});
 
 const speaker = (pluginId: string) =>
   createBackendModule({
@@ -56,8 +82,8 @@ const bystander = createBackendPlugin({
 });
 
 async function answer(question: Question): Promise<unknown> {
-  if (question.ask === 'routes') {
-    return routes;
+  if (question.ask !== 'token') {
+    return { routes, sent }[question.ask];
   }
   const auth = speakers.get(question.from);
   if (!auth) {
@@ -83,6 +109,7 @@ process.on('disconnect', () => process.exit(1));
 
 const backend = createPortalBackend();
 backend.add(bystander);
+backend.add(mail);
 for (const pluginId of SPEAKERS) {
   backend.add(speaker(pluginId));
 }

@@ -3,6 +3,7 @@ import { toError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { DurableResources, ResourceEvent } from '@slipway/operations';
 import {
+  ANSWER_LINKS_METADATA,
   ANSWER_PAGE_PATH,
   approvalAnswers,
   approvalPagePath,
@@ -91,7 +92,7 @@ async function askDeciders(
     return;
   }
   for (const person of recipients) {
-    const lines: string[] = [payload.description];
+    const lines: string[] = [];
     for (const answer of approvalAnswers) {
       const token = await answerLinks.service.make({
         requestId: request.id,
@@ -103,7 +104,8 @@ async function askDeciders(
     }
     await notifications.send({
       recipients: { type: 'entity', entityRef: person },
-      payload: { ...payload, description: lines.join('\n') },
+      // Not in the text: that is stored, and a link is a secret.
+      payload: { ...payload, metadata: { [ANSWER_LINKS_METADATA]: lines } },
     });
   }
 }
