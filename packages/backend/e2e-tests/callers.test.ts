@@ -10,6 +10,7 @@ import {
   welcomeTests,
   type Matrix,
 } from './callers/matrix.ts';
+import { mcpTests } from './callers/mcp.ts';
 import { rateTests } from './callers/rates.ts';
 import { sessionTests } from './callers/sessions.ts';
 import { World } from './callers/World.ts';
@@ -48,6 +49,7 @@ describe('callers', () => {
   limitTests(matrix);
   actionTests(matrix);
   sessionTests(getWorld);
+  mcpTests(getWorld);
   welcomeTests(matrix);
   rateTests(getWorld);
 });
