@@ -2,6 +2,7 @@ import { createSpecializedBackend } from '@backstage/backend-app-api';
 import { defaultServiceFactories } from '@backstage/backend-defaults';
 import { shortPermissionsServiceFactory } from '@slipway/plugin-permission-backend-module-slipway';
 import { recordingAuditorServiceFactory } from './audit/auditorService';
+import { consentAuditModule } from './auth/consentAuditModule';
 import { httpAuthNamingAgentsServiceFactory } from './auth/httpAuthService';
 import { registeredAtModule } from './catalog/registeredAtModule';
 import { configuredFeatures } from './configuredFeatures';
@@ -51,6 +52,7 @@ export function createPortalBackend() {
   // Who you are and what you may do
   backend.add(import('@backstage/plugin-auth-backend'));
   backend.add(import('@backstage/plugin-auth-backend-module-oidc-provider'));
+  backend.add(consentAuditModule);
   backend.add(databaseReadinessModule);
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(import('@slipway/plugin-permission-backend-module-slipway'));

@@ -136,6 +136,19 @@ describe('the audit plugin', () => {
     expect(plugin.audited).toEqual([]);
   });
 
+  it('is exported by no agent, whoever it acts for', async () => {
+    const agent = `Bearer ${mockCredentials.user.token('user:default/nora', {
+      actor: { subject: 'external:oauth-client' },
+    })}`;
+    const { status, body } = await plugin.get('/export', agent);
+    expect([status, body.error.message]).toEqual([
+      403,
+      expect.stringMatching(/^Only people export the audit trail/),
+    ]);
+    expect((await plugin.get('/events?limit=1', agent)).status).toBe(200);
+    expect(plugin.audited).toEqual([]);
+  });
+
   it.each([
     ['', ['5', '4', '3', '2', '1']],
     ['event=a', ['2', '1']],

@@ -1,11 +1,16 @@
 import type {
   AuditorService,
+  AuthService,
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { ChangeLimit, lazyOpenApiRouter } from '@slipway/backend-utils';
+import {
+  assertDirectPerson,
+  ChangeLimit,
+  lazyOpenApiRouter,
+} from '@slipway/backend-utils';
 import { auditEventReadPermission } from '@slipway/plugin-audit-common';
 import type { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -26,6 +31,7 @@ const BEGINNING = '1970-01-01T00:00:00.000Z';
 /** @internal */
 export interface RouterOptions {
   auditor: AuditorService;
+  auth: AuthService;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
   trail: TrailService;
@@ -33,7 +39,7 @@ export interface RouterOptions {
 
 /** The HTTP interface: authorize, validate, call the service. */
 export function createRouter(options: RouterOptions): Router {
-  const { auditor, httpAuth, permissions, trail } = options;
+  const { auditor, auth, httpAuth, permissions, trail } = options;
   const outer = PromiseRouter();
   // First of all: what somebody may not read is not validated for them either.
   outer.use(async (req, _res, next) => {
@@ -75,6 +81,11 @@ export function createRouter(options: RouterOptions): Router {
   }).middleware(req => httpAuth.credentials(req, { allow: ['user'] }));
 
   router.get('/export', exportsLimited, async (req, res) => {
+    assertDirectPerson(
+      auth,
+      await httpAuth.credentials(req, { allow: ['user'] }),
+      'Only people export the audit trail, with a session of their own. An agent does not; open Audit in the portal.',
+    );
     const query = parseQuery(exportQuerySchema, req.query);
     const period = {
       from: query.from ?? BEGINNING,

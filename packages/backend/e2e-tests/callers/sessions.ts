@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { HttpClient } from '../support/HttpClient.ts';
 import { refresh, signIn } from '../support/signIn.ts';
 import { externalTokens, people } from './configuration.ts';
+import { until } from '../support/until.ts';
 import { signInAgent } from './signInAgent.ts';
 import { changed } from './Tables.ts';
 import type { World } from './World.ts';
@@ -25,6 +26,33 @@ export function sessionTests(getWorld: () => World): void {
       signInAgent(world.portal.url, agent),
       /access_denied.*Only a person, signed in to the portal/,
     );
+  });
+
+  test('that a person let a program act for them is on record: who, which program, what for', async () => {
+    const world = getWorld();
+    await world.agent('owner');
+    const entries = async (outcome: string) => {
+      const { items } = await world.must(
+        'audit',
+        {
+          method: 'GET',
+          path: `/events?event=agent-consent&outcome=${outcome}&actor=${encodeURIComponent(`user:default/${people.owner.name}`)}`,
+        },
+        world.person('administrator'),
+      );
+      return items;
+    };
+    await until('it is on record', 30, async () => {
+      return (await entries('succeeded')).length > 0;
+    });
+    const [{ actor, meta, plugin }] = await entries('succeeded');
+    assert.equal(plugin, 'auth');
+    assert.equal(actor.ref, `user:default/${people.owner.name}`);
+    assert.equal(meta.actionType, 'approve');
+    assert.equal(meta.client, 'A coding agent');
+    assert.equal(meta.scope, 'openid');
+    assert.equal(meta.redirectTo, 'localhost');
+    assert.ok(meta.clientId);
   });
 
   test('a link that votes is in the mail to its decider, and nowhere in the portal', async () => {

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
-import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import {
   peopleFile,
   permissionConfig,
@@ -131,20 +135,55 @@ describe('locations of owners, in the real catalog with the real policy', () => 
     expect(again.body.error.message).toMatch(/unregistered already/);
   });
 
-  it('lets the action of owners do the same', async () => {
+  it('lets no agent and no action take anything out of the catalog', async () => {
     server.files.set('agent.yaml', component('agent', 'team-orders'));
     const location = await register('agent.yaml', 'agent');
-    const invoke = (name: string) =>
-      catalog.call(
+    const { uid } = (await page('agent')).body.metadata;
+    // Of whom everything is, and of who may remove everything.
+    for (const name of ['sam', 'nora']) {
+      const invoked = await catalog.call(
         name,
         'POST',
         '/.backstage/actions/v1/actions/catalog:unregister-entity/invoke',
         { type: { locationUrl: server.address('agent.yaml') } },
       );
+      expect(invoked.status).toBe(403);
+      const acting = (subject: string) => ({
+        authorization: `Bearer ${mockCredentials.user.token(
+          `user:default/${name}`,
+          { actor: { subject } },
+        )}`,
+      });
+      for (const subject of ['external:oauth-client', 'plugin:mcp-actions']) {
+        for (const [method, path] of [
+          ['DELETE', location],
+          ['DELETE', `/entities/by-uid/${uid}`],
+          ['PUT', location],
+        ]) {
+          const { status, body } = await catalog.call(
+            name,
+            method,
+            path,
+            method === 'PUT'
+              ? { type: 'url', target: server.address('root.yaml') }
+              : undefined,
+            acting(subject),
+          );
+          expect([method, path, status]).toEqual([method, path, 403]);
+          expect(body.error.message).toMatch(/^Only people unregister, move/);
+        }
+      }
+    }
+    expect((await page('agent')).status).toBe(200);
 
-    expect((await invoke('ines')).status).toBe(403);
-    expect((await catalog.call('ines', 'GET', location)).status).toBe(200);
-    expect((await invoke('sam')).status).toBe(200);
+    // A template that removes what it made does so for a person.
+    const template = mockCredentials.user.token('user:default/sam', {
+      actor: { subject: 'plugin:scaffolder' },
+    });
+    const removed = await catalog.call('sam', 'DELETE', location, undefined, {
+      authorization: `Bearer ${template}`,
+    });
+    expect(removed.status).toBe(204);
     await shows('agent', 404);
   });
 

@@ -23,6 +23,7 @@ import type { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
+import { createAgentsRefusal } from './createAgentsRefusal';
 import { requireOwnership } from './requireOwnership';
 
 /** Changes of locations that one person may ask one replica for in a minute. */
@@ -41,9 +42,10 @@ type Person = BackstageCredentials<BackstageUserPrincipal>;
  *
  * - `DELETE /locations/:id` needs `catalog.location.delete`, which nobody can be given for some locations only. So for
  *   others the catalog removes it itself, once it is clear that all is theirs. 204; 404 when it is gone already.
+ * - `DELETE /entities/by-uid/:uid` passes on.
  * - `PUT /locations/:id` needs no more than the right to register. Moved away, a location takes its entities with it.
  *
- * Answers 400 for what is no id, 403 with the entity that is somebody else's, 409 for a location of the configuration, 429
+ * None of them is for agents. Answers 400 for what is no id, 403 with the entity that is somebody else's, 409 for a location of the configuration, 429
  * after too many changes in a minute.
  */
 export function createLocationsRouter(deps: {
@@ -74,27 +76,35 @@ export function createLocationsRouter(deps: {
     },
   });
 
-  router.delete('/locations/:id', limited, async (request, response) => {
-    const owner = await askedByOwner(request);
-    if (!owner) {
-      return 'next';
-    }
-    await onRecord(request, 'location-unregister', async () => {
-      const location = await changeableBy(owner, request);
-      await catalog
-        .removeLocationById(location.id, {
-          credentials: await auth.getOwnServiceCredentials(),
-        })
-        .catch(error => {
-          throw error.statusCode === 404 ? missing(location.id) : error;
-        });
-      return location;
-    });
-    response.status(204).end();
-    return undefined;
-  });
+  const peopleOnly = createAgentsRefusal(deps);
+  router.delete('/entities/by-uid/:uid', peopleOnly);
 
-  router.put('/locations/:id', limited, async request => {
+  router.delete(
+    '/locations/:id',
+    peopleOnly,
+    limited,
+    async (request, response) => {
+      const owner = await askedByOwner(request);
+      if (!owner) {
+        return 'next';
+      }
+      await onRecord(request, 'location-unregister', async () => {
+        const location = await changeableBy(owner, request);
+        await catalog
+          .removeLocationById(location.id, {
+            credentials: await auth.getOwnServiceCredentials(),
+          })
+          .catch(error => {
+            throw error.statusCode === 404 ? missing(location.id) : error;
+          });
+        return location;
+      });
+      response.status(204).end();
+      return undefined;
+    },
+  );
+
+  router.put('/locations/:id', peopleOnly, limited, async request => {
     const owner = await askedByOwner(request);
     if (owner) {
       await onRecord(request, 'location-move', () =>

@@ -8,8 +8,12 @@ const component = {
   spec: { type: 'service', lifecycle: 'production', owner: 'team-orders' },
 };
 
-// Services and administrators pass on to the catalog's own routes, which know what they may.
-const expect = forAll([200, 204, 404], { stranger: 403, leaver: 403 });
+// Services and administrators pass on to the catalog's own routes, which know what they may. Agents take nothing out.
+const expect = forAll([200, 204, 404], {
+  stranger: 403,
+  leaver: 403,
+  agent: 403,
+});
 
 export const catalog: PluginCases = {
   service: 'scaffolder',
