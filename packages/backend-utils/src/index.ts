@@ -10,6 +10,7 @@ export { assertDirectPerson, isDirectPerson } from './directPerson';
 export { refuseOtherThanJson } from './refuseOtherThanJson';
 export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';
 export { lazyOpenApiRouter } from './lazyOpenApiRouter';
+export { namesOf } from './namesOf';
 export { repositoryOf } from './repositoryOf';
 export {
   catalogWithRepositoryToken,

@@ -14,6 +14,7 @@ import { rootHealthWithChecksServiceFactory } from './health/rootHealth';
 import { rootHttpRouterWithRequestsServiceFactory } from './http/rootHttpRouter';
 import { redactionsServiceFactory } from './logging/redactions';
 import { rootLoggerWithRequestIdServiceFactory } from './logging/rootLogger';
+import { answeredModule } from './notifications/answeredModule';
 import { answerLinksMiddleware } from './notifications/answerLinks';
 import { installMetrics } from './telemetry/installMetrics';
 import { createMetricsServerServiceFactory } from './telemetry/metricsServer';
@@ -101,6 +102,7 @@ export function createPortalBackend() {
   backend.add(import('@backstage/plugin-events-backend'));
   backend.add(import('@backstage/plugin-signals-backend'));
   backend.add(import('@backstage/plugin-notifications-backend'));
+  backend.add(answeredModule);
 
   // What needs a word in the configuration: actions of git hosts, Kubernetes
   backend.add(configuredFeatures);

@@ -78,7 +78,7 @@ describe('deadlines and notifications', () => {
     expect(payload).toMatchObject({
       title: 'Waits for your decision: Order orders-db for production',
       description: expect.stringMatching(
-        /^sam asks: The old one is full\. Until .* UTC\.$/,
+        /^Sam Okafor asks: The old one is full\. Until .* UTC\.$/,
       ),
       scope: `approvals/${id}`,
     });
@@ -92,6 +92,27 @@ describe('deadlines and notifications', () => {
         severity: 'high',
       },
     });
+  });
+
+  it('says of whom no answer is wanted any more: who has voted, and in the end everybody', async () => {
+    const { id } = await requested({
+      rule: [{ groups: [PLATFORM], required: 2 }],
+    });
+    const answered = () =>
+      plugin.answered.filter(
+        each => (each as { approvalId: string }).approvalId === id,
+      );
+    const deputy = await plugin.appoint('omar', 'quin');
+    await plugin.vote('quin', id, 'approve', { onBehalfOf: ref('omar') });
+    await plugin.as('omar').delete(`/deputies/${deputy}`);
+    await waitFor(() => answered().length === 1);
+    await plugin.vote('nora', id);
+    await waitFor(() => answered().length === 3);
+    expect(answered()).toEqual([
+      { approvalId: id, people: [ref('omar'), ref('quin')] },
+      { approvalId: id, people: [ref('nora')] },
+      { approvalId: id, title: 'Order orders-db for production: approved' },
+    ]);
   });
 
   it('tells nobody what they did themselves', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HttpClient } from '../support/HttpClient.ts';
 import { refresh, signIn } from '../support/signIn.ts';
+import { ask } from './plugins/approvals.ts';
 import { externalTokens, people } from './configuration.ts';
 import { until } from '../support/until.ts';
 import { signInAgent } from './signInAgent.ts';
@@ -76,6 +77,46 @@ export function sessionTests(getWorld: () => World): void {
       assert.ok(!world.portal.output.includes(token));
       assert.deepEqual(await world.tables.holding(token), []);
     }
+  });
+
+  test('the bell of those who were asked takes away what has been decided', async () => {
+    const world = getWorld();
+    const { id } = await world.must(
+      'approvals',
+      { method: 'POST', path: '/requests', body: ask('toDecide') },
+      await world.portal.pluginToken('databases', 'approvals'),
+    );
+    const bell = async (read: boolean) => {
+      const { notifications } = await world.must(
+        'notifications',
+        { method: 'GET', path: `/notifications?read=${read}&limit=100` },
+        world.person('administrator'),
+      );
+      return notifications
+        .filter(
+          (each: { payload: { scope: string } }) =>
+            each.payload.scope === `approvals/${id}`,
+        )
+        .map((each: { payload: { title: string } }) => each.payload.title);
+    };
+    const title = 'Order toDecide for production';
+    await until('the administrator was asked', 30, async () => {
+      return (await bell(false)).includes(`Waits for your decision: ${title}`);
+    });
+    await world.must(
+      'approvals',
+      {
+        method: 'PUT',
+        path: `/approvals/${id}/vote`,
+        body: { answer: 'approve' },
+      },
+      world.person('administrator'),
+    );
+    await until('it is read, and says how it ended', 30, async () => {
+      return (await bell(true)).includes(`${title}: approved`);
+    });
+    assert.deepEqual(await bell(false), []);
+    await world.quiet();
   });
 
   test('cookies are out of the reach of scripts and other sites, and are no way to change anything', async () => {

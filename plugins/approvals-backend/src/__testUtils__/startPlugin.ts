@@ -14,12 +14,14 @@ import {
   type Entity,
 } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   notificationService,
   type NotificationSendOptions,
 } from '@backstage/plugin-notifications-node';
 import type { JsonObject } from '@backstage/types';
 import { allBut } from '@slipway/backend-utils/testUtils';
+import { APPROVALS_ANSWERED_TOPIC } from '@slipway/plugin-approvals-common';
 import type { Knex } from 'knex';
 import {
   approvalsServiceRef,
@@ -44,6 +46,9 @@ const COMPANY: Record<string, string[]> = {
   quin: [SECURITY],
   root: ADMINISTRATORS,
 };
+
+/** Who has a name beside the one in the ref. */
+const NAMED: Record<string, string> = { 'user:default/sam': 'Sam Okafor' };
 
 export const ref = (name: string) => `user:default/${name}`;
 export const digest = (letter = 'a') => letter.repeat(64);
@@ -87,7 +92,7 @@ export async function startPlugin(options: PluginOptions) {
       apiVersion: 'backstage.io/v1alpha1',
       kind: 'User',
       metadata: { name: parseEntityRef(user).name, namespace: 'default' },
-      spec: {},
+      spec: NAMED[user] ? { profile: { displayName: NAMED[user] } } : {},
       relations: groups.map(targetRef => ({ type: 'memberOf', targetRef })),
     })),
     ...['team-orders', 'team-payments', 'platform-team', 'security'].map(
@@ -142,6 +147,14 @@ export async function startPlugin(options: PluginOptions) {
     });
 
   const scheduler = mockServices.scheduler();
+  const events = mockServices.events();
+  /** Of whom no answer is wanted any more. */
+  const answered: unknown[] = [];
+  await events.subscribe({
+    id: 'test',
+    topics: [APPROVALS_ANSWERED_TOPIC],
+    onEvent: async ({ eventPayload }) => void answered.push(eventPayload),
+  });
   const backend = await startTestBackend({
     features: [
       approvalsPlugin,
@@ -151,6 +164,11 @@ export async function startPlugin(options: PluginOptions) {
         service: coreServices.scheduler,
         deps: {},
         factory: () => scheduler,
+      }),
+      createServiceFactory({
+        service: eventsServiceRef,
+        deps: {},
+        factory: () => events,
       }),
       mockServices.database.factory({ knex: options.knex }),
       mockServices.rootConfig.factory({
@@ -253,6 +271,7 @@ export async function startPlugin(options: PluginOptions) {
     stop: () => backend.stop(),
     membership,
     notifications,
+    answered,
     audit,
     /** The service as other plugins have it. */
     clients,

@@ -1,13 +1,19 @@
-import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
+import { namesOf } from '@slipway/backend-utils';
 import type { DurableResources, ResourceEvent } from '@slipway/operations';
 import {
   ANSWER_LINKS_METADATA,
   ANSWER_PAGE_PATH,
+  APPROVALS_ANSWERED_TOPIC,
   approvalAnswers,
   approvalPagePath,
+  askingScope,
   whyNotVote,
+  type ApprovalAnswered,
 } from '@slipway/plugin-approvals-common';
 import type { Knex } from 'knex';
 import { listActiveDeputies } from '../database/deputies';
@@ -25,6 +31,9 @@ interface NotifierDeps {
   knex: Knex;
   resources: DurableResources;
   people: People;
+  auth: AuthService;
+  catalog: CatalogService;
+  events: EventsService;
   notifications: NotificationService;
   logger: LoggerService;
   /** When people are to be sent links to answer with. */
@@ -62,9 +71,23 @@ async function tell(deps: NotifierDeps, event: ResourceEvent): Promise<void> {
     await askDeciders(deps, request, 'Waits for your decision');
   } else if (event.type === 'approval.reminded') {
     await askDeciders(deps, request, 'Still waits for your decision');
+  } else if (event.type === 'vote.cast') {
+    // The one who has cast it for another was asked, too.
+    const people = new Set([event.data.person, event.actor].map(String));
+    await noteAnswered(deps, { approvalId: request.id, people: [...people] });
   } else if (event.type === 'state.changed') {
+    const title = `${request.title}: ${event.data.to}`;
+    await noteAnswered(deps, { approvalId: request.id, title });
     await tellRequester(deps, request, event);
   }
+}
+
+/** Lets the bell take away what needs no answer any more. A hint that is lost leaves a notification unread, which is no harm. */
+async function noteAnswered(
+  { events }: NotifierDeps,
+  eventPayload: ApprovalAnswered,
+): Promise<void> {
+  await events.publish({ topic: APPROVALS_ANSWERED_TOPIC, eventPayload });
 }
 
 async function askDeciders(
@@ -75,13 +98,14 @@ async function askDeciders(
   if (request.state !== 'pending') return;
   const { notifications, answerLinks } = deps;
   const recipients = await decidersOf(deps, request);
+  const names = await namesOf(deps, [request.requester]);
   const payload = {
     title: `${words}: ${request.title}`,
-    description: describe(request),
+    description: describe(request, names.get(request.requester)!),
     link: approvalPagePath(request.id),
     severity: 'normal' as const,
     topic: TOPIC,
-    scope: `approvals/${request.id}`,
+    scope: askingScope(request.id),
   };
   if (!answerLinks) {
     if (!recipients.length) return;
@@ -159,8 +183,7 @@ async function tellRequester(
   });
 }
 
-function describe({ requester, reason, expires_at }: RequestRecord): string {
-  const name = requester.replace(/^user:default\//, '');
+function describe({ reason, expires_at }: RequestRecord, name: string): string {
   const until = `${expires_at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   // Reasons are sentences of people: some end with a full stop.
   const why = reason ? `: ${reason.replace(/\.$/, '')}` : '';

@@ -1,7 +1,9 @@
-import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { NotificationPayload } from '@backstage/plugin-notifications-common';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
+import { namesOf } from '@slipway/backend-utils';
 import type {
   DurableOperations,
   Operation,
@@ -23,6 +25,8 @@ interface NotifierDeps {
   knex: Knex;
   operations: DurableOperations;
   notifications: NotificationService;
+  auth: AuthService;
+  catalog: CatalogService;
   logger: LoggerService;
 }
 
@@ -73,7 +77,7 @@ async function toNotice(
   const database = () => getDatabase(deps.knex, event.resourceId);
   if (event.type === INCIDENT_EVENT) return ofIncident(event, await database());
   if (event.type === OWNER_CHANGED) {
-    return ofNewOwner(event, await database());
+    return ofNewOwner(event, await database(), deps);
   }
   if (event.type === 'condition.set' && event.data.type === DRIFTED) {
     return ofDrift(event, await database());
@@ -141,28 +145,26 @@ function ofDrift(
 }
 
 /** What both groups are told when a database was handed on. */
-function ofNewOwner(
+async function ofNewOwner(
   { id, data, actor }: ResourceEvent,
   { name, environment }: DatabaseRecord,
-): Notice {
+  deps: NotifierDeps,
+): Promise<Notice> {
   const [from, to] = [String(data.from), String(data.to)];
+  const names = await namesOf(deps, actor ? [from, to, actor] : [from, to]);
+  const called = (ref: string) => names.get(ref)!;
   return {
     to: [from, to],
     except: actor ?? undefined,
     about: `that ${name} (${environment}) was handed on`,
     payload: {
-      title: `${name} (${environment}) belongs to ${short(to)} now`,
-      description: `Handed on from ${short(from)} by ${short(actor ?? 'the platform')}: ${data.reason}. Personal logins of people who could not get one from ${short(to)} have ended.`,
+      title: `${name} (${environment}) belongs to ${called(to)} now`,
+      description: `Handed on from ${called(from)} by ${actor ? called(actor) : 'the platform'}: ${data.reason}. Personal logins of people who could not get one from ${called(to)} have ended.`,
       link: databasePagePath(name, environment),
       severity: 'normal',
       scope: `databases/owner/${id}`,
     },
   };
-}
-
-/** "team-orders" of `group:default/team-orders`. */
-function short(ref: string): string {
-  return ref.replace(/^\w+:(default\/)?/, '');
 }
 
 async function send(

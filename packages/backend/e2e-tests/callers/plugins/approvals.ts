@@ -11,7 +11,8 @@ import type { World } from '../World.ts';
 const digest = 'a'.repeat(64);
 const ref = (who: keyof typeof people) => `user:default/${people[who].name}`;
 
-const ask = (id: string) => ({
+/** A request of the owner's that an administrator decides. */
+export const ask = (id: string) => ({
   subject: { kind: 'database-order', id },
   title: `Order ${id} for production`,
   digest,
