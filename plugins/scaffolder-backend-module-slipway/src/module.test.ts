@@ -113,6 +113,14 @@ describe('the golden path, in the real scaffolder', () => {
     expect(task.log).toMatch(
       /system system:default\/nowhere is not in the catalog/,
     );
+    // What is shown of it has no paths of the server.
+    expect(task.log).toMatch(/\n {4}at .*plan/);
+    const shown = await path.portal.call(
+      'GET',
+      `/api/scaffolder/v2/tasks/${task.id}/events`,
+    );
+    expect(JSON.stringify(shown.body)).toContain('is not in the catalog');
+    expect(JSON.stringify(shown.body)).not.toMatch(/\\n {4}at /);
     expect(task.log).toMatch(/repoUrl: the repository .*taken exists already/);
     expect(path.databasesPlugin.databases).toHaveLength(before);
 

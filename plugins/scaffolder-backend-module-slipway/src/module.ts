@@ -28,6 +28,7 @@ import { RepositoryHosts } from './hosts/RepositoryHosts';
 import { openDatabase } from './lib/migrate';
 import { createActionErrorHandler } from './routes/createActionErrorHandler';
 import { createPolicyRouter } from './routes/createPolicyRouter';
+import { createStackHider } from './routes/createStackHider';
 import { createThingsRouter } from './routes/createThingsRouter';
 import { DatabaseThingStore } from './things/DatabaseThingStore';
 import { Things } from './things/Things';
@@ -143,6 +144,7 @@ export const scaffolderModuleSlipway = createBackendModule({
           fillRepositoryChoices(readRepositoryChoices(config)),
         );
         router.use(createPolicyRouter({ ...deps, client }));
+        router.use(createStackHider());
         router.use(
           createThingsRouter({
             store,

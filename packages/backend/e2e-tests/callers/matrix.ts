@@ -32,6 +32,8 @@ const PASSED_ON = new Set([
   'plugins/catalog-backend-module-slipway DELETE /entities/by-uid/:uid',
   'plugins/catalog-backend-module-slipway POST /analyze-location',
   'plugins/catalog-backend-module-slipway POST /locations',
+  'plugins/scaffolder-backend-module-slipway GET /v2/tasks/:taskId/events',
+  'plugins/scaffolder-backend-module-slipway GET /v2/tasks/:taskId/eventstream',
   'plugins/scaffolder-backend-module-slipway POST /v2/tasks',
   'plugins/scaffolder-backend-module-slipway POST /v2/tasks/:taskId/retry',
 ]);
