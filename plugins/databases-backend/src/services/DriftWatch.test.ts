@@ -1,8 +1,8 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import type { Knex } from 'knex';
 import { startPlugin, type Plugin } from '../__testUtils__/startPlugin';
 import { startTenants, type Tenants } from '../__testUtils__/startTenants';
-import { waitFor } from '../__testUtils__/waitFor';
 
 jest.setTimeout(180_000);
 
