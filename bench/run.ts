@@ -10,13 +10,16 @@ import { portal } from './portal/index.ts';
 /** A comparison of ours with the same work done bare, both measured in one run, in turns. */
 export interface Benchmark {
   description: string;
-  run(context: {
-    root: string;
-    options: BenchmarkOptions;
-    log: (line: string) => void;
-    /** Rejects when somebody wants the benchmark to stop: it then puts away what it started. */
-    interrupted: Promise<never>;
-  }): Promise<Result[]>;
+  run(context: Context): Promise<Result[]>;
+}
+
+/** What a benchmark is run with. */
+export interface Context {
+  root: string;
+  options: BenchmarkOptions;
+  log: (line: string) => void;
+  /** Rejects when somebody wants the benchmark to stop: it then puts away what it started. */
+  interrupted: Promise<never>;
 }
 
 /** What may be said on the command line; a benchmark chooses its own defaults. */

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a load may cost: it ends at whichever limit comes first. */
 export interface LoadOptions {
@@ -47,6 +48,55 @@ export async function measureRequests(
     const end = start + options.seconds * 1000;
     await all(() => sent >= options.maxRequests || performance.now() >= end);
     return sent / ((performance.now() - start) / 1000);
+  } finally {
+    agent.destroy();
+  }
+}
+
+/**
+ * Sends requests to this machine at a fixed pace, whether or not those before were answered, as people do who know nothing of
+ * each other.
+ *
+ * @param url - the address of the n-th request.
+ * @param options.until - when to stop; the requests that are on their way are waited for.
+ * @returns how long each took, in milliseconds.
+ * @throws on the first answer that is not 200, like {@link measureRequests}.
+ */
+export async function measureLatencies(
+  url: (n: number) => string,
+  options: {
+    perSecond: number;
+    headers: Record<string, string>;
+    until: Promise<void>;
+  },
+): Promise<number[]> {
+  assertLoopback(url(0));
+  const agent = new Agent({ keepAlive: true });
+  const latencies: number[] = [];
+  const asked: Promise<void>[] = [];
+  let isOver = false;
+  const over = options.until.finally(() => {
+    isOver = true;
+  });
+  // Said at the end.
+  over.catch(() => {});
+  try {
+    const start = performance.now();
+    for (let n = 0; !isOver; n += 1) {
+      const sent = performance.now();
+      const answered = get(url(n), options.headers, agent).then(() => {
+        latencies.push(performance.now() - sent);
+      });
+      asked.push(answered);
+      answered.catch(() => {
+        isOver = true;
+      });
+      const next = start + ((n + 1) * 1000) / options.perSecond;
+      await sleep(Math.max(0, next - performance.now()));
+    }
+    await Promise.all(asked);
+    await over;
+    return latencies;
   } finally {
     agent.destroy();
   }

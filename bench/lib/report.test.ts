@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, compareToLimit, formatTable, median } from './report.ts';
+import {
+  compare,
+  compareToLimit,
+  formatTable,
+  median,
+  quantile,
+} from './report.ts';
 
 const duration = {
   measure: 'start',
@@ -14,6 +20,12 @@ test('takes medians, so that one slow round does not decide', () => {
   assert.equal(median([3, 1, 2], 'x'), 2);
   assert.equal(median([4, 1, 2, 3], 'x'), 2.5);
   assert.equal(compare(duration, 0.05).ours, 6);
+});
+
+test('finds the value below which a share lies', () => {
+  const values = Array.from({ length: 100 }, (_, n) => 100 - n);
+  assert.equal(quantile(values, 0.95), 96);
+  assert.equal(quantile([7], 0.99), 7);
 });
 
 test('meets the target up to the noise and not beyond', () => {

@@ -78,6 +78,12 @@ export function median(values: number[], what: string): number {
     : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+/** The value below which a share of all values lies, e.g. 0.95. */
+export function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
 /** The results as a table for a terminal. */
 export function formatTable(results: Result[]): string {
   const rows = [

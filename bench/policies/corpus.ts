@@ -1,3 +1,5 @@
+import { topic } from '../portal/catalogData.ts';
+
 /** A request as JSON has it. */
 export type Json = Record<string, unknown>;
 
@@ -86,12 +88,27 @@ const entityRules: Rule[] = [
   },
 ];
 
+/** About the components of the generated catalog: one in ten is against the second. */
+const componentRules: Rule[] = [
+  entityRules[0],
+  entityRules[1],
+  {
+    field: 'metadata.annotations',
+    expression:
+      "has(object.metadata.annotations) && 'example.com/number' in object.metadata.annotations",
+    byHand: ({ metadata }) =>
+      metadata.annotations?.['example.com/number'] !== undefined,
+  },
+];
+
 const VALIDATIONS = 3;
 
 interface Corpus {
   rules: Rule[];
   kind: string;
   params: Json;
+  mode?: 'deny' | 'warn';
+  operations?: string[];
 }
 
 export const databases: Corpus = {
@@ -111,6 +128,15 @@ export const entities: Corpus = {
   params: { prefix: 'tmp-', tiers: ['1', '2', '3'] },
 };
 
+/** What is swept: it warns, so that all of the catalog is in it. */
+export const components: Corpus = {
+  rules: componentRules,
+  kind: 'Component',
+  params: { prefix: topic(0) },
+  mode: 'warn',
+  operations: ['create', 'update', 'exists'],
+};
+
 const ruleAt = ({ rules }: Corpus, policy: number, validation: number) =>
   rules[(policy + validation) % rules.length];
 
@@ -124,10 +150,13 @@ export function policyFiles(corpus: Corpus, count: number) {
       metadata: { name: `p${i}`, title: `Policy ${i}`, description: 'One.' },
       spec: {
         owner: 'platform-team',
-        mode: 'deny',
+        mode: corpus.mode ?? 'deny',
         reason: 'It is a rule.',
         comply: 'Keep to it.',
-        match: { kinds: [corpus.kind], operations: ['create'] },
+        match: {
+          kinds: [corpus.kind],
+          operations: corpus.operations ?? ['create'],
+        },
         params: { ...corpus.params, number: i },
         validations: Array.from({ length: VALIDATIONS }, (__, k) => ({
           expression: ruleAt(corpus, i, k).expression,

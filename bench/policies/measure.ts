@@ -1,6 +1,7 @@
 // Run in a process of its own, so that both sides begin alike: prints what it measured as JSON.
 import { createRequire } from 'node:module';
 import { parse } from 'yaml';
+import { quantile } from '../lib/report.ts';
 import {
   byHand,
   databaseRequest,
@@ -154,9 +155,4 @@ function measureSweep(): number {
     throw new Error('The sweep found nothing');
   }
   return (performance.now() - start) / 1000;
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }

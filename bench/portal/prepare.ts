@@ -48,10 +48,10 @@ async function get(side: Side, path: string) {
 }
 
 async function until(what: string, reached: () => Promise<boolean>) {
-  const deadline = Date.now() + 10 * 60_000;
+  const deadline = Date.now() + 20 * 60_000;
   while (!(await reached())) {
     if (Date.now() > deadline) {
-      throw new Error(`Gave up after 10 minutes: ${what}`);
+      throw new Error(`Gave up after 20 minutes: ${what}`);
     }
     await sleep(1_000);
   }
