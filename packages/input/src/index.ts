@@ -9,3 +9,10 @@ export {
   toFieldProblems,
   type FieldProblem,
 } from './parseInput';
+export {
+  linesOf,
+  readYamlDocuments,
+  repeatedKeys,
+  YamlFault,
+  type YamlReading,
+} from './readYamlDocuments';

@@ -54,14 +54,14 @@ describe('guardDocs', () => {
   it.each([
     [
       `a: &a [x]\nb: [${'*a,'.repeat(60_000)}]`,
-      /^mkdocs\.yml, line 2: \*a is the alias number 101/,
+      /^mkdocs\.yml is no valid YAML: line 2, column \d+: \*a is the alias number 101/,
     ],
     [
       `a: &a ${'x'.repeat(100_000)}\nb: [*a, *a]`,
       /^mkdocs\.yml: a document has more than 262144 characters/,
     ],
     ['a: 1\n---\nb: 1', /^mkdocs\.yml is no valid YAML: .* more than one/],
-    ['a: [1', /^mkdocs\.yml is no valid YAML: Flow sequence/],
+    ['a: [1', /^mkdocs\.yml is no valid YAML: line 1, column 6: Flow sequence/],
     ['a: *b', /^mkdocs\.yml: Unresolved alias/],
   ])('says what is wrong, case %#', async (text, message) => {
     await expect(guarded(text)).rejects.toThrow(message);

@@ -115,16 +115,17 @@ async function readPlain(
   try {
     file = parseYaml(await readFile(path, 'utf8'));
   } catch (error) {
-    throw new InputError(`${name}, ${(error as Error).message}`);
+    throw new InputError(
+      `${name} is no valid YAML: ${(error as Error).message}`,
+    );
   }
   const [document, second] = file.documents;
   if (!document) {
     return {};
   }
-  const fault = document.errors[0]?.message;
-  if (fault || second) {
+  if (second) {
     throw new InputError(
-      `${name} is no valid YAML: ${fault ?? 'it has more than one document'}`,
+      `${name} is no valid YAML: it has more than one document`,
     );
   }
   refuseTags(document, name, file);

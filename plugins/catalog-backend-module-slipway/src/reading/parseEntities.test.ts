@@ -38,9 +38,9 @@ describe('parseEntities', () => {
     ],
     [
       `a: &a [x]\nb:\n- &big [${'*a,'.repeat(300_000)}]\n- *big`,
-      /boats\.yaml, line 3: \*a is the alias number 101/,
+      /boats\.yaml, line 3, column 309: \*a is the alias number 101/,
     ],
-    ['? [a]\n: b', /line 1: a key is a list/],
+    ['? [a]\n: b', /line 1, column 3: a key is a list/],
     ['['.repeat(200_000), /YAML error/],
     [`a: ${'x'.repeat(2 ** 20)}`, /at most 1048576 are read.*\$text/],
   ])('says what is wrong, case %#', async (text, expected) => {

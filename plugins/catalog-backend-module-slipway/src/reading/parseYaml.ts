@@ -3,7 +3,7 @@ import {
   toPlainValue,
   type YamlFile,
 } from '@slipway/backend-utils';
-import { isScalar, visit, type Document } from 'yaml';
+import { repeatedKeys } from '@slipway/input';
 
 /** Of one file, and of each document of it. A larger one keeps the portal from everything else while it is read. */
 export const MOST_BYTES = 2 ** 20;
@@ -18,7 +18,8 @@ export type ParsedDocument = { content: unknown } | { fault: string };
  *
  * Upstream lets the library compare each key of a mapping with all before it, and each alias with all anchors. Thirty thousand
  * keys, a third of a megabyte, then hold up the whole portal for eleven seconds, as many aliases for a minute, and whoever is
- * signed in can ask for it. Here keys are compared in linear time, and aliases are few.
+ * signed in can ask for it. Here keys are compared in linear time, and aliases are few. What comes after the first fault of its
+ * syntax is not read: the catalog takes nothing of a file that has one.
  */
 export function parseYaml(text: string): ParsedDocument[] {
   let file: YamlFile;
@@ -28,9 +29,11 @@ export function parseYaml(text: string): ParsedDocument[] {
     return [{ fault: (error as Error).message }];
   }
   return file.documents.map(document => {
-    const fault = document.errors[0]?.toString() ?? repeatedKey(document);
-    if (fault) {
-      return { fault };
+    const [repeated] = repeatedKeys(document);
+    if (repeated) {
+      return {
+        fault: `line ${file.lineOf(repeated)}: the key "${repeated}" is there twice in one map. Leave one of them out.`,
+      };
     }
     try {
       return { content: toPlainValue(document, MOST_BYTES) };
@@ -38,25 +41,4 @@ export function parseYaml(text: string): ParsedDocument[] {
       return { fault: (error as Error).message };
     }
   });
-}
-
-function repeatedKey(document: Document.Parsed): string | undefined {
-  let repeated: string | undefined;
-  visit(document, {
-    Map: (_, map) => {
-      const seen = new Set<unknown>();
-      for (const { key } of map.items) {
-        const name = isScalar(key) ? key.value : key;
-        if (seen.has(name)) {
-          repeated = String(name);
-          return visit.BREAK;
-        }
-        seen.add(name);
-      }
-      return undefined;
-    },
-  });
-  return repeated === undefined
-    ? undefined
-    : `the key "${repeated}" is there twice in one map. Leave one of them out.`;
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { PolicyProblem } from './problems';
-import { readYaml, type YamlDocument } from './readYaml';
+import { MOST_OF_A_KIND, readYaml, type YamlDocument } from './readYaml';
 
 /** A document that fits its schema, and where its parts were written. */
 export interface ReadDocument<T> {
@@ -23,7 +23,9 @@ export function readDocuments<T extends z.ZodType>(
       read.push({ file, document: result.data, problemAt });
     } else {
       problems.push(
-        ...result.error.issues.flatMap(issue => sayIssue(issue, problemAt)),
+        ...result.error.issues
+          .slice(0, MOST_OF_A_KIND)
+          .flatMap(issue => sayIssue(issue, problemAt)),
       );
     }
   }
@@ -39,13 +41,16 @@ function sayIssue(
 ): PolicyProblem[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(key =>
-      problemAt(
-        [...path, key],
-        `${namePath([...path, key])} is not known. Take it out or correct its spelling.`,
-        'key',
-      ),
-    );
+    // Each is looked up among all.
+    return issue.keys
+      .slice(0, MOST_OF_A_KIND)
+      .map(key =>
+        problemAt(
+          [...path, key],
+          `${namePath([...path, key])} is not known. Take it out or correct its spelling.`,
+          'key',
+        ),
+      );
   }
   const message =
     issue.code === 'invalid_type' && /^Invalid input/.test(issue.message)

@@ -1,12 +1,16 @@
 import type { JsonValue } from '@backstage/types';
 import {
+  linesOf,
+  readYamlDocuments,
+  repeatedKeys,
+  YamlFault,
+} from '@slipway/input';
+import {
   isAlias,
   isCollection,
   isMap,
   isNode,
   isScalar,
-  LineCounter,
-  parseAllDocuments,
   visit,
   type Document,
   type Node,
@@ -38,62 +42,58 @@ export interface YamlDocument {
   ): PolicyProblem;
 }
 
+/** Of one mistake that is made in many places only the first are told. */
+export const MOST_OF_A_KIND = 20;
+
 /**
  * Reads a file of YAML documents. Anchors and aliases are refused (a short file of them can stand for gigabytes), and so
- * are keys that come twice, tags, and whatever YAML itself only warns of.
+ * are keys that come twice, tags, and whatever YAML itself only warns of. After the first fault of its syntax a file is read no
+ * further: the faults of what follows are mostly its own.
  */
 export function readYaml(
   file: string,
   text: string,
 ): { documents: YamlDocument[]; problems: PolicyProblem[] } {
-  const lines = new LineCounter();
-  const place = (offset: number, message: string): PolicyProblem => {
-    const { line, col } = lines.linePos(offset);
-    return {
-      file,
-      line: Math.max(1, line),
-      column: Math.max(1, col),
-      message,
-    };
-  };
-  const refuse = (message: string, offset = 0) => ({
+  const refuse = (line: number, column: number, message: string) => ({
     documents: [],
-    problems: [place(offset, message)],
+    problems: [{ file, line, column, message }],
   });
   if (text.length > YAML_LENGTH_MAX) {
     return refuse(
+      1,
+      1,
       `The file has ${text.length} characters. Split it into files of at most ${YAML_LENGTH_MAX}.`,
     );
   }
-  const problems: PolicyProblem[] = [];
-  const documents: YamlDocument[] = [];
-  let parsed: {
-    document: Document.Parsed<ParsedNode>;
-    wrong: PolicyProblem[];
-    forbidden: Forbidden;
-  }[];
+  let parsed: Document.Parsed[];
   try {
-    parsed = [
-      ...parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true }),
-    ].map(each => {
-      const document = each as Document.Parsed<ParsedNode>;
-      return {
-        document,
-        wrong: [...document.errors, ...document.warnings].map(error =>
-          place(error.pos[0], sayYamlError(error.code, error.message)),
-        ),
-        forbidden: findForbidden(document),
-      };
+    parsed = readYamlDocuments(text, {
+      mostLevels: YAML_DEPTH_MAX,
+      isStrict: true,
     });
   } catch (error) {
-    // The parser uses the stack for what is nested, and the stack is not endless.
-    return refuse(
-      error instanceof RangeError
-        ? `The file is nested more than ${YAML_DEPTH_MAX} deep.`
-        : `The file cannot be read: ${(error as Error).message}`,
-    );
+    if (error instanceof YamlFault) {
+      const { line, column, reason } = error;
+      return refuse(
+        line,
+        column,
+        `The file is not the YAML that is wanted: ${reason.replace(/\.$/, '')}.`,
+      );
+    }
+    throw error;
   }
-  const anchors = parsed.flatMap(({ forbidden }) => forbidden.anchors);
+  const lines = linesOf(text);
+  const place = (offset: number, message: string): PolicyProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col, message };
+  };
+  const problems: PolicyProblem[] = [];
+  const found = (parsed as Document.Parsed<ParsedNode>[]).map(document => ({
+    document,
+    anchors: findAnchors(document),
+    repeated: repeatedKeys(document),
+  }));
+  const anchors = found.flatMap(each => each.anchors);
   if (anchors.length > 0) {
     // One mistake, however often it is made: a file of thousands would be all that is told.
     problems.push(
@@ -103,53 +103,36 @@ export function readYaml(
       ),
     );
   }
-  for (const { document, wrong, forbidden } of parsed) {
-    const { tooDeep } = forbidden;
-    if (tooDeep !== undefined) {
-      wrong.push(
-        place(tooDeep, `The file is nested more than ${YAML_DEPTH_MAX} deep.`),
-      );
-    }
-    problems.push(...wrong);
-    const isRead = wrong.length + forbidden.anchors.length === 0;
-    if (isRead && document.contents !== null) {
-      documents.push({
-        value: document.toJS({ maxAliasCount: 0 }) as JsonValue,
-        problemAt: (path, message, at) =>
-          place(offsetOf(document, text, path, at), message),
-      });
-    }
-  }
+  problems.push(
+    ...found
+      .flatMap(each => each.repeated)
+      .slice(0, MOST_OF_A_KIND)
+      .map(key =>
+        place(key.range?.[0] ?? 0, 'This key is there twice. Keep one.'),
+      ),
+  );
+  const documents = found
+    .filter(
+      each =>
+        each.anchors.length + each.repeated.length === 0 &&
+        each.document.contents !== null,
+    )
+    .map(({ document }): YamlDocument => ({
+      value: document.toJS({ maxAliasCount: 0 }) as JsonValue,
+      problemAt: (path, message, at) =>
+        place(offsetOf(document, text, path, at), message),
+    }));
   return { documents, problems };
 }
 
-function sayYamlError(code: string, message: string): string {
-  return code === 'DUPLICATE_KEY'
-    ? 'This key is there twice. Keep one.'
-    : `The file is not the YAML that is wanted: ${message.split('\n')[0].replace(/ at line \d+, column \d+:?$/, '')}.`;
-}
-
-/** What is refused in a document, by where it stands. */
-interface Forbidden {
-  /** Anchors and aliases. */
-  anchors: number[];
-  /** The first part that is nested too deeply. */
-  tooDeep?: number;
-}
-
-function findForbidden(document: Document.Parsed<ParsedNode>): Forbidden {
-  const found: Forbidden = { anchors: [] };
+/** Where a document has anchors and aliases. */
+function findAnchors(document: Document.Parsed): number[] {
+  const found: number[] = [];
   visit(document, {
-    Node: (_, node, path) => {
-      const offset = node.range?.[0] ?? 0;
+    Node: (_, node) => {
       if (isAlias(node) || node.anchor) {
-        found.anchors.push(offset);
+        found.push(node.range?.[0] ?? 0);
       }
-      if (path.length > 2 * YAML_DEPTH_MAX) {
-        found.tooDeep = offset;
-        return visit.BREAK;
-      }
-      return undefined;
     },
   });
   return found;
