@@ -20,6 +20,7 @@ import { createRegistrationRouter } from './policies/createRegistrationRouter';
 import { PolicyProcessor } from './policies/PolicyProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
 import { createPlaceholderResolvers } from './reading/createPlaceholderResolvers';
+import { createValidationRouter } from './reading/createValidationRouter';
 import { parseEntities } from './reading/parseEntities';
 import { createReaders } from './sources/createReaders';
 import { createReadingRouter } from './sources/createReadingRouter';
@@ -106,6 +107,7 @@ export const catalogModuleSlipway = createBackendModule({
             readers: createReaders({ ...deps, sources }),
           }),
         );
+        deps.httpRouter.use(createValidationRouter(deps));
         deps.httpRouter.use(createRegistrationRouter(deps));
         deps.httpRouter.use(createLocationsRouter(deps));
       },
