@@ -96,6 +96,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       notes: [
         'The server is shared: its processor and memory are not divided between databases, and a login sets itself how much its statements take.',
         'So is its table of locks: a login of one database, even a read-only one, can fill it and hold up all the others for some seconds, until its sessions are ended.',
+        'So is its table of what serializable transactions have read: a login of one database can fill it, and such transactions fail in all the others then.',
         'So is its queue of notifications: a login of one database, even a read-only one, can fill it, and all the others cannot send any then.',
         'Some work cannot be stopped, such as a search in an XML document. Its session outlives a timeout and a revocation until the work is done.',
         'Storage and statement timeout are set and not enforced: a login can change its own timeout and password.',

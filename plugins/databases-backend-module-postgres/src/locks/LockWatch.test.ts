@@ -232,6 +232,44 @@ describe('tenants who fill the table of locks', () => {
     expect(incidents).toEqual([]);
   });
 
+  it('are told from who works in serializable transactions, whatever a neighbour holds open', async () => {
+    watch();
+    await isWatched();
+    const attacker = await login(hostile);
+    await attacker.query('CREATE TABLE IF NOT EXISTS mine (i int)');
+    // While it is open, Postgres keeps what every serializable transaction that began after it has read.
+    await attacker.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+    await attacker.query('INSERT INTO mine VALUES (1)');
+    const victim = await login(neighbour);
+    await victim.query(
+      `CREATE TABLE things AS SELECT g AS id, repeat('x', 500) AS x FROM generate_series(1, 20000) g`,
+    );
+    await victim.query('ALTER TABLE things ADD PRIMARY KEY (id)');
+    await victim.query('ANALYZE things');
+    const predicateLocks = async () =>
+      (
+        await harness.admin.query(
+          `SELECT count(*)::int AS n FROM pg_locks WHERE mode = 'SIReadLock'`,
+        )
+      ).rows[0].n;
+    for (let round = 0; round < 600; round += 1) {
+      await victim.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+      for (let read = 0; read < 4; read += 1) {
+        await victim.query('SELECT x FROM things WHERE id = $1', [
+          1 + ((round * 37 + read * 4_999) % 20_000),
+        ]);
+      }
+      await victim.query('UPDATE things SET x = x WHERE id = $1', [round + 1]);
+      await victim.query('COMMIT');
+    }
+    expect(await predicateLocks()).toBeGreaterThan(PLACES / 4);
+    await sleep(2_500);
+    await victim.query('SELECT 1');
+    await attacker.query('ROLLBACK');
+    await victim.query('DROP TABLE things');
+    expect(incidents).toEqual([]);
+  });
+
   it('are watched by one replica, and by the next when it has gone', async () => {
     watch();
     await isWatched();

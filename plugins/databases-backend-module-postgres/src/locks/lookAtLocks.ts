@@ -46,7 +46,12 @@ export async function readTableSize(watcher: Watcher): Promise<number> {
 }
 
 /**
- * The sessions of tenants that hold places in the table. Locks by the fast path have none there.
+ * The sessions of tenants that hold places in the table.
+ *
+ * @remarks
+ *
+ * Locks by the fast path have none there. Neither have the predicate locks of serializable transactions, which are in a table of
+ * their own, and outlive their transaction for as long as any older serializable one is open, a neighbour's as well.
  * @internal
  */
 export async function lookAtLocks(watcher: Watcher): Promise<LockHolder[]> {
@@ -54,7 +59,7 @@ export async function lookAtLocks(watcher: Watcher): Promise<LockHolder[]> {
   await watcher.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await watcher.query(
     `SELECT a.pid, a.datname AS database, a.usename AS login, held.locks
-       FROM (SELECT pid, count(*)::int AS locks FROM pg_locks WHERE NOT fastpath GROUP BY pid) held
+       FROM (SELECT pid, count(*)::int AS locks FROM pg_locks WHERE NOT fastpath AND mode <> 'SIReadLock' GROUP BY pid) held
        JOIN pg_stat_activity a ON a.pid = held.pid
       WHERE a.datname IS NOT NULL AND a.usename <> current_user AND pg_has_role(a.usesysid, 'USAGE')`,
   );
