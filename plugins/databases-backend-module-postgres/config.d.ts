@@ -71,8 +71,8 @@ export interface Config {
            */
           perDatabase?: number | string;
           /**
-           * From which time in ten minutes on a database is suspended whose sessions were ended for it; 3 when left out, 0
-           * for never.
+           * From which time in ten minutes on a database is suspended whose application had sessions ended for it, or a
+           * person's login is revoked; 3 when left out, 0 for never.
            * @visibility backend
            */
           suspendAfter?: number | string;

@@ -165,7 +165,11 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     lookForDrift: signal => driftWatch.look(signal),
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
-  const providerWatch = ProviderWatch.create({ ...deps, operations });
+  const providerWatch = ProviderWatch.create({
+    ...deps,
+    operations,
+    logins: services.logins,
+  });
   deps.lifecycle.addStartupHook(async () => {
     await operations.start();
     providerWatch.start();

@@ -9,4 +9,6 @@ export interface DatabaseIncident {
   message: string;
   /** It came again and again, so that only turning the logins off ends it. */
   isRepeated: boolean;
+  /** The person's login that did it, by its id in the portal; the application did it when left out. */
+  loginId?: string;
 }

@@ -134,7 +134,9 @@ describe('access', () => {
     expect(
       await screen.findByText(/groups have changed since you signed in/),
     ).toBeInTheDocument();
-    expect(screen.getByText(/What you may do goes by that already/)).toBeInTheDocument();
+    expect(
+      screen.getByText(/What you may do goes by that already/),
+    ).toBeInTheDocument();
     expect(
       screen.getByText(/permissions of kubernetes\. Look again/),
     ).toBeInTheDocument();

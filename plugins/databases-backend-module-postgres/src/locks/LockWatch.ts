@@ -48,6 +48,8 @@ export class LockWatch {
   readonly #offences: Offences;
   readonly #ended: Counter;
   readonly #held: Gauge;
+  /** Sessions that were told to end and still hold locks: some work cannot be stopped. */
+  #ending = new Set<string>();
   /** Otherwise the log has said so. */
   #isWell = true;
 
@@ -140,16 +142,21 @@ export class LockWatch {
     const holders = await lookAtLocks(watcher);
     const held = holders.reduce((sum, { locks }) => sum + locks, 0);
     this.#held.record(held / options.places, { provider });
-    const chosen = chooseSessions(holders, options.limits);
+    this.#ending = new Set(
+      holders.map(toKey).filter(key => this.#ending.has(key)),
+    );
+    // What cannot be ended faster is counted once, and nobody else is ended in its place.
+    const chosen = chooseSessions(
+      holders.filter(each => !this.#ending.has(toKey(each))),
+      options.limits,
+    );
     if (!chosen.length) {
       return false;
     }
-    const pids = await endHolders(watcher, chosen);
-    this.#ended.add(pids.length, { provider });
-    this.#tell(
-      chosen.filter(({ pid }) => pids.includes(pid)),
-      options,
-    );
+    const ended = await endHolders(watcher, chosen);
+    ended.forEach(each => this.#ending.add(toKey(each)));
+    this.#ended.add(ended.length, { provider });
+    this.#tell(ended, options);
     return true;
   }
 
@@ -158,23 +165,36 @@ export class LockWatch {
     ended: LockHolder[],
     { logger, report, places }: WatchOptions & { places: number },
   ): void {
-    for (const database of new Set(ended.map(each => each.database))) {
-      const offence = this.#offences.add(database, Date.now());
+    for (const [offender, sessions] of byOffender(ended)) {
+      const offence = this.#offences.add(offender, Date.now());
       if (!offence) {
         continue;
       }
-      const message = sentence(
-        ended.filter(each => each.database === database),
-        { ...offence, places },
-      );
+      const [{ database, loginId }] = sessions;
+      const message = sentence(sessions, { ...offence, places });
       logger.warn(`${database} on ${this.#server.title}: ${message}`);
       report({
         externalName: database,
         message,
         isRepeated: offence.isRepeated,
+        ...(loginId && { loginId }),
       }).catch(error => notTold(logger, database, error));
     }
   }
+}
+
+function toKey({ pid, startedAt }: LockHolder): string {
+  return `${pid} ${startedAt}`;
+}
+
+/** The application of a database answers for itself, and so does each person's login. */
+function byOffender(ended: LockHolder[]): Map<string, LockHolder[]> {
+  const offenders = new Map<string, LockHolder[]>();
+  for (const session of ended) {
+    const offender = session.loginId ?? session.database;
+    offenders.set(offender, [...(offenders.get(offender) ?? []), session]);
+  }
+  return offenders;
 }
 
 function sentence(

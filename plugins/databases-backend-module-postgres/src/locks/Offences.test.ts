@@ -6,14 +6,23 @@ describe('Offences', () => {
   it('tells of the first, of the one that is one too many, and else once a minute', () => {
     const offences = Offences.create(3);
     expect(offences.add('a', 0)).toEqual({ count: 1, isRepeated: false });
-    expect(offences.add('a', 100)).toBeUndefined();
-    expect(offences.add('a', 200)).toEqual({ count: 3, isRepeated: true });
-    expect(offences.add('a', 300)).toBeUndefined();
-    expect(offences.add('a', 200 + MINUTE)).toEqual({
+    expect(offences.add('a', 5_000)).toBeUndefined();
+    expect(offences.add('a', 10_000)).toEqual({ count: 3, isRepeated: true });
+    expect(offences.add('a', 15_000)).toBeUndefined();
+    expect(offences.add('a', 10_000 + MINUTE)).toEqual({
       count: 5,
       isRepeated: true,
     });
-    expect(offences.add('b', 300)).toEqual({ count: 1, isRepeated: false });
+    expect(offences.add('b', 15_000)).toEqual({ count: 1, isRepeated: false });
+  });
+
+  it('counts as one what goes on within five seconds', () => {
+    const offences = Offences.create(2);
+    expect(offences.add('a', 0)).toEqual({ count: 1, isRepeated: false });
+    for (let now = 100; now < 5_000; now += 100) {
+      expect(offences.add('a', now)).toBeUndefined();
+    }
+    expect(offences.add('a', 5_000)).toEqual({ count: 2, isRepeated: true });
   });
 
   it('forgets after ten minutes', () => {

@@ -1,10 +1,12 @@
 /** How long an offence counts. */
 const REMEMBERED_MS = 10 * 60_000;
-/** While one database goes on and on, its owner hears of it this often. */
+/** What comes sooner is the same offence: a pool that connects anew, or one session more of those that filled the table. */
+const APART_MS = 5_000;
+/** While somebody goes on and on, the owner hears of it this often. */
 const TOLD_EVERY_MS = 60_000;
 
 /**
- * Counts how often each database had sessions ended, and says when to tell its owner.
+ * Counts how often sessions of each offender had to be ended, and says when to tell of it.
  * @internal
  */
 export class Offences {
@@ -21,22 +23,29 @@ export class Offences {
     this.#repeatedAfter = repeatedAfter;
   }
 
-  /** @returns what to tell; nothing when it was told just now and has not become worse */
+  /**
+   * @param offender - the application of a database, or one person's login to it
+   * @param now - in milliseconds
+   * @returns what to tell; nothing when it is still the offence before, or was told just now and has not become worse
+   */
   add(
-    database: string,
+    offender: string,
     now: number,
   ): { count: number; isRepeated: boolean } | undefined {
-    const before = this.#offences.get(database) ?? [];
+    const before = this.#offences.get(offender) ?? [];
+    if (now - (before.at(-1) ?? -Infinity) < APART_MS) {
+      return undefined;
+    }
     const recent = [...before, now].filter(at => now - at < REMEMBERED_MS);
-    this.#offences.set(database, recent);
+    this.#offences.set(offender, recent);
     const count = recent.length;
     const isRepeated = this.#repeatedAfter > 0 && count >= this.#repeatedAfter;
     const becameRepeated = count === this.#repeatedAfter;
-    const told = this.#told.get(database) ?? -Infinity;
+    const told = this.#told.get(offender) ?? -Infinity;
     if (!becameRepeated && now - told < TOLD_EVERY_MS) {
       return undefined;
     }
-    this.#told.set(database, now);
+    this.#told.set(offender, now);
     return { count, isRepeated };
   }
 }

@@ -7,6 +7,7 @@ function sessions(held: Record<string, number[]>): LockHolder[] {
   return Object.entries(held).flatMap(([database, all]) =>
     all.map((locks, index) => ({
       pid: index + 1,
+      startedAt: `${index}`,
       database,
       login: `${database}_a`,
       locks,

@@ -4,8 +4,12 @@
  */
 export interface LockHolder {
   pid: number;
+  /** When the session began, as the server writes it: process ids come again. */
+  startedAt: string;
   database: string;
   login: string;
+  /** Of a person's login; the application's two have none. */
+  loginId?: string;
   locks: number;
 }
 

@@ -1,7 +1,11 @@
 import type { ClientBase } from 'pg';
+import { readMarker } from '../marker';
 import type { LockHolder } from './chooseSessions';
 
 type Watcher = Pick<ClientBase, 'query'>;
+
+/** The number of the catalog of roles among the catalogs, the same on every server: to look it up takes a lock. */
+const ROLES = 1260;
 
 /** One of all replicas watches a server: whoever has this lock, until its session ends. Tenants cannot reach the database that it is in. */
 const TURN = `hashtextextended('slipway-lock-watch', 0)`;
@@ -29,7 +33,7 @@ export async function takeTurn(watcher: Watcher): Promise<boolean> {
   }
   // Planning it locks the tables behind the views, with their indexes.
   await watcher.query(
-    'SELECT FROM pg_stat_activity, pg_locks, pg_auth_members LIMIT 0',
+    'SELECT FROM pg_stat_activity, pg_locks, pg_auth_members, pg_shdescription LIMIT 0',
   );
   return true;
 }
@@ -58,12 +62,18 @@ export async function lookAtLocks(watcher: Watcher): Promise<LockHolder[]> {
   // Within a transaction Postgres shows the sessions as they were when it was asked first.
   await watcher.query('SELECT pg_stat_clear_snapshot()');
   const { rows } = await watcher.query(
-    `SELECT a.pid, a.datname AS database, a.usename AS login, held.locks
+    `SELECT a.pid, a.backend_start::text AS "startedAt", a.datname AS database, a.usename AS login, held.locks, d.description
        FROM (SELECT pid, count(*)::int AS locks FROM pg_locks WHERE NOT fastpath AND mode <> 'SIReadLock' GROUP BY pid) held
        JOIN pg_stat_activity a ON a.pid = held.pid
+       LEFT JOIN pg_shdescription d ON d.objoid = a.usesysid AND d.classoid = ${ROLES}
       WHERE a.datname IS NOT NULL AND a.usename <> current_user AND pg_has_role(a.usesysid, 'USAGE')`,
   );
-  return rows;
+  return rows.map(({ description, ...holder }) => {
+    const marker = readMarker(description);
+    return marker?.kind === 'personal'
+      ? { ...holder, loginId: marker.loginId }
+      : holder;
+  });
 }
 
 /**
@@ -83,18 +93,20 @@ export async function isInTheWay(watcher: Watcher): Promise<boolean> {
 
 /**
  * Ends sessions of tenants.
- * @returns the process ids of those that were told to end
+ * @returns those that were told to end; what they hold is theirs until they have
  * @internal
  */
 export async function endHolders(
   watcher: Watcher,
   holders: LockHolder[],
-): Promise<number[]> {
+): Promise<LockHolder[]> {
   // Not among the conditions: Postgres decides in which order those are looked at.
   const { rows } = await watcher.query(
     `SELECT pid, pg_terminate_backend(pid) AS is_told FROM pg_stat_activity
-      WHERE pid = ANY($1) AND usename <> current_user AND pg_has_role(usesysid, 'USAGE')`,
-    [holders.map(({ pid }) => pid)],
+      WHERE (pid, backend_start::text) IN (SELECT * FROM unnest($1::int[], $2::text[]))
+        AND usename <> current_user AND pg_has_role(usesysid, 'USAGE')`,
+    [holders.map(({ pid }) => pid), holders.map(each => each.startedAt)],
   );
-  return rows.filter(row => row.is_told).map(({ pid }) => pid);
+  const told = rows.filter(row => row.is_told).map(({ pid }) => pid);
+  return holders.filter(({ pid }) => told.includes(pid));
 }

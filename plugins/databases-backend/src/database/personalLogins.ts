@@ -73,13 +73,22 @@ export async function getLogin(
   databaseId: string,
   id: string,
 ): Promise<PersonalLoginRow> {
-  const row = await knex<PersonalLoginRow>('personal_logins')
-    .where({ id, database_id: databaseId })
-    .first();
+  const row = await findLogin(knex, databaseId, id);
   if (!row) {
     throw new NotFoundError(`There is no login with the id '${id}'`);
   }
   return row;
+}
+
+/** As {@link getLogin}; nothing when there is none. */
+export async function findLogin(
+  knex: Knex,
+  databaseId: string,
+  id: string,
+): Promise<PersonalLoginRow | undefined> {
+  return knex<PersonalLoginRow>('personal_logins')
+    .where({ id, database_id: databaseId })
+    .first();
 }
 
 /** The reveal is burnt when this is committed. False when somebody revoked it meanwhile. */

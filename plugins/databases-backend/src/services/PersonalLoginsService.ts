@@ -237,6 +237,16 @@ export class PersonalLoginsService {
     await this.#remove(login, credentials.principal.userEntityRef);
   }
 
+  /**
+   * Takes a login from somebody, for whom the portal decided so. It is noted when this rejects, and the next sweep does it.
+   *
+   * @param actor - what decided it
+   */
+  async takeAway(login: PersonalLoginRow, actor: string): Promise<void> {
+    await requestRevocation(this.#deps.knex, login.id);
+    await this.#remove(login, actor);
+  }
+
   /** Removes logins from the server that should not be there any more. Returns how many. */
   async revokeOverdue(): Promise<number> {
     const overdue = await listOverdueLogins(this.#deps.knex);

@@ -6,13 +6,16 @@ import type {
   DatabaseProvider,
 } from '@slipway/plugin-databases-node';
 import type { Knex } from 'knex';
+import { findLogin } from '../database/personalLogins';
 import { findDatabaseOutside } from '../database/readDatabases';
+import type { PersonalLoginRow } from '../database/rows';
 import type { OperationInput } from '../operations/target';
+import type { PersonalLoginsService } from './PersonalLoginsService';
 import type { Providers } from './Providers';
 
 /** The timeline's entry of something that a provider saw and ended. */
 export const INCIDENT_EVENT = 'provider.incident';
-/** Who suspends a database that harms others. */
+/** Who suspends a database that harms others, or takes a login away. */
 const ACTOR = 'plugin:databases';
 
 /** Lets providers watch their servers, and puts what they ended before the owner. */
@@ -64,16 +67,42 @@ export class ProviderWatch {
       );
       return;
     }
+    const login = incident.loginId
+      ? await findLogin(knex, record.id, incident.loginId)
+      : undefined;
+    const { isRepeated } = incident;
+    const message =
+      login && isRepeated
+        ? `${incident.message} The login of ${login.user_ref} is taken away.`
+        : incident.message;
     await knex.transaction(trx =>
       operations.appendEvent(trx, {
         resourceId: record.id,
         type: INCIDENT_EVENT,
-        data: { message: incident.message },
+        data: {
+          message,
+          ...(login && { loginId: login.id, person: login.user_ref }),
+        },
       }),
     );
-    if (incident.isRepeated) {
+    if (login && isRepeated) {
+      await this.#takeAway(login);
+    } else if (isRepeated && !incident.loginId) {
       await this.#suspend(record.id, record.provider_id);
     }
+  }
+
+  /** The application and everybody else work on. Whoever may have a login can get another. */
+  async #takeAway(login: PersonalLoginRow): Promise<void> {
+    const { logins, logger } = this.#deps;
+    await logins
+      .takeAway(login, ACTOR)
+      .catch(error =>
+        logger.warn(
+          `The login '${login.id}' could not be taken away yet, and will be tried again`,
+          toError(error),
+        ),
+      );
   }
 
   /** The data stays, and whoever owns it can resume it. */
@@ -101,5 +130,6 @@ interface ProviderWatchDeps {
   knex: Knex;
   operations: DurableOperations;
   providers: Providers;
+  logins: PersonalLoginsService;
   logger: LoggerService;
 }

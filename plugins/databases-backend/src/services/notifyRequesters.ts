@@ -108,13 +108,13 @@ async function ofOperation(
   };
 }
 
-/** One notice for each database: what comes again renews it. */
+/** One notice for each database: what comes again renews it. Whose login it was hears it too. */
 function ofIncident(
   { data }: ResourceEvent,
   { id, name, environment, owner }: DatabaseRecord,
 ): Notice {
   return {
-    to: owner,
+    to: data.person ? [owner, String(data.person)] : owner,
     about: `what database ${id} did to others`,
     payload: {
       title: `${name} (${environment}): sessions were ended`,
