@@ -19,12 +19,12 @@ export {
   signStatement,
   type Statement,
 } from './chain/statements';
-export {
-  type TrailProblem,
-  type TrailProblemKind,
-  type TrailReport,
-  TrailVerifier,
-} from './chain/TrailVerifier';
+export type {
+  TrailProblem,
+  TrailProblemKind,
+  TrailReport,
+} from './chain/trailReport';
+export { TrailVerifier } from './chain/TrailVerifier';
 export {
   type AuditPublisher,
   auditPublishersExtensionPoint,

@@ -27,7 +27,7 @@ export interface DamagedStatement {
 
 /** What is kept of what was published. */
 export interface KeptHeads {
-  /** The newest that can be read. */
+  /** The newest that can be read, and that is the portal's own. */
   newest?: SignedStatement;
   damaged: DamagedStatement[];
 }
@@ -36,8 +36,15 @@ interface Row extends DamagedStatement {
   ahead: boolean;
 }
 
-/** The newest head that was published. What is none is passed over, so that nothing that is stored can stop publishing. */
-export async function readNewestHead(knex: Knex): Promise<KeptHeads> {
+/**
+ * The newest head that was published. What is none is passed over, so that nothing that is stored can stop publishing.
+ *
+ * @param isOwn - whether the portal has published a head: whoever has its password can store others
+ */
+export async function readNewestHead(
+  knex: Knex,
+  isOwn: (head: SignedStatement) => boolean,
+): Promise<KeptHeads> {
   // One statement: the trail only grows, and a head is kept after its entry.
   const { rows } = await knex.raw<{ rows: Row[] }>(
     `WITH t AS (SELECT head_seq FROM slipway_audit.trail)
@@ -50,7 +57,7 @@ export async function readNewestHead(knex: Knex): Promise<KeptHeads> {
   );
   const read = rows.map(row => ({ row, head: toHead(row) }));
   return {
-    newest: read.find(({ head }) => head)?.head,
+    newest: read.find(({ head }) => head && isOwn(head))?.head,
     damaged: read.filter(({ head }) => !head).map(({ row }) => toDamaged(row)),
   };
 }

@@ -23,6 +23,7 @@ import {
 } from '../database/readRange';
 import { readTrail } from '../database/readTrail';
 import { readClosing } from '../database/segments';
+import { createOwnHeads } from './createOwnHeads';
 import type { Publishers } from './Publishers';
 
 const PAGE_SIZE = 50;
@@ -63,7 +64,7 @@ export class TrailService {
   async state(): Promise<AuditState> {
     const [trail, kept, separate, upgraded, [oldest]] = await Promise.all([
       readTrail(this.#knex),
-      readNewestHead(this.#knex),
+      readNewestHead(this.#knex, createOwnHeads(this.#config.signer)),
       isSeparatelyOwned(this.#knex),
       hasUpgraded(this.#knex),
       this.#readOldest(),
@@ -146,7 +147,7 @@ export class TrailService {
             to: last,
             limit: EXPORT_HEADS,
           });
-    const { damaged: newest } = await readNewestHead(this.#knex);
+    const { damaged: newest } = await readNewestHead(this.#knex, () => true);
     // Whoever verifies is told of them: this is no line of an export.
     const found = new Map(
       [...damaged, ...newest].map(each => [JSON.stringify(each), each]),

@@ -203,9 +203,60 @@ describe('TrailVerifier', () => {
     expect(verifier.finish().problems).toEqual([]);
   });
 
+  it('takes statements inside an export that none of the keys has signed for nothing, and says so', () => {
+    fc.assert(
+      fc.property(
+        trails,
+        fc.array(
+          fc.record({
+            by: fc.constantFrom(undefined, stranger, signer),
+            seq: fc.nat(30),
+            hash: fc.option(fc.constant('f'.repeat(64))),
+            kind: fc.constantFrom('head' as const, 'segment' as const),
+            trail: fc.constantFrom(TRAIL, 'another'),
+          }),
+          { minLength: 1, maxLength: 5 },
+        ),
+        ({ entries, published, newest }, others) => {
+          const lines = others.map(({ by, hash, seq, kind, trail }) => ({
+            ...signStatement(
+              {
+                v: 1,
+                kind,
+                trail,
+                firstSeq: 1,
+                seq,
+                hash: hash ?? entries[seq - 1]?.hash ?? '',
+                at: timeOf(seq),
+              } as SignedStatement,
+              by,
+            ),
+            // Whoever it is copied from.
+            ...(by === signer && { at: timeOf(seq + 1) }),
+          }));
+          const [header, ...rest] = exportOf(TRAIL, entries);
+          const report = verify(
+            [header, ...lines.map(each => JSON.stringify(each)), ...rest],
+            published,
+          );
+          expect(report).toMatchObject({
+            problems: [],
+            remarks: [
+              expect.stringMatching(
+                new RegExp(`^${lines.length} statements .* none of the keys`),
+              ),
+            ],
+            provenTo: newest,
+          });
+        },
+      ),
+    );
+  });
+
   it('says when nothing that was published speaks of the entries', () => {
     const entries = chain(TRAIL, ['{}', '{}']);
     expect(kinds(verify(exportOf(TRAIL, entries), []))).toEqual(['unproven']);
+    expect(kinds(verify(exportOf(TRAIL, []), []))).toEqual(['unproven']);
   });
 
   it('finds an export that is cut off, and lines that are none of it', () => {

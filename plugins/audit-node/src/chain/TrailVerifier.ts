@@ -10,51 +10,7 @@ import {
   parseStatement,
   type SignedStatement,
 } from './statements.ts';
-
-/**
- * What can be wrong with a trail.
- *
- * - `altered`: an entry is not what it was when it was stored.
- * - `missing`: entries are gone from the middle or the beginning.
- * - `reordered`: entries stand in another order, or twice.
- * - `truncated`: entries are gone from the end, or the export is cut off.
- * - `rebuilt`: entries follow from each other, but are not those that were there when a head was published.
- * - `forged`: none of the keys has signed a statement.
- * - `unreadable`: a line is none of an export.
- * - `unproven`: nothing that was published speaks of these entries.
- *
- * @public
- */
-export type TrailProblemKind =
-  | 'altered'
-  | 'missing'
-  | 'reordered'
-  | 'truncated'
-  | 'rebuilt'
-  | 'forged'
-  | 'unreadable'
-  | 'unproven';
-
-/** @public */
-export interface TrailProblem {
-  kind: TrailProblemKind;
-  message: string;
-}
-
-/**
- * What became of a verification.
- * @public
- */
-export interface TrailReport {
-  /** Empty when the trail is what it was. The first hundred are kept. */
-  problems: TrailProblem[];
-  header?: ExportHeader;
-  entries: number;
-  /** The newest entry that something published speaks for. */
-  provenTo?: number;
-  /** Entries after it, which could be taken away without a trace by whoever owns the database. */
-  unproven: number;
-}
+import type { TrailProblemKind, TrailReport } from './trailReport.ts';
 
 const MAX_PROBLEMS = 100;
 const DAY_MS = 86_400_000;
@@ -70,7 +26,12 @@ export class TrailVerifier {
   readonly #published: SignedStatement[];
   readonly #keys?: TrustedKeys;
   readonly #keptForDays?: number;
-  readonly #report: TrailReport = { problems: [], entries: 0, unproven: 0 };
+  readonly #report: TrailReport = {
+    problems: [],
+    remarks: [],
+    entries: 0,
+    unproven: 0,
+  };
   readonly #bySeq = new Map<number, SignedStatement[]>();
   readonly #own: SignedStatement[] = [];
   #gaps: { from: number; to: number }[] = [];
@@ -78,6 +39,8 @@ export class TrailVerifier {
   #last?: ExportedEntry;
   #end?: { entries: number };
   #wasCompared = false;
+  #disregarded = 0;
+  #damaged = 0;
 
   /**
    * @param options - `published`: statements that were kept outside the database, in any order; `keys`: who may have signed
@@ -99,7 +62,16 @@ export class TrailVerifier {
   }) {
     this.#keys = options.keys;
     this.#keptForDays = options.keptForDays;
-    this.#published = options.published.filter(each => this.#isBelieved(each));
+    this.#published = options.published.filter(each => {
+      const isBelieved = this.#isBelieved(each);
+      if (!isBelieved) {
+        this.#problem(
+          'forged',
+          `The ${each.kind} of entry ${each.seq} at ${each.at} was signed by none of the keys`,
+        );
+      }
+      return isBelieved;
+    });
     this.#published.forEach(each => this.#expect(each));
   }
 
@@ -112,10 +84,13 @@ export class TrailVerifier {
     }
     const statement = parseStatement(line);
     if (statement) {
-      // They stand before the entries; who can write the database can write them, so that only a signature makes them count.
+      // They stand before the entries. Who can write the database can write them: so only a signature makes them count, and
+      // one without it says nothing, not even that something is wrong.
       if (this.#keys && this.#isBelieved(statement)) {
         this.#own.push(statement);
         this.#expect(statement);
+      } else if (this.#keys) {
+        this.#disregarded += 1;
       }
       return;
     }
@@ -124,6 +99,8 @@ export class TrailVerifier {
       this.#report.header = other as unknown as ExportHeader;
     } else if (other?.kind === 'end' && !this.#end) {
       this.#end = { entries: Number(other.entries) };
+    } else if (other?.kind === 'damaged') {
+      this.#damaged += 1;
     } else if (line.trim() !== '') {
       this.#problem('unreadable', `This is no line of an export: ${line}`);
     }
@@ -148,17 +125,34 @@ export class TrailVerifier {
     this.#checkReach(header);
     this.#checkBeginning(header);
     this.#checkPublished(header);
+    this.#remark();
     const { provenTo, entries } = this.#report;
-    if (!this.#wasCompared && entries > 0) {
+    if (!this.#wasCompared) {
       this.#problem(
         'unproven',
-        'Nothing that was published speaks of these entries. Give the heads that were kept outside the database.',
+        entries > 0
+          ? 'Nothing that was published speaks of these entries. Give the heads that were kept outside the database.'
+          : 'The export holds no entries, and nothing that was published says that there were none.',
       );
     }
     this.#report.unproven = this.#last
       ? Math.min(entries, this.#last.seq - (provenTo ?? 0))
       : 0;
     return this.#report;
+  }
+
+  #remark(): void {
+    const { remarks } = this.#report;
+    if (this.#disregarded > 0) {
+      remarks.push(
+        `${this.#disregarded} statements inside the export were signed by none of the keys, and count for nothing: the portal had no key or another one, or somebody has stored them.`,
+      );
+    }
+    if (this.#damaged > 0) {
+      remarks.push(
+        `${this.#damaged} of the heads that the database keeps are none that the portal has written: somebody has stored them.`,
+      );
+    }
   }
 
   #addEntry(entry: ExportedEntry): void {
@@ -288,14 +282,7 @@ export class TrailVerifier {
   }
 
   #isBelieved(statement: SignedStatement): boolean {
-    if (!this.#keys || isGenuine(statement, this.#keys)) {
-      return true;
-    }
-    this.#problem(
-      'forged',
-      `The ${statement.kind} of entry ${statement.seq} at ${statement.at} was signed by none of the keys`,
-    );
-    return false;
+    return !this.#keys || isGenuine(statement, this.#keys);
   }
 
   #expect(statement: SignedStatement): void {

@@ -73,6 +73,41 @@ describe('runAudit', () => {
     expect((await run('verify', path('export.jsonl'))).text).toMatch(
       /UNPROVEN/,
     );
+    directory.addContent({ 'empty.jsonl': exportOf(TRAIL, []).join('\n') });
+    expect(await run('verify', path('empty.jsonl'))).toEqual({
+      code: 1,
+      text: expect.stringMatching(/UNPROVEN: The export holds no entries/),
+    });
+  });
+
+  it('notes what counts for nothing', async () => {
+    const [header, ...rest] = exportOf(TRAIL, entries);
+    const unsigned = publish(TRAIL, entries, [3]).map(head =>
+      JSON.stringify(head),
+    );
+    directory.addContent({
+      'unsigned.jsonl': [
+        header,
+        ...unsigned,
+        '{"kind":"damaged","seq":"9","statement":"x"}',
+        ...rest,
+      ].join('\n'),
+    });
+    expect(
+      await run(
+        'verify',
+        path('unsigned.jsonl'),
+        '--heads',
+        path('heads.jsonl'),
+        '--public-key',
+        path('key.pem'),
+      ),
+    ).toEqual({
+      code: 0,
+      text: expect.stringMatching(
+        /Note: 1 statements inside.*\nNote: 1 of the heads.*\nGood: up to entry 2/,
+      ),
+    });
   });
 
   it('holds the trail to what must be kept', async () => {

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createSigner, readPublicKeys, type TrustedKeys } from './signing.ts';
 import { parseStatement, type SignedStatement } from './statements.ts';
-import { type TrailReport, TrailVerifier } from './TrailVerifier.ts';
+import type { TrailReport } from './trailReport.ts';
+import { TrailVerifier } from './TrailVerifier.ts';
 
 const KEY = 'SLIPWAY_AUDIT_SIGNING_KEY';
 const USAGE = `Usage:
@@ -147,12 +148,13 @@ async function* linesOf(file: string): AsyncGenerator<string> {
 }
 
 function describe(report: TrailReport, say: (line: string) => void): number {
-  const { header, problems, entries, provenTo, unproven } = report;
+  const { header, problems, remarks, entries, provenTo, unproven } = report;
   if (header) {
     say(
       `Trail ${header.trail}, entries from ${header.from} to ${header.to}, exported at ${header.exportedAt}: ${entries} entries`,
     );
   }
+  remarks.forEach(remark => say(`Note: ${remark}`));
   for (const { kind, message } of problems) {
     say(`${kind.toUpperCase()}: ${message}`);
   }

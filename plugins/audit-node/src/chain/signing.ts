@@ -82,7 +82,7 @@ export function isSignedBy(
   const key = signed.key === undefined ? undefined : keys.get(signed.key);
   return (
     key !== undefined &&
-    signed.signature !== undefined &&
+    typeof signed.signature === 'string' &&
     verify(
       null,
       Buffer.from(text),
