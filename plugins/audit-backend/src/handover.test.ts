@@ -126,35 +126,164 @@ describe('the trail, before and after it is handed over', () => {
     ]);
   });
 
-  it('says that functions are old until an administrator has replaced them', async () => {
+  it('says that functions are not those of this version until an administrator has replaced them', async () => {
     const trail = await create();
-    await trail.handOver();
+    const { superuser, portal } = trail;
     const { reading } = createServices(trail);
     expect(await reading.state()).toMatchObject({ functions: 'current' });
-    // As it was handed over before there was such a file.
-    await trail.superuser.raw(
-      `COMMENT ON FUNCTION slipway_audit.drop_segments(interval) IS NULL`,
+    await trail.handOver();
+    expect(await reading.state()).toMatchObject({ functions: 'current' });
+    // As another version has it, and whatever is written about it.
+    await superuser.raw(
+      `CREATE OR REPLACE FUNCTION slipway_audit.drop_segments(older_than interval) RETURNS integer LANGUAGE sql
+         AS 'SELECT 0';
+       COMMENT ON FUNCTION slipway_audit.drop_segments(interval) IS 'upgrade 1'`,
     );
-    await trail
-      .portal('knex_migrations')
-      .where('name', 'like', '%checks.js')
-      .delete();
-    await trail.portal.migrate.latest({
-      directory: `${__dirname}/../migrations`,
-      tableName: 'knex_migrations',
-    });
     expect(await reading.state()).toMatchObject({ functions: 'outdated' });
-    await trail.upgrade();
-    await trail.upgrade();
+    await trail.handOver();
+    await trail.handOver();
     expect(await reading.state()).toMatchObject({
       functions: 'current',
       owner: 'separate',
     });
-    await appendRecords(trail.portal, [makeRecord()]);
+    await appendRecords(portal, [makeRecord()]);
+    for (const change of [
+      `ALTER TABLE slipway_audit.events DISABLE TRIGGER events_only_added_to`,
+      `GRANT DELETE ON slipway_audit.heads TO PUBLIC`,
+      `ALTER FUNCTION slipway_audit.append(text[]) RESET search_path`,
+    ]) {
+      await superuser.raw(change);
+      expect(await reading.state()).toMatchObject({ functions: 'outdated' });
+      await trail.handOver();
+      expect(await reading.state()).toMatchObject({ functions: 'current' });
+    }
+  });
+
+  const RUNS = `CREATE FUNCTION public.run(s text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN EXECUTE s; RETURN true; END'`;
+  const FIRES = `CREATE FUNCTION public.fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`;
+  it.each([
+    [
+      'a function',
+      /function slipway_audit\.tidy/,
+      `CREATE FUNCTION slipway_audit.tidy(s text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN EXECUTE s; END'`,
+    ],
+    [
+      'a view',
+      /view slipway_audit\.newest/,
+      `CREATE VIEW slipway_audit.newest AS SELECT * FROM slipway_audit.events`,
+    ],
+    [
+      'a type',
+      /type slipway_audit\.mood/,
+      `CREATE TYPE slipway_audit.mood AS ENUM ('good')`,
+    ],
+    [
+      'a trigger',
+      /trigger after on table slipway_audit\.events/,
+      `${FIRES}; CREATE TRIGGER after AFTER INSERT ON slipway_audit.events FOR EACH ROW EXECUTE FUNCTION public.fire()`,
+    ],
+    [
+      'a rule',
+      /rule none on table slipway_audit\.heads/,
+      `CREATE RULE none AS ON INSERT TO slipway_audit.heads DO INSTEAD NOTHING`,
+    ],
+    [
+      'a condition',
+      /constraint runs on table slipway_audit\.events/,
+      `${RUNS}; ALTER TABLE slipway_audit.events ADD CONSTRAINT runs CHECK (public.run(record))`,
+    ],
+    [
+      'a default',
+      /default value for column note of table slipway_audit\.heads/,
+      `${RUNS}; ALTER TABLE slipway_audit.heads ADD COLUMN note boolean DEFAULT public.run('SELECT 1')`,
+    ],
+    [
+      'an index',
+      /index slipway_audit\.runs/,
+      `${RUNS}; CREATE INDEX runs ON slipway_audit.events (public.run(hash))`,
+    ],
+    [
+      'a foreign key',
+      /trigger RI_ConstraintTrigger_c_\d+ on table slipway_audit\.heads/,
+      `CREATE TABLE public.others (seq bigint PRIMARY KEY);
+       ALTER TABLE slipway_audit.heads ADD FOREIGN KEY (seq) REFERENCES public.others ON DELETE CASCADE`,
+    ],
+    [
+      'a table that adds rows',
+      /table (public\.)?more/,
+      `CREATE TABLE public.more () INHERITS (slipway_audit.heads)`,
+    ],
+    [
+      'hidden rows',
+      /table slipway_audit\.heads/,
+      `ALTER TABLE slipway_audit.heads ENABLE ROW LEVEL SECURITY`,
+    ],
+  ])(
+    'is not handed over with %s that the portal has left',
+    async (_what, named, statement) => {
+      const trail = await create();
+      const { reading } = createServices(trail);
+      await trail.portal.raw(statement);
+      await expect(trail.handOver()).rejects.toThrow(named);
+      // Nothing was done by half.
+      expect(await reading.state()).toMatchObject({
+        owner: 'portal',
+        functions: 'outdated',
+      });
+    },
+  );
+
+  it('is told apart from one that was handed over with what the portal had left', async () => {
+    const trail = await create();
+    const { portal, superuser } = trail;
+    const { reading } = createServices(trail);
+    await trail.handOver();
+    await superuser.raw(
+      `CREATE FUNCTION slipway_audit.tidy(s text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN EXECUTE s; END';
+       ALTER FUNCTION slipway_audit.tidy(text) OWNER TO slipway_audit_owner`,
+    );
+    expect(await reading.state()).toMatchObject({
+      owner: 'separate',
+      functions: 'outdated',
+    });
+    await expect(trail.handOver()).rejects.toThrow(/tidy\(text\)/);
+    await superuser.raw(`DROP FUNCTION slipway_audit.tidy(text)`);
+    await trail.handOver();
+    expect(await reading.state()).toMatchObject({ functions: 'current' });
+    await appendRecords(portal, [makeRecord()]);
+  });
+
+  it('leaves no function and no right that the portal has given before', async () => {
+    const trail = await create();
+    const { portal, superuser } = trail;
+    const friend = `friend_${Date.now()}`;
+    await superuser.raw(`CREATE ROLE ${friend} LOGIN`);
+    await portal.raw(
+      `CREATE OR REPLACE FUNCTION slipway_audit.keep_head(head_seq bigint, head_at timestamptz, statement text) RETURNS void
+         LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN EXECUTE statement; END';
+       CREATE FUNCTION slipway_audit.append(s text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+         AS 'BEGIN EXECUTE s; END';
+       GRANT ALL ON SCHEMA slipway_audit TO ${friend} WITH GRANT OPTION;
+       GRANT ALL ON slipway_audit.events TO ${friend}, PUBLIC;
+       GRANT UPDATE (record) ON slipway_audit.events TO ${friend}`,
+    );
+    await trail.handOver();
+    const { reading } = createServices(trail);
+    expect(await reading.state()).toMatchObject({
+      functions: 'current',
+      owner: 'separate',
+    });
+    const { rows } = await superuser.raw(
+      `SELECT has_schema_privilege('${friend}', 'slipway_audit', 'USAGE') AS schema,
+              has_any_column_privilege('${friend}', 'slipway_audit.events', 'UPDATE') AS columns,
+              (SELECT count(*)::integer FROM pg_proc WHERE pronamespace = 'slipway_audit'::regnamespace) AS functions`,
+    );
+    expect(rows).toEqual([{ schema: false, columns: false, functions: 6 }]);
+    await superuser.raw(`DROP ROLE ${friend}`);
     await expect(
-      trail.portal.raw(
-        `COMMENT ON FUNCTION slipway_audit.drop_segments(interval) IS NULL`,
+      portal.raw(
+        `SELECT slipway_audit.keep_head(1, now(), 'DELETE FROM slipway_audit.events')`,
       ),
-    ).rejects.toThrow('must be owner');
+    ).rejects.toThrow(/invalid input syntax for type json/);
   });
 });

@@ -297,7 +297,7 @@ describe('the audit plugin', () => {
   it('warns once after its start that functions are old', async () => {
     const warnings = ({ logger }: typeof plugin) =>
       logger.warn.mock.calls.filter(([message]) =>
-        /upgrade\.sql/.test(message),
+        /handover\.sql/.test(message),
       );
     expect(warnings(plugin)).toEqual([]);
     await knex.raw(

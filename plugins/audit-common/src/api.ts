@@ -97,7 +97,10 @@ export const auditStateSchema = z.object({
   publishers: z.array(z.string()),
   /** Whether the login of the portal could change what is stored: `separate` when it cannot. */
   owner: z.enum(['separate', 'portal']),
-  /** Whether the functions of the database are this version's: `outdated` until an administrator has run `upgrade.sql`. */
+  /**
+   * Whether the schema of the trail holds what this version makes, and nothing else: `outdated` when not, until an
+   * administrator has run `handover.sql`.
+   */
   functions: z.enum(['current', 'outdated']),
   /** The key that verifies heads, in PEM; missing when none is configured and heads are not signed. */
   publicKey: z.string().optional(),

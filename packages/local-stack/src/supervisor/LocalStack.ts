@@ -185,7 +185,7 @@ export class LocalStack {
       await handOverAuditTrail(portalDb);
     } catch (error) {
       this.#reporter.note(
-        `! The audit trail still belongs to the portal's own login: ${error}`,
+        `! The audit trail could not be handed over: ${error}`,
       );
     }
   }

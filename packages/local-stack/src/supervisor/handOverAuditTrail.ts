@@ -4,10 +4,7 @@ import type { PostgresConnection } from '../postgres/PostgresServer.ts';
 import { withClient } from '../postgres/roles.ts';
 import { repository } from '../settings.ts';
 
-/** The second for a trail that was handed over before this version, whose functions the portal could not replace. */
-const FILES = ['handover.sql', 'upgrade.sql'].map(name =>
-  join(repository, 'plugins', 'audit-backend', name),
-);
+const FILE = join(repository, 'plugins', 'audit-backend', 'handover.sql');
 
 /**
  * Hands the audit trail over to a role that nobody logs in as, as an administrator does in production. May be repeated. A
@@ -29,10 +26,8 @@ export async function handOverAuditTrail(
   if (!isHere) {
     return;
   }
-  for (const file of FILES) {
-    const statements = await readFile(file, 'utf8');
-    await withClient({ ...connection, database }, client =>
-      client.query(statements),
-    );
-  }
+  const statements = await readFile(FILE, 'utf8');
+  await withClient({ ...connection, database }, client =>
+    client.query(statements),
+  );
 }

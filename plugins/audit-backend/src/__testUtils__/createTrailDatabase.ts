@@ -12,8 +12,6 @@ export interface TrailDatabase {
   portal: Knex;
   /** Hands the trail over, as a superuser does, or as the administrator of a managed Postgres. */
   handOver(as?: 'superuser' | 'managed'): Promise<void>;
-  /** Puts in place the functions of this version. */
-  upgrade(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -47,8 +45,20 @@ export async function createTrailDatabase(
         path.resolve(__dirname, '../../handover.sql'),
         'utf8',
       );
+      // On a connection of its own: what is refused leaves a transaction behind.
+      const run = async (login: { user: string; password: string }) => {
+        const knex = createKnex({
+          client: 'pg',
+          connection: { ...connection, ...login },
+        });
+        try {
+          await knex.raw(statements);
+        } finally {
+          await knex.destroy();
+        }
+      };
       if (as === 'superuser') {
-        await superuser.raw(statements);
+        await run({ user: connection.user, password: connection.password });
         return;
       }
       const administrator = `administrator_${role}`;
@@ -64,17 +74,7 @@ export async function createTrailDatabase(
            END IF;
          END $$`,
       );
-      const managed = createKnex({
-        client: 'pg',
-        connection: { ...connection, user: administrator, password },
-      });
-      await managed.raw(statements);
-      await managed.destroy();
-    },
-    upgrade: async () => {
-      await superuser.raw(
-        await readFile(path.resolve(__dirname, '../../upgrade.sql'), 'utf8'),
-      );
+      await run({ user: administrator, password });
     },
     close: () => portal.destroy(),
   };

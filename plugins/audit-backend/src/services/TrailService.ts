@@ -12,7 +12,7 @@ import {
 import type { Knex } from 'knex';
 import type { AuditConfig } from '../config';
 import { readHeads, readNewestHead } from '../database/heads';
-import { hasUpgraded } from '../database/hasUpgraded';
+import { hasOwnDefinitions } from '../database/hasOwnDefinitions';
 import { isSeparatelyOwned } from '../database/isSeparatelyOwned';
 import { type EventRow, readEvents } from '../database/readEvents';
 import {
@@ -66,7 +66,7 @@ export class TrailService {
       readTrail(this.#knex),
       readNewestHead(this.#knex, createOwnHeads(this.#config.signer)),
       isSeparatelyOwned(this.#knex),
-      hasUpgraded(this.#knex),
+      hasOwnDefinitions(this.#knex),
       this.#readOldest(),
     ]);
     const { newest, damaged } = kept;

@@ -89,7 +89,7 @@ describe('the audit trail', () => {
     for (const text of [
       'No key',
       '2 kept heads were changed',
-      'Outdated, run upgrade.sql',
+      'Not those of this version, run handover.sql',
       'The portal’s login'.replace('’', "'"),
       'As long as there is room',
     ]) {

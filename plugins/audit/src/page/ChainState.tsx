@@ -87,7 +87,7 @@ function Facts({ state }: { state: AuditState }) {
                 value: (
                   <StatusBadge
                     status="outdated"
-                    label="Outdated, run upgrade.sql"
+                    label="Not those of this version, run handover.sql"
                     tone="attention"
                   />
                 ),
