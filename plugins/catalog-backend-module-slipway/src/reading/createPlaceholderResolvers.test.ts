@@ -12,6 +12,7 @@ const config = new ConfigReader({
   integrations: { gitea: [{ host: 'git.example.com' }] },
   backend: { reading: { allow: [{ host: 'files.example.com' }] } },
   catalog: {
+    locations: [{ type: 'file', target: '/srv/catalog.yaml' }],
     slipway: { openSources: ['https://git.example.com/acme/handbook'] },
   },
 });

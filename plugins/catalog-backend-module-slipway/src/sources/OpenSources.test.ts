@@ -9,7 +9,11 @@ const configured = (openSources: string[]) =>
     integrations: { gitlab: [{ host: 'gitlab.com' }] },
     catalog: {
       slipway: { openSources },
-      locations: [{ type: 'url', target: CONFIGURED }],
+      locations: [
+        { type: 'url', target: CONFIGURED },
+        { type: 'file', target: '/srv/company/org.yaml' },
+        { type: 'file', target: '/srv/many/*/all.yaml' },
+      ],
     },
   });
 
@@ -36,6 +40,27 @@ describe('OpenSources', () => {
       `catalog.slipway.openSources: ${source} leads to no git host in integrations.`,
     );
   });
+});
+
+describe('a file on this machine', () => {
+  const sources = OpenSources.fromConfig(configured([]));
+  const lead = (from: string) => () =>
+    sources.checkReference('https://github.com/acme/secret/blob/main/a', from);
+
+  it.each([
+    '/srv/company/org.yaml',
+    '/srv/company/teams/orders.yaml',
+    '/srv/many/one/all.yaml',
+  ])('leads anywhere where the configuration names it: %s', from => {
+    expect(lead(from)).not.toThrow();
+  });
+
+  it.each(['/x', '/srv/company/../x', '/srv/company-2/x', 'org.yaml', 'x:y'])(
+    'leads nowhere else: %s',
+    from => {
+      expect(lead(from)).toThrow('which is not in the same repository');
+    },
+  );
 });
 
 describe('LocationTargetsProcessor', () => {

@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, resolve, sep } from 'node:path';
 import type { Config } from '@backstage/config';
 import { InputError, NotAllowedError } from '@backstage/errors';
 import {
@@ -21,6 +22,7 @@ export class OpenSources {
   readonly #integrations: ScmIntegrationRegistry;
   readonly #open: string[];
   readonly #readable: string[];
+  readonly #folders: string[];
 
   /** @throws InputError when the configuration lists what is no address of a configured git host */
   static fromConfig(config: Config): OpenSources {
@@ -37,17 +39,22 @@ export class OpenSources {
     const readable = (
       config.getOptionalConfigArray('backend.reading.allow') ?? []
     ).map(each => each.getString('host'));
-    return new OpenSources(integrations, open, readable);
+    const folders = (config.getOptionalConfigArray('catalog.locations') ?? [])
+      .filter(each => each.getString('type') === 'file')
+      .map(each => folderOf(each.getString('target')));
+    return new OpenSources(integrations, open, readable, folders);
   }
 
   private constructor(
     integrations: ScmIntegrationRegistry,
     open: string[],
     readable: string[],
+    folders: string[],
   ) {
     this.#integrations = integrations;
     this.#open = open;
     this.#readable = readable;
+    this.#folders = folders;
   }
 
   /** Whether the configuration says that everybody may read a repository, by its own address or its owner's or host's. */
@@ -85,11 +92,11 @@ export class OpenSources {
   /**
    * Decides whether a file may lead to an address.
    *
-   * @param from - the file's own address; one on this machine, which only the configuration can name, may lead anywhere
+   * @param from - the file's own address; one on this machine may lead anywhere, when it lies where the configuration names a file
    * @throws NotAllowedError that names both and what to do
    */
   checkReference(address: string, from: string): void {
-    if (!/^https?:/i.test(from) || !this.isReadAsPortal(address)) {
+    if (this.#isConfiguredFile(from) || !this.isReadAsPortal(address)) {
       return;
     }
     const repository = this.repositoryOf(address);
@@ -105,4 +112,21 @@ export class OpenSources {
       } in ${OPEN_SOURCES}.`,
     );
   }
+
+  #isConfiguredFile(from: string): boolean {
+    return (
+      isAbsolute(from) &&
+      this.#folders.some(folder => resolve(from).startsWith(folder))
+    );
+  }
+}
+
+/** The folder, with a separator at its end, in which all files of a target lie that may have wildcards. */
+function folderOf(target: string): string {
+  const [beforeWildcards] = resolve(target).split(/[*?[\]{}()!+@]/);
+  const folder =
+    beforeWildcards === resolve(target)
+      ? dirname(beforeWildcards)
+      : beforeWildcards.slice(0, beforeWildcards.lastIndexOf(sep));
+  return folder.endsWith(sep) ? folder : `${folder}${sep}`;
 }

@@ -45,6 +45,11 @@ export class RepositoryReaders {
     this.#loginOf = deps.loginOf;
   }
 
+  /** Whether an address is on a git host of the configuration, which is read with the portal's account. */
+  knowsHostOf(address: string): boolean {
+    return this.#sources.kindOf(address) !== undefined;
+  }
+
   /**
    * @throws NotAllowedError when the host says that the person may not read it, or cannot tell
    * @throws InputError when the address leads into no repository

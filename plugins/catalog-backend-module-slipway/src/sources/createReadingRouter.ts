@@ -7,6 +7,7 @@ import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 
+import { createValidationGate } from './createValidationGate';
 import type { RepositoryReaders } from './RepositoryReaders';
 
 /** Addresses that one person may have looked at by one replica in a minute: each is a question to a git host. */
@@ -20,7 +21,7 @@ const analysisSchema = z.object({ location: locationSchema });
  *
  * @remarks
  * It stands before the routes of the catalog that read an address with the portal's account and show what they found: to register
- * (also on trial), to move, to analyse. Services have no account on a git host and are trusted.
+ * (also on trial), to move, to analyse, to validate a document. Services have no account on a git host and are trusted.
  *
  * Answers 403 when the host says no or cannot be asked, 429 after too many looks in a minute, 503 when the host is away. A person's
  * own token for the host comes in a header of its own, and goes nowhere but to that host.
@@ -41,33 +42,50 @@ export function createReadingRouter(deps: {
   router.post(
     '/analyze-location',
     express.json(),
-    check(body => analysisSchema.safeParse(body).data?.location),
+    // The catalog analyses what the target names, whatever the type.
+    check(body => analysisSchema.safeParse(body).data?.location.target),
+  );
+  router.post(
+    '/validate-entity',
+    express.json(),
+    createValidationGate({ auth, httpAuth, checkReading, readers }),
   );
   return router;
 
-  function check(find: (body: unknown) => Location | undefined) {
+  function check(find: (body: unknown) => string | undefined) {
     return async (request: Request) => {
-      const location = find(request.body);
+      const target = find(request.body);
       // The catalog itself says what is wrong with the request.
-      if (location?.type !== 'url') {
+      if (target === undefined) {
         return 'next';
       }
       const credentials = await httpAuth.credentials(request);
       if (auth.isPrincipal(credentials, 'user')) {
-        const { userEntityRef } = credentials.principal;
-        await limit.count(userEntityRef);
-        await readers.check(location.target, {
-          userRef: userEntityRef,
-          token: request.header(REPOSITORY_TOKEN_HEADER),
-        });
+        await checkReading(
+          request,
+          credentials.principal.userEntityRef,
+          target,
+        );
       }
       return 'next';
     };
   }
+
+  async function checkReading(
+    request: Request,
+    userRef: string,
+    target: string,
+  ): Promise<void> {
+    await limit.count(userRef);
+    await readers.check(target, {
+      userRef,
+      token: request.header(REPOSITORY_TOKEN_HEADER),
+    });
+  }
 }
 
-type Location = z.infer<typeof locationSchema>;
-
-function locationOf(body: unknown): Location | undefined {
-  return locationSchema.safeParse(body).data;
+/** Of other types the catalog reads nothing here. */
+function locationOf(body: unknown): string | undefined {
+  const location = locationSchema.safeParse(body).data;
+  return location?.type === 'url' ? location.target : undefined;
 }

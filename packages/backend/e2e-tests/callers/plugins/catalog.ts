@@ -54,5 +54,12 @@ export const catalog: PluginCases = {
       send: ({ made }) => ({ path: `/locations/${made.location}` }),
       expect,
     },
+    {
+      route: 'POST /validate-entity',
+      send: ({ made }) => ({
+        body: { entity: component, location: `url:${made.locationTarget}` },
+      }),
+      expect: forAll(200, { leaver: 403 }),
+    },
   ],
 };
