@@ -1,10 +1,14 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConfigReader, type Config } from '@backstage/config';
-import { ScmIntegrations } from '@backstage/integration';
+import {
+  ScmIntegrations,
+  type ScmIntegrationRegistry,
+} from '@backstage/integration';
 import {
   TechdocsGenerator,
   type GeneratorRunOptions,
 } from '@backstage/plugin-techdocs-node';
+import { repositoryOf } from '@slipway/backend-utils';
 import type { Beyond } from './allowedSettings';
 import { guardDocs } from './guardDocs';
 import { MkDocsRunner } from './MkDocsRunner';
@@ -12,6 +16,8 @@ import { MkDocsRunner } from './MkDocsRunner';
 /** Upstream's generator, which only gets to see what cannot reach into the portal. */
 export class GuardedDocsGenerator extends TechdocsGenerator {
   readonly #beyond: Beyond;
+  readonly #integrations: ScmIntegrationRegistry;
+  readonly #runner: MkDocsRunner;
 
   static create(
     config: Config,
@@ -20,27 +26,35 @@ export class GuardedDocsGenerator extends TechdocsGenerator {
     const runIn =
       config.getOptionalString('techdocs.generators.techdocs') ??
       config.getOptionalString('techdocs.generator.runIn');
+    const integrations = ScmIntegrations.fromConfig(config);
+    const runner = MkDocsRunner.create();
     return new GuardedDocsGenerator(
       {
         ...(runIn === 'local'
           ? {
               config: inContainer(config),
-              containerRunner: MkDocsRunner.create(),
+              containerRunner: runner,
             }
           : { config }),
         logger: options.logger,
-        scmIntegrations: ScmIntegrations.fromConfig(config),
+        scmIntegrations: integrations,
       },
-      readBeyond(config),
+      { beyond: readBeyond(config), integrations, runner },
     );
   }
 
   private constructor(
     options: ConstructorParameters<typeof TechdocsGenerator>[0],
-    beyond: Beyond,
+    own: {
+      beyond: Beyond;
+      integrations: ScmIntegrationRegistry;
+      runner: MkDocsRunner;
+    },
   ) {
     super(options);
-    this.#beyond = beyond;
+    this.#beyond = own.beyond;
+    this.#integrations = own.integrations;
+    this.#runner = own.runner;
   }
 
   override async run(options: GeneratorRunOptions): Promise<void> {
@@ -48,7 +62,15 @@ export class GuardedDocsGenerator extends TechdocsGenerator {
     for (const line of await guardDocs(options.inputDir, this.#beyond)) {
       options.logger.warn(line);
     }
-    await super.run(options);
+    const place = options.parsedLocationAnnotation?.target ?? options.inputDir;
+    await this.#runner.during(
+      options.inputDir,
+      {
+        repository: repositoryOf(place, this.#integrations) ?? place,
+        version: options.etag && `${place} ${options.etag}`,
+      },
+      () => super.run(options),
+    );
   }
 }
 

@@ -23,6 +23,17 @@ describe('MkDocsRunner', () => {
     limits: Parameters<typeof MkDocsRunner.create>[0],
     times = 1,
   ) {
+    return withProgram(program, () => {
+      const runner = MkDocsRunner.create(limits);
+      return Promise.allSettled(
+        Array.from({ length: times }, () =>
+          runner.runContainer({ imageName: 'none', args: [] }),
+        ),
+      );
+    });
+  }
+
+  async function withProgram<T>(program: string, work: () => Promise<T>) {
     tools.setContent({
       'mkdocs.py': program,
       mkdocs: `#!/bin/sh\nexec ${python} ${tools.resolve('mkdocs.py')}\n`,
@@ -31,12 +42,7 @@ describe('MkDocsRunner', () => {
     const { PATH } = process.env;
     process.env.PATH = `${tools.path}:${PATH}`;
     try {
-      const runner = MkDocsRunner.create(limits);
-      return await Promise.allSettled(
-        Array.from({ length: times }, () =>
-          runner.runContainer({ imageName: 'none', args: [] }),
-        ),
-      );
+      return await work();
     } finally {
       process.env.PATH = PATH;
     }
@@ -115,6 +121,50 @@ note('+'); time.sleep(${seconds}); note('-')`;
     ]);
     expect(log()).toBe('+-');
   });
+
+  it('builds one of a repository at a time, so that others get their turn', async () => {
+    const order = new Array<string>();
+    await withProgram(inTurns(0.7), async () => {
+      const runner = MkDocsRunner.create();
+      const build = async (repository: string, folder: string) => {
+        await runner.during(folder, { repository }, () =>
+          runner.runContainer({
+            imageName: 'none',
+            args: [],
+            mountDirs: { [folder]: '/input' },
+          }),
+        );
+        order.push(folder);
+      };
+      await Promise.all([
+        ...['slow-1', 'slow-2', 'slow-3'].map(each => build('slow', each)),
+        build('other', 'tiny'),
+      ]);
+    });
+    expect(order.slice(2)).toEqual(['slow-2', 'slow-3']);
+    expect(order.slice(0, 2).sort()).toEqual(['slow-1', 'tiny']);
+  }, 30_000);
+
+  it('does not begin again at once what was stopped, unless it changed', async () => {
+    await withProgram(inTurns(30), async () => {
+      const runner = MkDocsRunner.create({ milliseconds: 1_500 });
+      const build = (version: string) =>
+        runner.during('folder', { repository: 'slow', version }, () =>
+          runner.runContainer({
+            imageName: 'none',
+            args: [],
+            mountDirs: { folder: '/input' },
+          }),
+        );
+      await expect(build('1')).rejects.toThrow(/was stopped \(SIGKILL\)/);
+      await expect(build('1')).rejects.toThrow(
+        /is not built again before .*, unless it changes. Part it/,
+      );
+      expect(log()).toBe('+');
+      await expect(build('2')).rejects.toThrow(/was stopped \(SIGKILL\)/);
+      expect(log()).toBe('++');
+    });
+  }, 30_000);
 
   it('lets no file grow without end', async () => {
     await expect(

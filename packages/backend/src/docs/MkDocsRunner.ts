@@ -1,6 +1,7 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { TechDocsContainerRunner } from '@backstage/plugin-techdocs-node';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,8 @@ const SHADOWED = {
 const LONGEST_MS = 5 * 60_000;
 /** Of one replica, which may read and publish more at once. The limits below are those of one build. */
 const MOST_BUILDS = 2;
+/** What was stopped is not begun again before this, unless it changes: it would keep others waiting for as long again. */
+const REST_MS = 30 * 60_000;
 /** A page that waits longer says so; what builds all pages comes back to it. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 const MOST_MEMORY_BYTES = 1.5 * 2 ** 30;
@@ -79,6 +82,16 @@ interface Limits {
   waitMilliseconds: number;
 }
 
+/** What a build is of, which the options of a container do not say. */
+export interface Build {
+  /** Whose turn it takes: of one repository one build runs at a time. */
+  repository: string;
+  /** What is built; another one when anything has changed. Without one nothing is remembered. */
+  version?: string;
+}
+
+const minutes = (limits: Limits) => `${limits.milliseconds / 60_000} minutes`;
+
 const shadow = (extension: string) => `from markdown import Extension
 
 
@@ -102,6 +115,9 @@ def makeExtension(**kwargs):
 export class MkDocsRunner implements TechDocsContainerRunner {
   readonly #limits: Limits;
   readonly #turns: Turns;
+  readonly #builds = new Map<string, Build>();
+  /** Until when not to build again what was stopped, by what is built. */
+  readonly #resting = new Map<string, number>();
 
   static create(limits: Partial<Limits> = {}): MkDocsRunner {
     return new MkDocsRunner({
@@ -118,25 +134,70 @@ export class MkDocsRunner implements TechDocsContainerRunner {
     this.#turns = Turns.create(limits.builds);
   }
 
+  /** Tells what a build is of while it is done. Without, each is of another repository. */
+  async during<T>(
+    inputDir: string,
+    build: Build,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    this.#builds.set(inputDir, build);
+    try {
+      return await work();
+    } finally {
+      this.#builds.delete(inputDir);
+    }
+  }
+
   /**
-   * @throws Error when MkDocs is missing, ends with an error, takes too long, or does not see {@link SHADOWED}
+   * @throws Error when MkDocs is missing, ends with an error, takes too long, has taken too long lately, or does not see
+   *   {@link SHADOWED}
    * @throws ServiceUnavailableError when others take too long
    */
   async runContainer(options: Options): Promise<void> {
     const { builds, waitMilliseconds } = this.#limits;
+    const build = Object.keys(options.mountDirs ?? {})
+      .map(folder => this.#builds.get(folder))
+      .find(each => each !== undefined);
+    this.#refuseResting(build?.version);
     await this.#turns.run(
+      build?.repository ?? randomUUID(),
       {
         milliseconds: waitMilliseconds,
         refusal: () =>
           new ServiceUnavailableError(
-            `Other builds of documentation, of which ${builds} run at once, have kept this one waiting for too long. Open the page again later.`,
+            `Other builds of documentation, of which ${builds} run at once and one of each repository, have kept this one waiting for too long. Open the page again later.`,
           ),
       },
-      () => this.#build(options),
+      async () => {
+        // It may have waited for the same one.
+        this.#refuseResting(build?.version);
+        await this.#build(options, build?.version);
+      },
     );
   }
 
-  async #build(options: Options): Promise<void> {
+  #refuseResting(version: string | undefined): void {
+    const until = version && this.#resting.get(version);
+    if (until && until > Date.now()) {
+      throw new Error(
+        `This documentation took longer than ${minutes(this.#limits)} or more memory than it may have, and was stopped. It is not built again before ${new Date(until).toISOString()}, unless it changes. Part it into smaller sites.`,
+      );
+    }
+  }
+
+  #rest(version: string | undefined): void {
+    const now = Date.now();
+    for (const [each, until] of this.#resting) {
+      if (until <= now) {
+        this.#resting.delete(each);
+      }
+    }
+    if (version) {
+      this.#resting.set(version, now + REST_MS);
+    }
+  }
+
+  async #build(options: Options, version: string | undefined): Promise<void> {
     const shadows = await mkdtemp(join(tmpdir(), 'slipway-mkdocs-'));
     try {
       for (const [module, extension] of Object.entries(SHADOWED)) {
@@ -146,13 +207,17 @@ export class MkDocsRunner implements TechDocsContainerRunner {
         join(shadows, 'sitecustomize.py'),
         greeting(this.#limits),
       );
-      await this.#run(options, shadows);
+      await this.#run(options, shadows, version);
     } finally {
       await rm(shadows, { recursive: true, force: true });
     }
   }
 
-  async #run(options: Options, pythonPath: string): Promise<void> {
+  async #run(
+    options: Options,
+    pythonPath: string,
+    version: string | undefined,
+  ): Promise<void> {
     const { args, workingDir, logStream, mountDirs = {} } = options;
     const mounts = Object.entries(mountDirs);
     const outside = (path: string) => {
@@ -183,10 +248,13 @@ export class MkDocsRunner implements TechDocsContainerRunner {
         if (code === 0) {
           resolve();
         } else {
+          if (signal) {
+            this.#rest(version);
+          }
           reject(
             new Error(
               signal
-                ? `MkDocs was stopped (${signal}): it may take ${this.#limits.milliseconds / 60_000} minutes and ${Math.round(this.#limits.memoryBytes / 2 ** 20)} MiB. Part the documentation into smaller sites.`
+                ? `MkDocs was stopped (${signal}): it may take ${minutes(this.#limits)} and ${Math.round(this.#limits.memoryBytes / 2 ** 20)} MiB. Part the documentation into smaller sites.`
                 : `Command mkdocs failed, exit code: ${code}`,
             ),
           );
