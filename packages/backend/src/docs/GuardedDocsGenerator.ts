@@ -57,6 +57,11 @@ export class GuardedDocsGenerator extends TechdocsGenerator {
     this.#runner = own.runner;
   }
 
+  /** Stops what is being built, when the portal stops. */
+  stop(): Promise<void> {
+    return this.#runner.stop();
+  }
+
   override async run(options: GeneratorRunOptions): Promise<void> {
     // Upstream's logger of one build: its lines are shown to who looks at the page.
     for (const line of await guardDocs(options.inputDir, this.#beyond)) {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeLeftovers, removeTemporary } from './temporaryFolders';
 import { Turns } from './Turns';
 
 type Options = Parameters<TechDocsContainerRunner['runContainer']>[0];
@@ -35,6 +36,8 @@ const LONGEST_MS = 5 * 60_000;
 const MOST_BUILDS = 2;
 /** What was stopped is not begun again before this, unless it changes: it would keep others waiting for as long again. */
 const REST_MS = 30 * 60_000;
+/** How often to look for what other portals, which were killed, have left behind. */
+const SWEEP_MS = 10 * 60_000;
 /** A page that waits longer says so; what builds all pages comes back to it. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 const MOST_MEMORY_BYTES = 1.5 * 2 ** 30;
@@ -90,6 +93,21 @@ export interface Build {
   version?: string;
 }
 
+const stopping = () =>
+  new ServiceUnavailableError(
+    'The portal stops, and so do its builds of documentation. Open the page again in a minute.',
+  );
+
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid) {
+      process.kill(-pid, 'SIGKILL');
+    }
+  } catch {
+    // It has ended already.
+  }
+}
+
 const minutes = (limits: Limits) => `${limits.milliseconds / 60_000} minutes`;
 
 const shadow = (extension: string) => `from markdown import Extension
@@ -115,6 +133,11 @@ def makeExtension(**kwargs):
 export class MkDocsRunner implements TechDocsContainerRunner {
   readonly #limits: Limits;
   readonly #turns: Turns;
+  /** What goes on, and the folders that it needs. */
+  readonly #running = new Map<Promise<void>, string[]>();
+  readonly #groups = new Set<number>();
+  #isStopping = false;
+  #nextSweep = 0;
   readonly #builds = new Map<string, Build>();
   /** Until when not to build again what was stopped, by what is built. */
   readonly #resting = new Map<string, number>();
@@ -151,13 +174,33 @@ export class MkDocsRunner implements TechDocsContainerRunner {
   /**
    * @throws Error when MkDocs is missing, ends with an error, takes too long, has taken too long lately, or does not see
    *   {@link SHADOWED}
-   * @throws ServiceUnavailableError when others take too long
+   * @throws ServiceUnavailableError when others take too long, or the portal stops
    */
   async runContainer(options: Options): Promise<void> {
-    const { builds, waitMilliseconds } = this.#limits;
-    const build = Object.keys(options.mountDirs ?? {})
+    const folders = Object.keys(options.mountDirs ?? {});
+    const build = folders
       .map(folder => this.#builds.get(folder))
       .find(each => each !== undefined);
+    const running = this.#inTurn(options, build);
+    this.#running.set(running, folders);
+    try {
+      await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Stops all builds, with every program that they have started, and removes what they have written. Begins no other. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const running = [...this.#running];
+    this.#groups.forEach(killGroup);
+    await Promise.allSettled(running.map(([each]) => each));
+    await removeTemporary(running.flatMap(([, folders]) => folders));
+  }
+
+  async #inTurn(options: Options, build: Build | undefined): Promise<void> {
+    const { builds, waitMilliseconds } = this.#limits;
     this.#refuseResting(build?.version);
     await this.#turns.run(
       build?.repository ?? randomUUID(),
@@ -198,6 +241,10 @@ export class MkDocsRunner implements TechDocsContainerRunner {
   }
 
   async #build(options: Options, version: string | undefined): Promise<void> {
+    if (Date.now() > this.#nextSweep) {
+      this.#nextSweep = Date.now() + SWEEP_MS;
+      await removeLeftovers(tmpdir());
+    }
     const shadows = await mkdtemp(join(tmpdir(), 'slipway-mkdocs-'));
     try {
       for (const [module, extension] of Object.entries(SHADOWED)) {
@@ -226,6 +273,9 @@ export class MkDocsRunner implements TechDocsContainerRunner {
       );
       return mount ? mount[0] + path.slice(mount[1].length) : path;
     };
+    if (this.#isStopping) {
+      throw stopping();
+    }
     const child = spawn('mkdocs', [...args.map(outside), '-v'], {
       cwd: workingDir && outside(workingDir),
       env: {
@@ -233,9 +283,14 @@ export class MkDocsRunner implements TechDocsContainerRunner {
         PYTHONPATH: pythonPath,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: this.#limits.milliseconds,
-      killSignal: 'SIGKILL',
+      // A group of its own, to be stopped with all that it starts.
+      detached: true,
     });
+    const { pid } = child;
+    const timer = setTimeout(() => killGroup(pid), this.#limits.milliseconds);
+    if (pid) {
+      this.#groups.add(pid);
+    }
     child.stdout.on('data', chunk => logStream?.write(chunk));
     let isShadowed = false;
     child.stderr.on('data', chunk => {
@@ -247,6 +302,8 @@ export class MkDocsRunner implements TechDocsContainerRunner {
       child.on('close', (code, signal) => {
         if (code === 0) {
           resolve();
+        } else if (this.#isStopping) {
+          reject(stopping());
         } else {
           if (signal) {
             this.#rest(version);
@@ -260,6 +317,13 @@ export class MkDocsRunner implements TechDocsContainerRunner {
           );
         }
       });
+    }).finally(() => {
+      clearTimeout(timer);
+      if (pid) {
+        this.#groups.delete(pid);
+        // What it has started and not waited for.
+        killGroup(pid);
+      }
     });
     if (!isShadowed) {
       throw new Error(

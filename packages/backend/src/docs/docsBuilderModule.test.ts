@@ -6,7 +6,9 @@ import {
 import { NotFoundError } from '@backstage/errors';
 import techdocsPlugin from '@backstage/plugin-techdocs-backend';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +17,8 @@ import { docsBuilderModule } from './docsBuilderModule';
 
 const GIT = 'https://git.example.com';
 const OWN = `url:${GIT}/acme/boats/src/branch/main/catalog-info.yaml`;
+
+const SYNC = '/api/techdocs/sync/default/Component/boats';
 
 /** Asks for documentation as the page does, and builds it with the real MkDocs. Only the git host is a stand-in. */
 describe('docsBuilderModule', () => {
@@ -38,7 +42,7 @@ describe('docsBuilderModule', () => {
           throw new Error('not needed');
         },
         dir: async () => {
-          const copy = await mkdtemp(join(tmpdir(), 'docs-of-test-'));
+          const copy = await mkdtemp(join(tmpdir(), 'slipway-docs-'));
           await cp(repository.path, copy, { recursive: true });
           return copy;
         },
@@ -48,6 +52,17 @@ describe('docsBuilderModule', () => {
   });
 
   async function openDocs(annotations: Record<string, string>) {
+    const backend = await start(annotations);
+    try {
+      const { text } = await request(backend.server).get(SYNC);
+      const [, event, data] = /event: (finish|error)\ndata: (.*)/.exec(text)!;
+      return { event, data: JSON.parse(data) };
+    } finally {
+      await backend.stop();
+    }
+  }
+
+  async function start(annotations: Record<string, string>) {
     read.length = 0;
     const entity = {
       apiVersion: 'backstage.io/v1alpha1',
@@ -60,7 +75,7 @@ describe('docsBuilderModule', () => {
       },
       spec: {},
     };
-    const backend = await startTestBackend({
+    return startTestBackend({
       features: [
         techdocsPlugin,
         docsBuilderModule,
@@ -83,15 +98,6 @@ describe('docsBuilderModule', () => {
         }),
       ],
     });
-    try {
-      const { text } = await request(backend.server).get(
-        '/api/techdocs/sync/default/Component/boats',
-      );
-      const [, event, data] = /event: (finish|error)\ndata: (.*)/.exec(text)!;
-      return { event, data: JSON.parse(data) };
-    } finally {
-      await backend.stop();
-    }
   }
 
   it.each([
@@ -167,4 +173,58 @@ describe('docsBuilderModule', () => {
       openDocs({ ...place, 'backstage.io/techdocs-ref': 'dir:..' }),
     ).resolves.toMatchObject({ event: 'error' });
   }, 60_000);
+
+  it('leaves nothing running and nothing on the disk when the portal stops', async () => {
+    const tools = createMockDirectory();
+    const noted = (name: string) =>
+      existsSync(tools.resolve(name))
+        ? readFileSync(tools.resolve(name), 'utf8').trim().split(/\s+/)
+        : [];
+    // As a MkDocs would that starts a program of its own.
+    tools.setContent({
+      mkdocs: `#!/bin/sh
+cd ${tools.path}
+echo "$OLDPWD" "$PYTHONPATH" "$5" > folders
+sleep 300 &
+echo $! $$ > pids
+wait
+`,
+    });
+    chmodSync(tools.resolve('mkdocs'), 0o755);
+    const { PATH } = process.env;
+    process.env.PATH = `${tools.path}:${PATH}`;
+    try {
+      const backend = await start({
+        'backstage.io/techdocs-ref': 'dir:.',
+        'backstage.io/managed-by-location': OWN,
+      });
+      const answer = request(backend.server)
+        .get(SYNC)
+        .then(({ text }) => text);
+      while (noted('pids').length < 2) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      const folders = noted('folders');
+      expect(folders.map(folder => existsSync(folder))).toEqual([
+        true,
+        true,
+        true,
+      ]);
+
+      await backend.stop();
+      expect(await answer).toMatch(/event: error\ndata: .*The portal stops/);
+      expect(noted('pids').filter(isAlive)).toEqual([]);
+      expect(folders.filter(folder => existsSync(folder))).toEqual([]);
+    } finally {
+      process.env.PATH = PATH;
+    }
+  }, 60_000);
 });
+
+/** What has ended and is not yet taken away by its parent is not. */
+function isAlive(pid: string): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', pid], {
+    encoding: 'utf8',
+  });
+  return /^[^Z\s]/.test(stdout.trim());
+}

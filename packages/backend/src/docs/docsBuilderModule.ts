@@ -30,6 +30,7 @@ export const docsBuilderModule = createBackendModule({
         config: coreServices.rootConfig,
         discovery: coreServices.discovery,
         generators: techdocsGeneratorExtensionPoint,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         preparers: techdocsPreparerExtensionPoint,
         reader: coreServices.urlReader,
@@ -38,14 +39,17 @@ export const docsBuilderModule = createBackendModule({
       async init({
         config,
         generators,
+        lifecycle,
         preparers,
         reader,
         scheduler,
         ...deps
       }) {
-        generators.setTechdocsGenerator(
-          GuardedDocsGenerator.create(config, { logger: deps.logger }),
-        );
+        const generator = GuardedDocsGenerator.create(config, {
+          logger: deps.logger,
+        });
+        generators.setTechdocsGenerator(generator);
+        lifecycle.addShutdownHook(() => generator.stop());
         const sources = DocsSources.fromConfig(config);
         const reading = { logger: deps.logger, reader: limitReader(reader) };
         preparers.registerPreparer(
