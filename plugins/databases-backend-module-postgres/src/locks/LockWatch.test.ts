@@ -24,6 +24,7 @@ describe('tenants who fill the table of locks', () => {
   let harness: PostgresHarness;
   let hostile: DatabaseTarget;
   let neighbour: DatabaseTarget;
+  let accomplices: DatabaseTarget[];
   let stop: AbortController;
   let watching: Promise<unknown>[];
   let providers: PostgresDatabaseProvider[];
@@ -127,6 +128,10 @@ describe('tenants who fill the table of locks', () => {
       (await provisionTenant(harness, { name, password, context })).target;
     hostile = await provision('hostile');
     neighbour = await provision('neighbour');
+    accomplices = [
+      await provision('accomplice-1'),
+      await provision('accomplice-2'),
+    ];
   });
   afterAll(() => harness?.stop());
   beforeEach(() => {
@@ -341,6 +346,40 @@ describe('tenants who fill the table of locks', () => {
     await attacker.query('ROLLBACK');
     await victim.query('DROP TABLE things');
     expect(incidents).toEqual([]);
+  });
+
+  it('by several databases of one owner have none of a neighbour ended', async () => {
+    await harness.provider.nameOwner(
+      neighbour,
+      'group:default/team-payments',
+      context(),
+    );
+    const attackers = [hostile, ...accomplices];
+    watch({ suspendAfter: 1 });
+    await isWatched();
+    // Whose the databases are is read while there is room.
+    await sleep(1_500);
+    const victim = await login(neighbour);
+    await take(victim, 950);
+    const sessions = await Promise.all(attackers.map(each => login(each)));
+    // None holds more than a quarter, and all together more than three.
+    await Promise.all(sessions.map(each => take(each, 900)));
+    const started = Date.now();
+    while (incidents.length === 0) {
+      expect(Date.now() - started).toBeLessThan(PROMISED_MS);
+      await sleep(50);
+    }
+    await sleep(1_500);
+    await victim.query('SELECT 1');
+    expect(incidents).toEqual([
+      {
+        externalName: expect.stringMatching(/^(hostile|accomplice)/),
+        message: expect.stringMatching(
+          /and these were nearly all taken. The database held no more than it may, and this does not count against it\.$/,
+        ),
+        isRepeated: false,
+      },
+    ]);
   });
 
   it('are watched by one replica, and by the next when it has gone', async () => {

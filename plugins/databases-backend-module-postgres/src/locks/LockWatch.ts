@@ -8,6 +8,7 @@ import type { PostgresProviderConfig } from '../config';
 import type { PostgresServer } from '../PostgresServer';
 import {
   chooseSessions,
+  groupBy,
   type LockHolder,
   type LockLimits,
 } from './chooseSessions';
@@ -15,6 +16,7 @@ import {
   endHolders,
   isInTheWay,
   lookAtLocks,
+  readOwners,
   readTableSize,
   takeTurn,
 } from './lookAtLocks';
@@ -26,9 +28,13 @@ const INTERVAL_MS = 1_000;
 const AGAIN_MS = 100;
 /** Somebody who watches and does nothing for so long has lost the turn. */
 const TURN_MS = 15_000;
+/** Whose a database is, is read this often. */
+const OWNERS_MS = 60_000;
 /** The share of the table that one database may have, and all together. */
 const ONE_DATABASE = 1 / 4;
 const ALL_TENANTS = 3 / 4;
+/** Up to here there is room to read more than what looking needs. */
+const HAS_ROOM = 1 / 2;
 
 /**
  * Watches the table of locks that all databases of a server share, and ends sessions of a database that takes too much of it.
@@ -50,6 +56,10 @@ export class LockWatch {
   readonly #held: Gauge;
   /** Sessions that were told to end and still hold locks: some work cannot be stopped. */
   #ending = new Set<string>();
+  #owners: { byDatabase: Map<string, string>; readAt: number } = {
+    byDatabase: new Map(),
+    readAt: -Infinity,
+  };
   /** Otherwise the log has said so. */
   #isWell = true;
 
@@ -145,41 +155,84 @@ export class LockWatch {
     this.#ending = new Set(
       holders.map(toKey).filter(key => this.#ending.has(key)),
     );
+    const now = Date.now();
+    if (
+      held < options.places * HAS_ROOM &&
+      now - this.#owners.readAt > OWNERS_MS
+    ) {
+      this.#owners = { byDatabase: await readOwners(watcher), readAt: now };
+    }
     // What cannot be ended faster is counted once, and nobody else is ended in its place.
-    const chosen = chooseSessions(
+    const { offenders, others } = chooseSessions(
       holders.filter(each => !this.#ending.has(toKey(each))),
       options.limits,
+      database => this.#owners.byDatabase.get(database),
     );
+    const chosen = [...offenders, ...others];
     if (!chosen.length) {
       return false;
     }
     const ended = await endHolders(watcher, chosen);
     ended.forEach(each => this.#ending.add(toKey(each)));
     this.#ended.add(ended.length, { provider });
-    this.#tell(ended, options);
+    const isOffender = (each: LockHolder) => offenders.includes(each);
+    this.#blame(ended.filter(isOffender), options);
+    this.#excuse(
+      ended.filter(each => !isOffender(each)),
+      options,
+    );
     return true;
   }
 
-  /** Not waited for: the portal's own database may be slow, and the neighbours wait. */
-  #tell(
+  /** Not waited for, like {@link LockWatch.#excuse}: the portal's own database may be slow, and the neighbours wait. */
+  #blame(
     ended: LockHolder[],
-    { logger, report, places }: WatchOptions & { places: number },
+    options: WatchOptions & { places: number },
   ): void {
-    for (const [offender, sessions] of byOffender(ended)) {
+    for (const [offender, sessions] of groupBy(ended, toOffender)) {
       const offence = this.#offences.add(offender, Date.now());
-      if (!offence) {
-        continue;
+      if (offence) {
+        const { count, isRepeated } = offence;
+        const often =
+          count > 1 ? ` It is the ${count}. time in ten minutes.` : '';
+        this.#tell(
+          sessions,
+          `all databases of the server share ${options.places}.${often} Take fewer locks in one transaction, and give advisory locks back.`,
+          { ...options, isRepeated },
+        );
       }
-      const [{ database, loginId }] = sessions;
-      const message = sentence(sessions, { ...offence, places });
-      logger.warn(`${database} on ${this.#server.title}: ${message}`);
-      report({
-        externalName: database,
-        message,
-        isRepeated: offence.isRepeated,
-        ...(loginId && { loginId }),
-      }).catch(error => notTold(logger, database, error));
     }
+  }
+
+  #excuse(
+    ended: LockHolder[],
+    options: WatchOptions & { places: number },
+  ): void {
+    for (const [whose, sessions] of groupBy(ended, toOffender)) {
+      if (this.#offences.excuse(whose, Date.now())) {
+        this.#tell(
+          sessions,
+          `all databases of the server share ${options.places}, and these were nearly all taken. The database held no more than it may, and this does not count against it.`,
+          { ...options, isRepeated: false },
+        );
+      }
+    }
+  }
+
+  #tell(
+    [first, ...more]: LockHolder[],
+    why: string,
+    { logger, report, isRepeated }: WatchOptions & { isRepeated: boolean },
+  ): void {
+    const { database, loginId } = first;
+    const message = `${sentence([first, ...more])}: ${why}`;
+    logger.warn(`${database} on ${this.#server.title}: ${message}`);
+    report({
+      externalName: database,
+      message,
+      isRepeated,
+      ...(loginId && { loginId }),
+    }).catch(error => notTold(logger, database, error));
   }
 }
 
@@ -188,27 +241,16 @@ function toKey({ pid, startedAt }: LockHolder): string {
 }
 
 /** The application of a database answers for itself, and so does each person's login. */
-function byOffender(ended: LockHolder[]): Map<string, LockHolder[]> {
-  const offenders = new Map<string, LockHolder[]>();
-  for (const session of ended) {
-    const offender = session.loginId ?? session.database;
-    offenders.set(offender, [...(offenders.get(offender) ?? []), session]);
-  }
-  return offenders;
+function toOffender({ loginId, database }: LockHolder): string {
+  return loginId ?? database;
 }
 
-function sentence(
-  ended: LockHolder[],
-  { count, places }: { count: number; places: number },
-): string {
+function sentence(ended: LockHolder[]): string {
   const locks = ended.reduce((sum, each) => sum + each.locks, 0);
   const logins = [...new Set(ended.map(({ login }) => login))].sort();
-  const sessions =
-    ended.length === 1 ? 'A session' : `${ended.length} sessions`;
-  const often = count > 1 ? ` It is the ${count}. time in ten minutes.` : '';
-  return `${sessions} of ${logins.join(', ')} held ${locks} locks and ${
-    ended.length === 1 ? 'was' : 'were'
-  } ended: all databases of the server share ${places}.${often} Take fewer locks in one transaction, and give advisory locks back.`;
+  const isOne = ended.length === 1;
+  const sessions = isOne ? 'A session' : `${ended.length} sessions`;
+  return `${sessions} of ${logins.join(', ')} held ${locks} locks and ${isOne ? 'was' : 'were'} ended`;
 }
 
 function notTold(logger: LoggerService, database: string, error: unknown) {

@@ -25,6 +25,14 @@ describe('Offences', () => {
     expect(offences.add('a', 5_000)).toEqual({ count: 2, isRepeated: true });
   });
 
+  it('tells once a minute of what is no offence, and does not count it', () => {
+    const offences = Offences.create(1);
+    expect(offences.excuse('a', 0)).toBe(true);
+    expect(offences.excuse('a', MINUTE - 1)).toBe(false);
+    expect(offences.excuse('a', MINUTE)).toBe(true);
+    expect(offences.add('a', MINUTE)).toEqual({ count: 1, isRepeated: true });
+  });
+
   it('forgets after ten minutes', () => {
     const offences = Offences.create(2);
     offences.add('a', 0);

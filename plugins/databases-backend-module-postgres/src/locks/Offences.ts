@@ -48,4 +48,17 @@ export class Offences {
     this.#told.set(offender, now);
     return { count, isRepeated };
   }
+
+  /**
+   * For somebody whose sessions were ended without an offence.
+   * @returns whether to tell of it
+   */
+  excuse(whose: string, now: number): boolean {
+    const key = `${whose} excused`;
+    if (now - (this.#told.get(key) ?? -Infinity) < TOLD_EVERY_MS) {
+      return false;
+    }
+    this.#told.set(key, now);
+    return true;
+  }
 }

@@ -25,31 +25,85 @@ export interface LockLimits {
 }
 
 /**
- * Which sessions have to end for the limits to hold again: of the database that holds most, the one that holds most, and so on.
+ * Sessions that have to end.
+ * @internal
+ */
+export interface ChosenSessions {
+  /** By them a database holds more than it may. */
+  offenders: LockHolder[];
+  /** They hold no more than they may, but all together hold too much. */
+  others: LockHolder[];
+}
+
+/**
+ * Which sessions have to end for the limits to hold again.
+ *
+ * @remarks
+ *
+ * In a database that holds too much, those with the most locks. An application that is within the limit is not ended for what
+ * people hold beside it.
+ *
+ * When nobody holds too much and the table is nearly full all the same, it is those whose databases hold most in all, with the most locks
+ * first. The databases of one owner count together: whoever has several could fill the table with them, and so have a neighbour ended.
+ *
+ * @param ownerOf - whose a database is; one whose owner is not known counts by itself
  * @internal
  */
 export function chooseSessions(
   holders: LockHolder[],
   limits: LockLimits,
-): LockHolder[] {
-  const ofDatabase = new Map<string, number>();
-  for (const { database, locks } of holders) {
-    ofDatabase.set(database, (ofDatabase.get(database) ?? 0) + locks);
-  }
-  let inAll = holders.reduce((sum, { locks }) => sum + locks, 0);
-  // By what their database held before anything is ended, so that one that does harm by many sessions goes before its neighbours.
-  const weight = new Map(ofDatabase);
-  const byWeight = [...holders].sort(
-    (a, b) =>
-      weight.get(b.database)! - weight.get(a.database)! || b.locks - a.locks,
+  ownerOf: (database: string) => string | undefined = () => undefined,
+): ChosenSessions {
+  const offenders = [...groupBy(holders, ({ database }) => database)].flatMap(
+    ([, sessions]) => chooseOffenders(sessions, limits.perDatabase),
   );
-  return byWeight.filter(({ database, locks }) => {
-    const held = ofDatabase.get(database)!;
-    if (held <= limits.perDatabase && inAll <= limits.inAll) {
-      return false;
-    }
-    ofDatabase.set(database, held - locks);
-    inAll -= locks;
-    return true;
+  const rest = holders.filter(each => !offenders.includes(each));
+  const groups = groupBy(rest, ({ database }) => ownerOf(database) ?? database);
+  const byWeight = [...groups.values()]
+    .sort((a, b) => sum(b) - sum(a))
+    .flatMap(mostFirst);
+  return { offenders, others: choose(byWeight, sum(rest) - limits.inAll) };
+}
+
+/** Of the sessions of one database. */
+function chooseOffenders(sessions: LockHolder[], limit: number): LockHolder[] {
+  const application = sessions.filter(({ loginId }) => !loginId);
+  const people = sessions.filter(({ loginId }) => loginId);
+  const ended = choose(mostFirst(application), sum(application) - limit);
+  const excess = sum(sessions) - sum(ended) - limit;
+  return [...ended, ...choose(mostFirst(people), excess)];
+}
+
+/** The first ones, as many as it takes to give so many places back. */
+function choose(sessions: LockHolder[], places: number): LockHolder[] {
+  let left = places;
+  return sessions.filter(({ locks }) => {
+    const isNeeded = left > 0;
+    if (isNeeded) left -= locks;
+    return isNeeded;
   });
+}
+
+function mostFirst(sessions: LockHolder[]): LockHolder[] {
+  return [...sessions].sort((a, b) => b.locks - a.locks);
+}
+
+function sum(sessions: LockHolder[]): number {
+  return sessions.reduce((total, { locks }) => total + locks, 0);
+}
+
+/**
+ * The sessions by a key of each.
+ * @internal
+ */
+export function groupBy(
+  sessions: LockHolder[],
+  keyOf: (session: LockHolder) => string,
+): Map<string, LockHolder[]> {
+  const groups = new Map<string, LockHolder[]>();
+  for (const session of sessions) {
+    const group = groups.get(keyOf(session)) ?? [];
+    groups.set(keyOf(session), [...group, session]);
+  }
+  return groups;
 }

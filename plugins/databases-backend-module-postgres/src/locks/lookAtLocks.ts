@@ -1,11 +1,13 @@
 import type { ClientBase } from 'pg';
 import { readMarker } from '../marker';
+import { readRecords } from '../records';
 import type { LockHolder } from './chooseSessions';
 
 type Watcher = Pick<ClientBase, 'query'>;
 
-/** The number of the catalog of roles among the catalogs, the same on every server: to look it up takes a lock. */
+/** The numbers of the catalogs of roles and databases among the catalogs, the same on every server: to look them up takes a lock. */
 const ROLES = 1260;
+const DATABASES = 1262;
 
 /** One of all replicas watches a server: whoever has this lock, until its session ends. Tenants cannot reach the database that it is in. */
 const TURN = `hashtextextended('slipway-lock-watch', 0)`;
@@ -74,6 +76,26 @@ export async function lookAtLocks(watcher: Watcher): Promise<LockHolder[]> {
       ? { ...holder, loginId: marker.loginId }
       : holder;
   });
+}
+
+/**
+ * The owning groups of the databases of tenants, by their names on the server.
+ * @internal
+ */
+export async function readOwners(
+  watcher: Watcher,
+): Promise<Map<string, string>> {
+  const records = await readRecords(watcher);
+  const { rows } = await watcher.query(
+    `SELECT d.datname AS database, c.description FROM pg_database d
+       JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = ${DATABASES}`,
+  );
+  return new Map(
+    rows.flatMap(({ database, description }) => {
+      const owner = records.get(readMarker(description)?.id ?? '')?.owner;
+      return owner ? [[database, owner] as const] : [];
+    }),
+  );
 }
 
 /**
