@@ -365,6 +365,55 @@ describe('isolation on a shared Postgres', () => {
     });
   });
 
+  it.each(['default_transaction_read_only = on', `role = 'none'`])(
+    'a login that was set up with %s is as it should be when it is staged again',
+    async setting => {
+      const { credentials } = harness.provider;
+      const login_ = { slot: 'b', password } as const;
+      const { b } = names.logins;
+      await credentials.stage(target, login_, context());
+      // As the application may, of its own login.
+      const application = await login(b);
+      await application.query('SET ROLE NONE');
+      for (const where of ['', `IN DATABASE ${names.database}`]) {
+        await application.query(`ALTER ROLE ${b} ${where} SET ${setting}`);
+      }
+      await application.end();
+      expect(await credentials.verify(target, login_)).toMatchObject({
+        passed: false,
+      });
+      await credentials.retire(target, 'b', context());
+      await credentials.stage(target, login_, context());
+      expect(await credentials.verify(target, login_)).toMatchObject({
+        passed: true,
+      });
+      await credentials.retire(target, 'b', context());
+    },
+  );
+
+  it.each([
+    [
+      'default_transaction_read_only = on',
+      'CREATE SCHEMA: cannot execute CREATE SCHEMA in a read-only transaction (25006)',
+    ],
+    [`role = 'none'`, 'the table belonged to "LOGIN" and not to "OWNER"'],
+  ])(
+    'the probe says what it tried and what happened under %s',
+    async (setting, detail) => {
+      const { credentials } = harness.provider;
+      const login_ = { slot: 'b', password } as const;
+      const { b } = names.logins;
+      await credentials.stage(target, login_, context());
+      await harness.admin.query(`ALTER ROLE ${b} SET ${setting}`);
+      const { checks } = await credentials.verify(target, login_);
+      expect(checks.find(({ id }) => id === 'table')).toMatchObject({
+        passed: false,
+        detail: detail.replace('LOGIN', b).replace('OWNER', names.owner),
+      });
+      await credentials.retire(target, 'b', context());
+    },
+  );
+
   it('the probe notices when a neighbour’s door stands open', async () => {
     await harness.admin.query(
       'GRANT CONNECT ON DATABASE slipway_neighbour TO PUBLIC',

@@ -7,6 +7,7 @@ import {
   VerificationCheck,
   WorkloadSlot,
 } from '@slipway/plugin-databases-node';
+import type { DatabaseError } from 'pg';
 import { NEIGHBOUR_DATABASE } from '../bootstrapServer';
 import { quoteName, TenantNames, tenantNames } from '../identifiers';
 import { Session } from '../PostgresServer';
@@ -90,20 +91,7 @@ async function checkInside(
   session: Session,
   names: TenantNames,
 ): Promise<VerificationCheck[]> {
-  // In a schema of its own: "public" belongs to the tenant, who may have dropped it.
-  const probe = `probe_${randomBytes(6).toString('hex')}`;
-  const table = `${quoteName(probe)}.${quoteName(probe)}`;
   const database = quoteName(names.database);
-  const works = await attempt(session, async () => {
-    await session.query(`CREATE SCHEMA ${quoteName(probe)}`);
-    await session.query(`CREATE TABLE ${table} (value text)`);
-    await session.query(`INSERT INTO ${table} VALUES ('afloat')`);
-    const { rows } = await session.query(
-      `SELECT value, (SELECT tableowner FROM pg_tables WHERE tablename = $1) AS owner FROM ${table}`,
-      [probe],
-    );
-    return rows[0].value === 'afloat' && rows[0].owner === names.owner;
-  });
   const settings = await attempt(session, async () => {
     await session.query(`ALTER DATABASE ${database} CONNECTION LIMIT -1`);
   });
@@ -118,17 +106,12 @@ async function checkInside(
     [[names.owner, ...Object.values(names.logins)]],
   );
   return [
-    {
-      id: 'table',
-      title: 'Creating, filling and reading a table works',
-      passed: works.value === true,
-      detail: works.code,
-    },
+    await checkTable(session, names),
     {
       id: 'database-protected',
       title: 'Changing the database’s limits and marker is refused',
       passed: settings.code === '42501' && comment.code === '42501',
-      detail: [settings.code, comment.code].join(', '),
+      detail: `limits: ${settings.code}, marker: ${comment.code}`,
     },
     {
       id: 'no-powers',
@@ -139,16 +122,52 @@ async function checkInside(
   ];
 }
 
+async function checkTable(
+  session: Session,
+  names: TenantNames,
+): Promise<VerificationCheck> {
+  // In a schema of its own: "public" belongs to the tenant, who may have dropped it.
+  const probe = `probe_${randomBytes(6).toString('hex')}`;
+  const table = `${quoteName(probe)}.${quoteName(probe)}`;
+  let tried = '';
+  const run = (name: string, rest: string, values?: string[]) => {
+    tried = name;
+    return session.query(`${name} ${rest}`, values);
+  };
+  const { value, code, message } = await attempt(session, async () => {
+    await run('CREATE SCHEMA', quoteName(probe));
+    await run('CREATE TABLE', `${table} (value text)`);
+    await run('INSERT', `INTO ${table} VALUES ('afloat')`);
+    const { rows } = await run(
+      'SELECT',
+      `value, (SELECT tableowner FROM pg_tables WHERE tablename = $1) AS owner FROM ${table}`,
+      [probe],
+    );
+    const [{ owner, value: read }] = rows;
+    if (owner !== names.owner) {
+      return `the table belonged to "${owner}" and not to "${names.owner}"`;
+    }
+    return read === 'afloat' ? '' : 'what was read is not what was written';
+  });
+  return {
+    id: 'table',
+    title: 'Creating, filling and reading a table works',
+    passed: value === '',
+    detail: (value ?? `${tried}: ${message} (${code})`) || undefined,
+  };
+}
+
 /** Tries something and undoes it. */
 async function attempt<T>(
   session: Session,
   work: () => Promise<T>,
-): Promise<{ value?: T; code: string }> {
+): Promise<{ value?: T; code: string; message?: string }> {
   await session.query('BEGIN');
   try {
     return { value: await work(), code: 'allowed' };
   } catch (error) {
-    return { code: (error as { code?: string }).code ?? 'unknown' };
+    const { code = 'unknown', message } = error as DatabaseError;
+    return { code, message };
   } finally {
     await session.query('ROLLBACK');
   }

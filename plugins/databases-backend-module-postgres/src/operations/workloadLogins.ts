@@ -19,7 +19,7 @@ import { noteTakenOut, waitForStalled } from './passwordTurns';
 import { removePersonalRoles } from './revokePersonalLogin';
 import { tryLogin } from './tryLogin';
 
-/** Makes the login of a slot able to log in with this password. */
+/** Makes the login of a slot able to log in with this password, with no other settings than ours. */
 export async function stageLogin(
   { server, config }: OperationContext,
   target: DatabaseTarget,
@@ -56,12 +56,20 @@ export async function stageLogin(
         return provided;
       }
       await waitForStalled(session, username);
+      const role = quoteName(username);
+      const settings = [
+        // Whoever had this login before may have set what they like for its sessions.
+        'RESET ALL',
+        `IN DATABASE ${quoteName(names.database)} RESET ALL`,
+        `SET role TO ${quoteName(names.owner)}`,
+        `LOGIN PASSWORD ${quoteText(verifier)} VALID UNTIL 'infinity'`,
+      ];
       await endBlockers(server, session, () =>
-        server.transaction(session, () =>
-          session.query(
-            `ALTER ROLE ${quoteName(username)} LOGIN PASSWORD ${quoteText(verifier)} VALID UNTIL 'infinity'`,
-          ),
-        ),
+        server.transaction(session, async () => {
+          for (const setting of settings) {
+            await session.query(`ALTER ROLE ${role} ${setting}`);
+          }
+        }),
       );
       return provided;
     },
