@@ -36,7 +36,8 @@ export interface Config {
       maxEntries?: number;
     };
     /**
-     * Segments that were closed longer ago than this are dropped. At least 90 days. Without it nothing is.
+     * Segments that were closed longer ago than this are dropped. At least 90 days. Without it nothing is. Once the trail is
+     * handed over its owner has to allow it too, see docs/audit.md.
      * @visibility backend
      */
     retention?: HumanDuration | string;

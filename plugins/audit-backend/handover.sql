@@ -1,14 +1,18 @@
 -- Hands the audit trail over to a role that nobody logs in as: from then on the portal can add to it and read it, and
 -- neither change it nor take anything away. Run it in the database of the audit plugin (slipway_audit), after the portal's
 -- first start and again after each update of Slipway: as a superuser, or as a role that may create roles and databases and
--- is a member of the portal's role. No entry is touched, and running it again does no harm.
+-- is a member of the portal's role. No entry is touched.
 --
 -- Until now the portal's role could leave anything in the schema, and what belongs to the new owner runs with the owner's
 -- rights. So nothing is taken over but four plain tables: whatever else there is, is refused by name, and the functions are
 -- made anew from this file.
+--
+-- How long entries are kept at least is the owner's to say, since whoever has the portal's password could ask to drop them:
+-- for ever, unless PGOPTIONS has said otherwise, as in PGOPTIONS='-c slipway.audit_retention=395days'; 'ever' takes it back.
 BEGIN;
 -- A function of the same name elsewhere is not called by mistake.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_min_messages = warning;
 
 DO $handover$
 DECLARE
@@ -17,10 +21,12 @@ DECLARE
   functions constant text[] := '{refuse,format_time,append,keep_head,close_segment,drop_segments}';
   schema oid;
   portal text;
+  owner_before name;
   others text;
   item record;
 BEGIN
-  SELECT oid, pg_get_userbyid(nspowner) INTO schema, portal FROM pg_namespace WHERE nspname = 'slipway_audit';
+  SELECT oid, pg_get_userbyid(nspowner), pg_get_userbyid(nspowner) INTO schema, portal, owner_before
+    FROM pg_namespace WHERE nspname = 'slipway_audit';
   IF portal IS NULL THEN
     RAISE EXCEPTION 'There is no audit trail in this database: start the portal first';
   END IF;
@@ -112,6 +118,10 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA slipway_audit TO %I', portal);
   EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA slipway_audit TO %I', portal);
   PERFORM set_config('slipway.portal', portal, true);
+  -- The first time with this version. Later what was said then holds until something else is said.
+  PERFORM set_config('slipway.audit_first', (portal = owner_before OR EXISTS (
+    SELECT 1 FROM pg_attribute WHERE attrelid = 'slipway_audit.trail'::regclass AND attname = 'minimum_retention' AND attnotnull
+  ))::text, true);
 
   -- Whoever owns a database can drop it. Where plugins share one database it stays with the portal.
   IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba = quote_ident(portal)::regrole)
@@ -129,6 +139,13 @@ END
 $handover$;
 
 -- >>> The functions. While the trail belongs to the portal's role a migration runs this part alone.
+
+-- What was published when the segment was dropped, with those before it.
+ALTER TABLE slipway_audit.segments ADD COLUMN IF NOT EXISTS drop_statement text;
+-- Without a minimum nothing is dropped at all.
+ALTER TABLE slipway_audit.trail ALTER COLUMN minimum_retention DROP NOT NULL;
+COMMENT ON COLUMN slipway_audit.trail.minimum_retention IS
+  'Nothing younger is dropped, whatever the portal asks for, and nothing at all when it is missing; changed by the owner only';
 
 -- Entries are never changed, and leave only with their segment.
 CREATE OR REPLACE FUNCTION slipway_audit.refuse() RETURNS trigger LANGUAGE plpgsql
@@ -249,29 +266,58 @@ END $$;
 
 -- What an interval compares as says nothing about the time that it leads to: '-1200 months 36090 days' compares as 90 days, and
 -- that long before now is a time to come. So times are compared, and with the clock's, never with what was asked for alone.
-CREATE OR REPLACE FUNCTION slipway_audit.drop_segments(older_than interval) RETURNS integer
+-- The portal cannot be asked here whether it has signed the statement: the verifier asks that.
+DROP FUNCTION IF EXISTS slipway_audit.drop_segments(interval);
+CREATE OR REPLACE FUNCTION slipway_audit.drop_segments(older_than interval, statement text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+  said jsonb := drop_segments.statement::jsonb;
+  newest slipway_audit.segments;
   segment slipway_audit.segments;
   minimum interval;
   youngest timestamptz;
   dropped integer := 0;
 BEGIN
-  SELECT minimum_retention INTO STRICT minimum FROM slipway_audit.trail;
+  -- One replica at a time.
+  SELECT minimum_retention INTO STRICT minimum FROM slipway_audit.trail FOR UPDATE;
   IF (older_than >= minimum) IS NOT TRUE THEN
-    RAISE EXCEPTION 'entries are kept for at least %', minimum USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION 'entries are kept for %', coalesce('at least ' || minimum, 'ever')
+      USING ERRCODE = 'restrict_violation';
   END IF;
   youngest := clock_timestamp();
   youngest := least(youngest - older_than, youngest - minimum);
+  SELECT s.* INTO newest FROM slipway_audit.segments s
+   WHERE s.dropped_at IS NULL AND to_jsonb(s.last_seq) = said -> 'seq';
+  IF (
+    length(drop_segments.statement) <= 4096
+    AND said -> 'kind' = to_jsonb('drop'::text)
+    AND said -> 'trail' = (SELECT to_jsonb(t.id::text) FROM slipway_audit.trail t)
+    AND said -> 'firstSeq' = (SELECT to_jsonb(min(s.first_seq)) FROM slipway_audit.segments s WHERE s.dropped_at IS NULL)
+    AND said -> 'hash' = to_jsonb(newest.last_hash)
+    AND said -> 'until' = (SELECT to_jsonb(slipway_audit.format_time(e.at)) FROM slipway_audit.events e WHERE e.seq = newest.last_seq)
+    AND (said ->> 'at')::timestamptz <= clock_timestamp()
+  ) IS NOT TRUE THEN
+    RAISE EXCEPTION 'what is said of a drop is a JSON object that names its trail, its first and last entry, the hash and the time of the last and a time that has come'
+      USING ERRCODE = 'data_exception';
+  END IF;
   FOR segment IN
     SELECT s.* FROM slipway_audit.segments s
-     WHERE s.dropped_at IS NULL AND s.closed_at < youngest
-       AND (SELECT e.at FROM slipway_audit.events e WHERE e.seq = s.last_seq) < youngest
+     WHERE s.dropped_at IS NULL AND s.last_seq <= newest.last_seq
      ORDER BY s.last_seq FOR UPDATE
   LOOP
-    UPDATE slipway_audit.segments SET dropped_at = clock_timestamp() WHERE last_seq = segment.last_seq;
-    DELETE FROM slipway_audit.events
-     WHERE seq BETWEEN segment.first_seq AND segment.last_seq AND at < youngest;
+    IF (
+      segment.closed_at < youngest
+      AND (SELECT max(e.at) FROM slipway_audit.events e
+            WHERE e.seq BETWEEN segment.first_seq AND segment.last_seq) < youngest
+    ) IS NOT TRUE THEN
+      RAISE EXCEPTION 'entry % is younger than what may be dropped', segment.last_seq
+        USING ERRCODE = 'restrict_violation';
+    END IF;
+    UPDATE slipway_audit.segments s
+       SET dropped_at = clock_timestamp(),
+           drop_statement = CASE WHEN s.last_seq = newest.last_seq THEN drop_segments.statement END
+     WHERE s.last_seq = segment.last_seq;
+    DELETE FROM slipway_audit.events WHERE seq BETWEEN segment.first_seq AND segment.last_seq;
     DELETE FROM slipway_audit.heads WHERE seq BETWEEN segment.first_seq AND segment.last_seq AND at < youngest;
     dropped := dropped + 1;
   END LOOP;
@@ -283,8 +329,19 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA slipway_audit FROM PUBLIC;
 
 DO $rights$
 DECLARE
+  wanted text := nullif(current_setting('slipway.audit_retention', true), '');
   item record;
 BEGIN
+  IF wanted IS NULL AND current_setting('slipway.audit_first')::boolean THEN
+    wanted := 'ever';
+  END IF;
+  IF nullif(wanted, 'ever')::interval < interval '90 days' THEN
+    RAISE EXCEPTION 'slipway.audit_retention must be at least 90 days, or ever';
+  END IF;
+  IF wanted IS NOT NULL THEN
+    UPDATE slipway_audit.trail SET minimum_retention = nullif(wanted, 'ever')::interval;
+  END IF;
+
   FOR item IN
     SELECT oid::regprocedure::text AS name FROM pg_proc WHERE pronamespace = 'slipway_audit'::regnamespace
   LOOP

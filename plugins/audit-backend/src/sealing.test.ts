@@ -1,4 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { entryHash, genesisHash } from '@slipway/plugin-audit-node';
 import { makeRecord } from './__testUtils__/records';
 import {
   createServices,
@@ -15,7 +16,7 @@ describe('the segments and heads of the trail', () => {
 
   it('closes segments and drops whole ones, after which the rest still verifies', async () => {
     const trail = await create();
-    await trail.handOver();
+    await trail.handOver({ retention: '90 days' });
     const { sealing, verify, published } = createServices(trail, {
       maxSegmentEntries: 3,
     });
@@ -49,6 +50,11 @@ describe('the segments and heads of the trail', () => {
        UPDATE slipway_audit.heads SET at = at - interval '91 days' WHERE seq <= 4`,
     );
     await sealing.drop(90);
+    expect(published.at(-1)).toMatchObject({
+      kind: 'drop',
+      firstSeq: 1,
+      seq: 4,
+    });
     // By what was published the segment is younger than that.
     expect(await verify()).toMatchObject({
       problems: [{ kind: 'missing' }],
@@ -57,6 +63,11 @@ describe('the segments and heads of the trail', () => {
     const verifyDropped = () => verify(EVERYTHING, published, 0);
     expect(await verifyDropped()).toMatchObject({
       problems: [],
+      remarks: [
+        expect.stringMatching(
+          /^Entries before 5 were dropped at .*, as signed/,
+        ),
+      ],
       entries: 2,
       provenTo: 6,
     });
@@ -64,10 +75,10 @@ describe('the segments and heads of the trail', () => {
     await sealing.seal();
     expect(await verifyDropped()).toMatchObject({ problems: [], entries: 3 });
 
-    // Without what closed it the beginning would be missing.
+    // Without what was said of it the beginning would be missing.
     await trail.superuser.raw(`DELETE FROM slipway_audit.segments`);
     const heads = published.filter(({ kind }) => kind === 'head');
-    expect((await verify(EVERYTHING, heads)).problems).toMatchObject([
+    expect((await verify(EVERYTHING, heads, 0)).problems).toMatchObject([
       { kind: 'altered' },
       { kind: 'missing' },
     ]);
@@ -81,7 +92,7 @@ describe('the segments and heads of the trail', () => {
     async (_when, isHandedOver) => {
       const trail = await create();
       if (isHandedOver) {
-        await trail.handOver();
+        await trail.handOver({ retention: '90 days' });
       }
       const { portal } = trail;
       const { sealing, verify, reading } = createServices(trail);
@@ -112,29 +123,145 @@ describe('the segments and heads of the trail', () => {
         );
       }
       await close(JSON.stringify(closing));
+      const said = { ...closing, kind: 'drop', until: head.at };
+      const drop = (interval: string, statement: object = said) =>
+        portal.raw('SELECT slipway_audit.drop_segments(?::interval, ?)', [
+          interval,
+          JSON.stringify(statement),
+        ]);
       for (const interval of [
         '-1200 months 36090 days',
         '-12 months 450 days',
         '-100 days 4560 hours',
         '90 days',
       ]) {
-        const { rows } = await portal.raw(
-          'SELECT slipway_audit.drop_segments(?::interval) AS dropped',
-          [interval],
+        await expect(drop(interval)).rejects.toThrow(
+          'entry 2 is younger than what may be dropped',
         );
-        expect(rows).toEqual([{ dropped: 0 }]);
       }
       for (const interval of ['0', '-1 days', '-infinity']) {
-        await expect(
-          portal.raw('SELECT slipway_audit.drop_segments(?::interval)', [
-            interval,
-          ]),
-        ).rejects.toThrow('kept for at least 90 days');
+        await expect(drop(interval)).rejects.toThrow(
+          'kept for at least 90 days',
+        );
+      }
+      for (const bad of [
+        {},
+        { ...said, kind: 'head' },
+        { ...said, seq: 1 },
+        { ...said, firstSeq: 2 },
+        { ...said, until: '2020-01-01T00:00:00.000000Z' },
+        { ...said, at: '2999-01-01T00:00:00Z' },
+      ]) {
+        await expect(drop('90 days', bad)).rejects.toThrow(
+          'what is said of a drop is a JSON object',
+        );
       }
       await sealing.seal();
       expect(await verify()).toMatchObject({ problems: [], entries: 2 });
     },
   );
+
+  /** Five months of which the first is closed: entries 1 to 3 of 4. */
+  const createOld = async (retention?: string) => {
+    const trail = await create();
+    await trail.handOver({ retention });
+    const services = createServices(trail, { maxSegmentEntries: 3 });
+    const { portal, superuser } = trail;
+    const old = new Date(Date.now() - 120 * 86_400_000).toISOString();
+    // As entries were added then.
+    const { trail: id } = await services.reading.state();
+    let hash = genesisHash(id);
+    for (const seq of [1, 2, 3]) {
+      const at = old.replace('Z', '000Z');
+      const record = JSON.stringify(makeRecord());
+      hash = entryHash(hash, { seq, at, record });
+      await superuser.raw(
+        `INSERT INTO slipway_audit.events (seq, at, hash, record) VALUES (?, ?, ?, ?)`,
+        [seq, at, hash, record],
+      );
+    }
+    await superuser.raw(
+      `UPDATE slipway_audit.trail SET head_seq = 3, head_hash = ?`,
+      [hash],
+    );
+    await services.sealing.seal();
+    const closing = services.published[1];
+    const at = old.replace('Z', '000Z');
+    services.published.splice(1, 1, services.sign({ ...closing, at }));
+    await superuser.raw(
+      `UPDATE slipway_audit.segments SET closed_at = ?, statement = ?`,
+      [at, JSON.stringify(services.published[1])],
+    );
+    await appendRecords(portal, [makeRecord()]);
+    await services.sealing.seal();
+    return { ...services, portal, trail, closing, at };
+  };
+
+  it('drops nothing of a trail that its owner keeps for ever', async () => {
+    const { sealing, verify, published, portal, closing, at, logger, trail } =
+      await createOld();
+    await sealing.drop(90);
+    expect(logger.error).toHaveBeenCalledWith(
+      expect.stringMatching(/audit\.retention says 90 days, .* for ever/),
+    );
+    const said = JSON.stringify({ ...closing, kind: 'drop', until: at });
+    const drop = () =>
+      portal.raw(`SELECT slipway_audit.drop_segments('90 days', ?)`, [said]);
+    await expect(drop()).rejects.toThrow('entries are kept for ever');
+    expect(published.map(({ kind }) => kind)).not.toContain('drop');
+    expect(await verify()).toMatchObject({ problems: [], entries: 4 });
+
+    // Later updates keep what was said, until something else is.
+    await trail.handOver({ retention: '100 days' });
+    await trail.handOver();
+    await expect(drop()).rejects.toThrow('at least 100 days');
+    await expect(trail.handOver({ retention: '89 days' })).rejects.toThrow(
+      'must be at least 90 days',
+    );
+    await trail.handOver({ retention: 'ever' });
+    await expect(drop()).rejects.toThrow('entries are kept for ever');
+
+    // As it was handed over before: nobody has said that it may be dropped.
+    await trail.superuser.raw(
+      `UPDATE slipway_audit.trail SET minimum_retention = '90 days';
+       ALTER TABLE slipway_audit.trail ALTER COLUMN minimum_retention SET NOT NULL;
+       ALTER TABLE slipway_audit.segments DROP COLUMN drop_statement`,
+    );
+    expect(await verify()).toMatchObject({ problems: [], entries: 4 });
+    await trail.handOver();
+    await expect(drop()).rejects.toThrow('entries are kept for ever');
+  });
+
+  it('drops what is due when that is published, and shows what the portal was made to drop without', async () => {
+    const { sealing, verify, published, publishers } =
+      await createOld('90 days');
+    publishers.fail = true;
+    await sealing.drop(90);
+    expect(await verify()).toMatchObject({ problems: [], entries: 4 });
+    publishers.fail = false;
+    await sealing.drop(90);
+    await sealing.drop(90);
+    expect(published.at(-1)).toMatchObject({ kind: 'drop', seq: 3 });
+    expect(await verify()).toMatchObject({
+      problems: [],
+      remarks: [expect.stringMatching(/^Entries before 4 were dropped at/)],
+      entries: 1,
+    });
+
+    const taken = await createOld('90 days');
+    await taken.portal.raw(`SELECT slipway_audit.drop_segments('90 days', ?)`, [
+      JSON.stringify({ ...taken.closing, kind: 'drop', until: taken.at }),
+    ]);
+    expect(await taken.verify()).toMatchObject({
+      problems: [
+        {
+          kind: 'missing',
+          message: expect.stringMatching(/closed at .* that it was dropped$/),
+        },
+      ],
+      entries: 1,
+    });
+  });
 
   it('keeps no head that is none, and is published whatever is kept', async () => {
     const trail = await create();

@@ -11,6 +11,7 @@ export {
 } from './chain/exportLines';
 export { createSigner, readPublicKeys, type Signer } from './chain/signing';
 export {
+  type DropStatement,
   type HeadStatement,
   isGenuine,
   parseStatement,

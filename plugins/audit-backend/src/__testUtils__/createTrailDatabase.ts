@@ -10,8 +10,14 @@ export interface TrailDatabase {
   superuser: Knex;
   /** A login without rights, to which the database belongs at first. */
   portal: Knex;
-  /** Hands the trail over, as a superuser does, or as the administrator of a managed Postgres. */
-  handOver(as?: 'superuser' | 'managed'): Promise<void>;
+  /**
+   * Hands the trail over, as a superuser does, or as the administrator of a managed Postgres; `retention`: what may be
+   * dropped after it, nothing when it is not said.
+   */
+  handOver(options?: {
+    as?: 'superuser' | 'managed';
+    retention?: string;
+  }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,7 +46,7 @@ export async function createTrailDatabase(
   return {
     superuser,
     portal,
-    handOver: async (as = 'superuser') => {
+    handOver: async ({ as = 'superuser', retention = '' } = {}) => {
       const statements = await readFile(
         path.resolve(__dirname, '../../handover.sql'),
         'utf8',
@@ -52,7 +58,9 @@ export async function createTrailDatabase(
           connection: { ...connection, ...login },
         });
         try {
-          await knex.raw(statements);
+          await knex.raw(
+            `SET slipway.audit_retention = '${retention}'; ${statements}`,
+          );
         } finally {
           await knex.destroy();
         }

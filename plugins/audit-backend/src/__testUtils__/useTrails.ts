@@ -6,6 +6,8 @@ import {
   createSigner,
   readPublicKeys,
   type SignedStatement,
+  signStatement,
+  type Statement,
   TrailVerifier,
 } from '@slipway/plugin-audit-node';
 import { Publishers } from '../services/Publishers';
@@ -38,10 +40,17 @@ export function createServices(
 ) {
   const published: SignedStatement[] = [];
   const publishers = new Publishers();
+  const place = { fail: false };
   publishers.addPublisher({
     id: 'test',
-    publish: async statement => void published.push(statement),
+    publish: async statement => {
+      if (place.fail) {
+        throw new Error('no space left');
+      }
+      published.push(statement);
+    },
   });
+  const logger = mockServices.logger.mock();
   const knex = trail.portal;
   const config = {
     signer,
@@ -65,13 +74,17 @@ export function createServices(
   };
   return {
     published,
+    /** Where they are published: it can be made to fail. */
+    publishers: place,
+    logger,
+    sign: (statement: Statement) => signStatement(statement, signer),
     reading,
     verify,
     sealing: SealingService.create({
       ...config,
       knex,
       publishers,
-      logger: mockServices.logger.mock(),
+      logger,
     }),
   };
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
  * What {@link readDefinitions} gives of a trail as `handover.sql` of this version leaves it. A test says what it must be when
  * that file changes.
  */
-const OWN = 'f9ee0b49385efd3c763a972c295e34f80e046e49ad7411792531729a27b8e9c4';
+const OWN = 'b3d40ab1b3d0b214ccb988b99dc73db6334708a958c757bb836dc90c3e134321';
 
 /** Whether everything in the schema of the trail is what `handover.sql` of this version makes, and nothing else is there. */
 export async function hasOwnDefinitions(knex: Knex): Promise<boolean> {

@@ -42,17 +42,85 @@ export async function closeSegment(
   return rows[0].closed;
 }
 
+/** Closed segments that are old enough to be dropped, from the oldest on. */
+export interface DueSegments {
+  firstSeq: number;
+  lastSeq: number;
+  lastHash: string;
+  /** When their last entry was stored. */
+  until: string;
+  /** The least that the owner of the trail lets the portal keep them for; `null` when nothing may be dropped. */
+  minimum: string | null;
+  /** Whether that is so long ago. */
+  allowed: boolean;
+}
+
+/** Reads what was closed more than so many days ago; nothing when there is none. */
+export async function readDueSegments(
+  knex: Knex,
+  days: number,
+): Promise<DueSegments | undefined> {
+  const { rows } = await knex.raw<{
+    rows: {
+      first_seq: string;
+      last_seq: string;
+      last_hash: string;
+      until: string;
+      minimum: string | null;
+      allowed: boolean;
+    }[];
+  }>(
+    `SELECT (SELECT min(first_seq) FROM slipway_audit.segments WHERE dropped_at IS NULL) AS first_seq,
+            s.last_seq, s.last_hash, slipway_audit.format_time(e.at) AS until,
+            t.minimum_retention::text AS minimum, (d.days >= t.minimum_retention) IS TRUE AS allowed
+       FROM slipway_audit.segments s
+       JOIN slipway_audit.events e ON e.seq = s.last_seq, slipway_audit.trail t, make_interval(days => ?) AS d (days)
+      WHERE s.dropped_at IS NULL AND greatest(s.closed_at, e.at) < clock_timestamp() - d.days
+      ORDER BY s.last_seq DESC LIMIT 1`,
+    [days],
+  );
+  const [row] = rows;
+  return (
+    row && {
+      firstSeq: Number(row.first_seq),
+      lastSeq: Number(row.last_seq),
+      lastHash: row.last_hash,
+      until: row.until,
+      minimum: row.minimum,
+      allowed: row.allowed,
+    }
+  );
+}
+
 /**
  * Drops closed segments that are old enough.
  *
+ * @param statement - names them; published already
  * @returns how many
  */
-export async function dropSegments(knex: Knex, days: number): Promise<number> {
+export async function dropSegments(
+  knex: Knex,
+  days: number,
+  statement: SignedStatement,
+): Promise<number> {
   const { rows } = await knex.raw<{ rows: { dropped: number }[] }>(
-    'SELECT slipway_audit.drop_segments(make_interval(days => ?)) AS dropped',
-    [days],
+    'SELECT slipway_audit.drop_segments(make_interval(days => ?), ?) AS dropped',
+    [days, JSON.stringify(statement)],
   );
   return rows[0].dropped;
+}
+
+/** What was published when segments were dropped the last time; nothing when it cannot be read, and then its absence shows. */
+export async function readNewestDrop(
+  knex: Knex,
+): Promise<SignedStatement | undefined> {
+  const { rows } = await knex.raw<{ rows: { statement: string | null }[] }>(
+    // Trails of former versions have no such column until an administrator has updated them.
+    `SELECT to_jsonb(s) ->> 'drop_statement' AS statement FROM slipway_audit.segments s
+      WHERE dropped_at IS NOT NULL ORDER BY last_seq DESC LIMIT 1`,
+  );
+  const text = rows[0]?.statement;
+  return text ? parseStatement(text) : undefined;
 }
 
 /** What closed the segment that ends at an entry; nothing when it cannot be read, and then its absence shows. */

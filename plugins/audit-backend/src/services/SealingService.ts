@@ -5,11 +5,13 @@ import {
   signStatement,
 } from '@slipway/plugin-audit-node';
 import type { Knex } from 'knex';
+import { hasOwnDefinitions } from '../database/hasOwnDefinitions';
 import { keepHead, readNewestHead } from '../database/heads';
 import { readTrail, type Trail } from '../database/readTrail';
 import {
   closeSegment,
   dropSegments,
+  readDueSegments,
   readOpenSegment,
 } from '../database/segments';
 import { createOwnHeads } from './createOwnHeads';
@@ -78,10 +80,41 @@ export class SealingService {
     await this.#closeSegment(trail);
   }
 
-  /** Drops segments that were closed longer ago. */
+  /** Drops segments that were closed longer ago, once it is published that they are. */
   async drop(days: number): Promise<void> {
-    const dropped = await dropSegments(this.#knex, days);
-    if (dropped > 0) {
+    const due = await readDueSegments(this.#knex, days);
+    if (!due) {
+      return;
+    }
+    if (!due.allowed) {
+      this.#logger.error(
+        `Nothing is dropped of the audit trail: audit.retention says ${days} days, but its owner keeps it for ${due.minimum ?? 'ever'}. Leave audit.retention out, or let an administrator run handover.sql with another retention, see docs/audit.md`,
+      );
+      return;
+    }
+    if (!(await hasOwnDefinitions(this.#knex))) {
+      this.#logger.error(
+        'Nothing is dropped of the audit trail: let an administrator run plugins/audit-backend/handover.sql first, see docs/audit.md',
+      );
+      return;
+    }
+    const { id, now } = await readTrail(this.#knex);
+    const statement = signStatement(
+      {
+        v: 1,
+        kind: 'drop',
+        trail: id,
+        firstSeq: due.firstSeq,
+        seq: due.lastSeq,
+        hash: due.lastHash,
+        until: due.until,
+        at: now,
+      },
+      this.#signer,
+    );
+    // Outside first: what is gone without it looks as if somebody had taken it away.
+    if (await this.#publishers.publish(statement, this.#logger)) {
+      const dropped = await dropSegments(this.#knex, days, statement);
       this.#logger.info(
         `${dropped} segments of the audit trail were dropped: they were closed more than ${days} days ago`,
       );

@@ -22,7 +22,7 @@ import {
   type Range,
 } from '../database/readRange';
 import { readTrail } from '../database/readTrail';
-import { readClosing } from '../database/segments';
+import { readClosing, readNewestDrop } from '../database/segments';
 import { createOwnHeads } from './createOwnHeads';
 import type { Publishers } from './Publishers';
 
@@ -147,6 +147,7 @@ export class TrailService {
             to: last,
             limit: EXPORT_HEADS,
           });
+    const drop = await readNewestDrop(this.#knex);
     const { damaged: newest } = await readNewestHead(this.#knex, () => true);
     // Whoever verifies is told of them: this is no line of an export.
     const found = new Map(
@@ -154,6 +155,7 @@ export class TrailService {
     );
     return [
       ...(closing ? [closing] : []),
+      ...(drop ? [drop] : []),
       ...heads,
       ...[...found.values()].map(each => ({ kind: 'damaged', ...each })),
     ];

@@ -8,9 +8,12 @@ export function createLogPublisher(logger: LoggerService): AuditPublisher {
     id: 'log',
     async publish(statement) {
       const auditStatement: JsonObject = { ...statement };
-      logger.info(`The audit trail is at entry ${statement.seq}`, {
-        auditStatement,
-      });
+      logger.info(
+        statement.kind === 'drop'
+          ? `Entries ${statement.firstSeq} to ${statement.seq} of the audit trail are dropped`
+          : `The audit trail is at entry ${statement.seq}`,
+        { auditStatement },
+      );
     },
   };
 }

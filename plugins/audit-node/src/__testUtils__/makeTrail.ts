@@ -36,6 +36,23 @@ export function publish(
   });
 }
 
+/** Says that everything up to an entry is dropped, so many days after that was stored. */
+export function drop(
+  trail: string,
+  entries: ExportedEntry[],
+  seq: number,
+  options: { days: number; signer?: Signer },
+): SignedStatement {
+  const { hash, at: until } = entries[seq - 1];
+  const at = new Date(
+    Date.parse(until) + options.days * 86_400_000,
+  ).toISOString();
+  return signStatement(
+    { v: 1, kind: 'drop', trail, firstSeq: 1, seq, hash, until, at },
+    options.signer,
+  );
+}
+
 /** The lines of an export of everything. */
 export function exportOf(trail: string, entries: ExportedEntry[]): string[] {
   const to = timeOf(100_000);

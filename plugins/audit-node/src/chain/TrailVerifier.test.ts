@@ -1,63 +1,17 @@
 import fc from 'fast-check';
 import { chain, exportOf, publish, timeOf } from '../__testUtils__/makeTrail';
+import {
+  covered,
+  kinds,
+  signer,
+  stranger,
+  TRAIL,
+  trails,
+  verify,
+} from '../__testUtils__/trails';
 import { type ExportedEntry, formatEntry } from './exportLines';
-import { createSigner, readPublicKeys } from './signing';
 import { signStatement, type SignedStatement } from './statements';
 import { TrailVerifier } from './TrailVerifier';
-
-const TRAIL = 'a5c19a83-8ed6-4f4c-a7d5-bd9b6f0f0f7b';
-const signer = createSigner(Buffer.alloc(32, 1).toString('base64'))!;
-const stranger = createSigner(Buffer.alloc(32, 2).toString('base64'))!;
-const keys = readPublicKeys(signer.publicKey);
-
-function verify(
-  lines: string[],
-  published: SignedStatement[],
-  trusted: typeof keys | undefined = keys,
-  keptForDays?: number,
-) {
-  const verifier = TrailVerifier.create({
-    published,
-    keys: trusted,
-    keptForDays,
-  });
-  lines.forEach(line => verifier.add(line));
-  return verifier.finish();
-}
-const kinds = (report: { problems: { kind: string }[] }) => [
-  ...new Set(report.problems.map(({ kind }) => kind)),
-];
-
-/** Records, and the numbers of the entries after which a head was published. */
-const trails = fc
-  .array(fc.jsonValue({ maxDepth: 1 }), { minLength: 4, maxLength: 25 })
-  .chain(values =>
-    fc.record({
-      records: fc.constant(
-        values.map((value, index) => JSON.stringify({ index, value })),
-      ),
-      heads: fc.uniqueArray(fc.integer({ min: 1, max: values.length }), {
-        minLength: 1,
-      }),
-    }),
-  )
-  .map(({ records, heads }) => {
-    const entries = chain(TRAIL, records);
-    return {
-      entries,
-      records,
-      published: publish(TRAIL, entries, heads, signer),
-      newest: Math.max(...heads),
-    };
-  });
-
-/** A trail and the number of one of its entries that a published head covers. */
-const covered = trails.chain(trail =>
-  fc.record({
-    trail: fc.constant(trail),
-    seq: fc.integer({ min: 1, max: trail.newest }),
-  }),
-);
 
 const isOther = (before: ExportedEntry[], after: ExportedEntry[]) =>
   before.map(formatEntry).join() !== after.map(formatEntry).join();
@@ -300,73 +254,6 @@ describe('TrailVerifier', () => {
       expect(
         kinds(verify(period(entries.slice(1, 4), 3, 5), published)),
       ).toEqual(['truncated', 'unproven']);
-    });
-
-    const closing = signStatement(
-      {
-        v: 1,
-        kind: 'segment',
-        trail: TRAIL,
-        firstSeq: 1,
-        seq: 3,
-        hash: entries[2].hash,
-        at: timeOf(4),
-      },
-      signer,
-    );
-    const [opening, ...others] = period(entries.slice(3), 1, 59);
-    const exportedAfter = (days: number, from?: string) => [
-      JSON.stringify({
-        ...JSON.parse(opening),
-        ...(from && { from }),
-        exportedAt: new Date(
-          Date.parse(closing.at) + days * 86_400_000,
-        ).toISOString(),
-      }),
-      ...others,
-    ];
-
-    it('may begin after a segment that was closed and dropped', () => {
-      const lines = exportedAfter(90);
-      expect(kinds(verify(lines, published))).toEqual(['missing']);
-      expect(
-        verify(exportedAfter(89), [...published, closing]).problems,
-      ).toMatchObject([
-        {
-          kind: 'missing',
-          message: expect.stringContaining('kept for at least 90 days'),
-        },
-      ]);
-      expect(verify(lines, [...published, closing]).problems).toEqual([]);
-      // The export itself carries it too, and its signature says that it is genuine.
-      const [first, ...rest] = lines;
-      const carried = [first, JSON.stringify(closing), ...rest];
-      expect(verify(carried, published).problems).toEqual([]);
-    });
-
-    it('has all that an auditor says must be kept', () => {
-      const keptFor = (lines: string[], days: number) =>
-        verify(lines, [...published, closing], keys, days).problems;
-      // Dropped by the rules of the database, but not by theirs.
-      const early = '2025-01-01T00:00:00.000000Z';
-      expect(keptFor(exportedAfter(364, early), 365)).toMatchObject([
-        {
-          kind: 'missing',
-          message: expect.stringContaining('kept for at least 365 days'),
-        },
-      ]);
-      expect(keptFor(exportedAfter(365, early), 365)).toEqual([]);
-      // What is not looked at is not there.
-      expect(keptFor(exportedAfter(364), 365)).toMatchObject([
-        {
-          kind: 'unproven',
-          message: expect.stringContaining('does not reach back 365 days'),
-        },
-        { kind: 'missing' },
-      ]);
-      // The whole trail, however young it is.
-      const whole = exportOf(TRAIL, entries);
-      expect(verify(whole, published, keys, 365).problems).toEqual([]);
     });
   });
 });

@@ -1,4 +1,5 @@
 import { entryHash, genesisHash } from './chain.ts';
+import { checkDropped } from './checkDropped.ts';
 import {
   type ExportedEntry,
   type ExportHeader,
@@ -14,8 +15,6 @@ import type { TrailProblemKind, TrailReport } from './trailReport.ts';
 
 const MAX_PROBLEMS = 100;
 const DAY_MS = 86_400_000;
-/** As the database has it, unless its owner has said otherwise. */
-const MINIMUM_RETENTION_DAYS = 90;
 
 /**
  * Reads an export line by line and finds out whether it is what was stored.
@@ -39,6 +38,7 @@ export class TrailVerifier {
   #last?: ExportedEntry;
   #end?: { entries: number };
   #wasCompared = false;
+  #droppedTo = 0;
   #disregarded = 0;
   #damaged = 0;
 
@@ -221,41 +221,43 @@ export class TrailVerifier {
     }
   }
 
-  /** That nothing is missing before the first entry. */
-  #checkBeginning(header: ExportHeader): void {
+  /** That nothing is missing before the first entry, or that it was dropped as published. */
+  #checkBeginning({ trail, from, previousHash }: ExportHeader): void {
     const first = this.#first;
-    if (!first || first.seq === 1 || first.at < header.from) {
+    if (first && (first.seq === 1 || first.at < from)) {
       return;
     }
-    const closing = [...this.#published, ...this.#own].find(
-      each =>
-        each.kind === 'segment' &&
-        each.trail === header.trail &&
-        each.seq === first.seq - 1 &&
-        each.hash === header.previousHash,
+    const statements = [...this.#published, ...this.#own];
+    const gone = first
+      ? { seq: first.seq - 1, hash: previousHash }
+      : statements
+          .filter(each => each.kind === 'drop' && each.trail === trail)
+          .sort((a, b) => b.seq - a.seq)[0];
+    if (!gone) {
+      return;
+    }
+    const found = checkDropped(statements, {
+      trail,
+      seq: gone.seq,
+      hash: gone.hash,
+      keptForDays: this.#keptForDays,
+    });
+    if ('problem' in found) {
+      this.#problem('missing', found.problem);
+      return;
+    }
+    const { seq, at } = found.drop;
+    this.#droppedTo = seq;
+    this.#wasCompared ||= !first;
+    this.#report.remarks.push(
+      `Entries before ${seq + 1} were dropped at ${at}, as ${this.#keys ? 'signed' : 'published'}.`,
     );
-    if (!closing) {
-      this.#problem(
-        'missing',
-        `Entries before ${first.seq} are missing: it is neither the first of the trail, nor the last before the period, nor the first after a closed segment`,
-      );
-      return;
-    }
-    const age = Date.parse(header.exportedAt) - Date.parse(closing.at);
-    // A time that cannot be read is none that is long ago.
-    const days = this.#keptForDays ?? MINIMUM_RETENTION_DAYS;
-    if (!(age >= days * DAY_MS)) {
-      this.#problem(
-        'missing',
-        `Entries before ${first.seq} are missing: their segment was closed at ${closing.at}, and is kept for at least ${days} days`,
-      );
-    }
   }
 
   /** That nothing is missing after the last entry, and that this is the trail that was published. */
   #checkPublished(header: ExportHeader): void {
     const isAtEnd = !this.#last || this.#last.at < header.to;
-    const lastSeq = this.#last?.seq ?? 0;
+    const lastSeq = this.#last?.seq ?? this.#droppedTo;
     const statements = [...this.#published, ...this.#own];
     const ahead = statements.filter(
       each =>

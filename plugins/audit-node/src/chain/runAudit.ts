@@ -164,7 +164,7 @@ function describe(report: TrailReport, say: (line: string) => void): number {
   }
   say(
     provenTo === undefined
-      ? 'Good: there is nothing in it, and no head knows of anything.'
+      ? 'Good: nothing is left in it that was not dropped as said.'
       : `Good: up to entry ${provenTo} it is what was stored when heads were published.`,
   );
   if (unproven > 0) {

@@ -33,8 +33,27 @@ export interface SegmentStatement {
   at: string;
 }
 
+/**
+ * Says that entries are about to be dropped, from the oldest on. Published before they are: what is missing at the beginning
+ * of a trail without such a statement was taken away by somebody else.
+ * @public
+ */
+export interface DropStatement {
+  v: 1;
+  kind: 'drop';
+  trail: string;
+  /** Numbers of the first and the last entry that are dropped. */
+  firstSeq: number;
+  seq: number;
+  /** Hash of the last entry. */
+  hash: string;
+  /** When the last entry was stored. */
+  until: string;
+  at: string;
+}
+
 /** @public */
-export type Statement = HeadStatement | SegmentStatement;
+export type Statement = HeadStatement | SegmentStatement | DropStatement;
 
 /**
  * A statement and who stands for it.
@@ -86,7 +105,9 @@ export function parseStatement(line: string): SignedStatement | undefined {
   const found = (logged ?? value) as SignedStatement | null;
   const isOne =
     found?.v === 1 &&
-    (found.kind === 'head' || found.kind === 'segment') &&
+    (found.kind === 'head' ||
+      found.kind === 'segment' ||
+      (found.kind === 'drop' && typeof found.until === 'string')) &&
     typeof found.trail === 'string' &&
     Number.isSafeInteger(found.seq) &&
     typeof found.hash === 'string' &&
@@ -97,7 +118,17 @@ export function parseStatement(line: string): SignedStatement | undefined {
 /** What is signed: these fields in this order, whatever order they have come in. */
 function signedText(statement: Statement & { key?: string }): string {
   const { v, kind, trail, seq, hash, at, key } = statement;
-  const firstSeq =
-    statement.kind === 'segment' ? statement.firstSeq : undefined;
-  return JSON.stringify({ v, kind, trail, firstSeq, seq, hash, at, key });
+  const firstSeq = kind === 'head' ? undefined : statement.firstSeq;
+  const until = kind === 'drop' ? statement.until : undefined;
+  return JSON.stringify({
+    v,
+    kind,
+    trail,
+    firstSeq,
+    seq,
+    hash,
+    until,
+    at,
+    key,
+  });
 }
