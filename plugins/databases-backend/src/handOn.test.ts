@@ -107,6 +107,8 @@ describe('handing a database on', () => {
       status: 'succeeded',
       meta: {
         databaseId: id,
+        name: 'told-db',
+        environment: 'development',
         owner: PAYMENTS,
         reason,
         from: ORDERS,

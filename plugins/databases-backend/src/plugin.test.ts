@@ -163,6 +163,18 @@ describe('databases', () => {
       .post(`/databases/${id}/rotate`)
       .expect(202);
     await plugin.until(`/operations/${body.operation.id}`, 'succeeded');
+    // As people look for it, and not only by its id.
+    expect(plugin.audit).toContainEqual({
+      eventId: 'database-rotate',
+      status: 'succeeded',
+      meta: {
+        databaseId: id,
+        name: 'rotate-db',
+        environment: 'development',
+        operationId: body.operation.id,
+        operationType: 'rotate',
+      },
+    });
     expect(await knex('databases').where({ id }).first()).toMatchObject({
       workload_slot: 'b',
       workload_revision: 2,

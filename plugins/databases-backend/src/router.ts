@@ -174,7 +174,7 @@ export function createRouter(options: RouterOptions): Router {
       const answer = await record(
         req,
         `database-${type}`,
-        { databaseId: id },
+        await databases.subject(id),
         () =>
           changes.change(
             id,
@@ -195,7 +195,7 @@ export function createRouter(options: RouterOptions): Router {
     const answer = await record(
       req,
       'database-delete',
-      { databaseId: id, named },
+      { ...(await databases.subject(id)), named },
       () =>
         changes.change(
           id,
@@ -214,7 +214,7 @@ export function createRouter(options: RouterOptions): Router {
     const { accepted } = await record(
       req,
       'database-hand-on',
-      { databaseId: id, ...request },
+      { ...(await databases.subject(id)), ...request },
       () =>
         options.handingOn.handOn(id, request, {
           idempotencyKey: requireIdempotencyKey(req),
@@ -240,7 +240,7 @@ export function createRouter(options: RouterOptions): Router {
       const answer = await record(
         req,
         'personal-login-create',
-        { databaseId: id, access: request.access },
+        { ...(await databases.subject(id)), access: request.access },
         () => logins.create(id, request, credentials),
       );
       // Shown once: no cache on the way may keep it.
@@ -257,7 +257,7 @@ export function createRouter(options: RouterOptions): Router {
       await record(
         req,
         'personal-login-revoke',
-        { databaseId: id, loginId },
+        { ...(await databases.subject(id)), loginId },
         () => logins.revoke(id, loginId, credentials),
       );
       res.status(204).end();

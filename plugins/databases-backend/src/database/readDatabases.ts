@@ -29,6 +29,14 @@ export async function getDatabase(
   return row;
 }
 
+/** How the database with this id is called, also when it was deleted. */
+export async function findName(
+  knex: Knex,
+  id: string,
+): Promise<{ name: string; environment: string } | undefined> {
+  return knex('databases').select('name', 'environment').where({ id }).first();
+}
+
 /** The database of this name that is not deleted. */
 export async function findDatabaseByName(
   knex: Knex,

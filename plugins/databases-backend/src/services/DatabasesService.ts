@@ -14,6 +14,7 @@ import {
 import type { Knex } from 'knex';
 import {
   findDatabaseByName,
+  findName,
   getDatabase,
   listDatabases,
 } from '../database/readDatabases';
@@ -82,6 +83,11 @@ export class DatabasesService {
       );
     }
     return (await this.#present([record]))[0];
+  }
+
+  /** What is recorded of a database whatever becomes of the request: its name too, by which people look for it. */
+  async subject(id: string): Promise<Record<string, string>> {
+    return { databaseId: id, ...(await findName(this.#deps.knex, id)) };
   }
 
   async events(
