@@ -2,6 +2,16 @@ import { SchedulerServiceTaskScheduleDefinitionConfig } from '@backstage/backend
 
 export interface Config {
   catalog?: {
+    locations?: Array<{
+      /**
+       * Lets the targets of a Location in this file, or in files of its repository that it leads to, lie in any repository, private ones
+       * too. All who may write to that repository then decide what the portal's account reads and shows to everybody. Without
+       * it files lead to their own repository, and to `catalog.slipway.openSources`. Files on the portal's disk (`type: file`) need
+       * it not.
+       * @visibility backend
+       */
+      leadsAnywhere?: boolean;
+    }>;
     slipway?: {
       /**
        * Addresses of repositories, owners or hosts that everybody who signs in may read, such as https://github.com/acme. The

@@ -4,6 +4,7 @@ import {
   type LocationEntity,
 } from '@backstage/catalog-model';
 import type { Config } from '@backstage/config';
+import { NotAllowedError } from '@backstage/errors';
 import { ScmIntegrations } from '@backstage/integration';
 import type { LocationSpec } from '@backstage/plugin-catalog-common';
 import type {
@@ -13,13 +14,16 @@ import type {
 import type { OpenSources } from './OpenSources';
 
 /**
- * Keeps an entity of kind Location within the repository that it comes from, see {@link OpenSources}. What stands in the portal's
- * configuration may lead anywhere.
+ * Keeps an entity of kind Location within the repository that it comes from, see {@link OpenSources}.
+ *
+ * @remarks
+ * Whoever may write to a repository decides where its files lead, also to one that the configuration names. So a file may lead anywhere
+ * only on the portal's own disk, or in the repository of a location with `leadsAnywhere` that it was found from.
  */
 export class LocationTargetsProcessor implements CatalogProcessor {
   readonly #sources: OpenSources;
   readonly #integrations: ScmIntegrations;
-  readonly #configured: Set<string>;
+  readonly #leadAnywhere: Set<string>;
 
   static create(deps: {
     config: Config;
@@ -31,10 +35,11 @@ export class LocationTargetsProcessor implements CatalogProcessor {
   private constructor(deps: { config: Config; sources: OpenSources }) {
     this.#sources = deps.sources;
     this.#integrations = ScmIntegrations.fromConfig(deps.config);
-    this.#configured = new Set(
+    this.#leadAnywhere = new Set(
       deps.config
         .getOptionalConfigArray('catalog.locations')
-        ?.map(each => each.getString('target')),
+        ?.filter(each => each.getOptionalBoolean('leadsAnywhere'))
+        .map(each => each.getString('target')),
     );
   }
 
@@ -51,7 +56,7 @@ export class LocationTargetsProcessor implements CatalogProcessor {
     if (
       entity.kind === 'Location' &&
       location.type === 'url' &&
-      !this.#configured.has(originLocation.target)
+      !this.#mayLeadAnywhere(location.target, originLocation.target)
     ) {
       for (const target of targetsOf(entity)) {
         this.#check(entity, target, location.target);
@@ -60,9 +65,20 @@ export class LocationTargetsProcessor implements CatalogProcessor {
     return entity;
   }
 
+  #mayLeadAnywhere(from: string, origin: string): boolean {
+    const repository = this.#sources.repositoryOf(from);
+    return (
+      this.#leadAnywhere.has(origin) &&
+      (from === origin ||
+        (repository !== undefined &&
+          repository === this.#sources.repositoryOf(origin)))
+    );
+  }
+
   #check(entity: Entity, target: string, base: string): void {
     const type = (entity as LocationEntity).spec.type ?? 'url';
-    if (type !== 'url') {
+    // A location of the configuration comes as an entity that leads to itself, wherever it is.
+    if (type !== 'url' || target === base) {
       return;
     }
     let address: string;
@@ -75,9 +91,10 @@ export class LocationTargetsProcessor implements CatalogProcessor {
     try {
       this.#sources.checkReference(address, base);
     } catch (error) {
-      (error as Error).message =
-        `${stringifyEntityRef(entity)}: ${(error as Error).message}`;
-      throw error;
+      throw new NotAllowedError(
+        `${stringifyEntityRef(entity)}: ${(error as Error).message}`,
+        error,
+      );
     }
   }
 }

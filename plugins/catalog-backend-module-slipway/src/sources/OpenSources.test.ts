@@ -4,6 +4,8 @@ import { OpenSources } from './OpenSources';
 
 const CONFIGURED = 'https://github.com/acme/org/blob/main/all.yaml';
 
+const TRUSTED = 'https://github.com/acme/trusted/blob/main/all.yaml';
+
 const configured = (openSources: string[]) =>
   new ConfigReader({
     integrations: { gitlab: [{ host: 'gitlab.com' }] },
@@ -11,6 +13,7 @@ const configured = (openSources: string[]) =>
       slipway: { openSources },
       locations: [
         { type: 'url', target: CONFIGURED },
+        { type: 'url', target: TRUSTED, leadsAnywhere: true },
         { type: 'file', target: '/srv/company/org.yaml' },
         { type: 'file', target: '/srv/many/*/all.yaml' },
       ],
@@ -69,7 +72,7 @@ describe('LocationTargetsProcessor', () => {
     config,
     sources: OpenSources.fromConfig(config),
   });
-  const process = (from: string, spec: object) =>
+  const process = (from: string, spec: object, origin = from) =>
     processor.preProcessEntity(
       {
         apiVersion: 'backstage.io/v1alpha1',
@@ -79,13 +82,47 @@ describe('LocationTargetsProcessor', () => {
       },
       { type: 'url', target: from },
       () => {},
-      { type: 'url', target: from },
+      { type: 'url', target: origin },
     );
+  const file = '/srv/company/org.yaml';
+  const trustedToo = 'https://github.com/acme/trusted/blob/main/more.yaml';
   const elsewhere = 'https://github.com/acme/secret/blob/main/a.yaml';
   const registered = 'https://github.com/acme/boats/blob/main/all.yaml';
 
-  it('lets what the configuration names lead anywhere, and what people register not', async () => {
-    await process(CONFIGURED, { targets: [elsewhere] });
+  it.each([
+    [TRUSTED, TRUSTED],
+    [trustedToo, TRUSTED],
+  ])(
+    'lets what the configuration trusts lead anywhere: %s',
+    async (from, origin) => {
+      const entity = await process(from, { targets: [elsewhere] }, origin);
+      expect(entity.kind).toBe('Location');
+    },
+  );
+
+  it.each([
+    ['which the configuration names', CONFIGURED, CONFIGURED],
+    ['that a file on this machine leads to', registered, file],
+    ['that a trusted one leads to', registered, TRUSTED],
+    [
+      'of a trusted repository that somebody registered',
+      trustedToo,
+      trustedToo,
+    ],
+  ])('keeps one in its repository %s', async (_, from, origin) => {
+    await expect(
+      process(from, { targets: [elsewhere] }, origin),
+    ).rejects.toThrow('which is not in the same repository.');
+    await process(from, { targets: [from, './a.yaml'] }, origin);
+  });
+
+  it('reads what the configuration names where no repository is known', async () => {
+    const plain = 'https://files.example.com/all.yaml?version=1';
+    const entity = await process(plain, { target: plain });
+    expect(entity.kind).toBe('Location');
+  });
+
+  it('keeps what people register in its repository', async () => {
     for (const spec of [
       { targets: ['./a.yaml', elsewhere] },
       { target: '../../../secret/blob/main/a.yaml' },
