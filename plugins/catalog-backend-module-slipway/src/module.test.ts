@@ -14,7 +14,21 @@ jest.setTimeout(180_000);
 describe('catalogModuleSlipway', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
   const folder = mkdtempSync(join(tmpdir(), 'slipway-catalog-'));
-  const broken = join(folder, 'broken.yaml');
+  const environment = join(folder, 'environment.yaml');
+  const write = (type: string) =>
+    writeFileSync(
+      environment,
+      JSON.stringify({
+        apiVersion: 'slipway.dev/v1alpha1',
+        kind: 'Environment',
+        metadata: { name: 'orders-staging', title: 'Orders staging' },
+        spec: {
+          type: 'environment',
+          owner: 'team-orders',
+          databases: [{ name: 'orders', type }],
+        },
+      }),
+    );
 
   const { plugin, state } = createDatabasesPlugin();
   let catalog: Awaited<ReturnType<typeof startCatalog>>;
@@ -28,19 +42,7 @@ describe('catalogModuleSlipway', () => {
     names.map(name => `resource:default/${name}.development`);
 
   beforeAll(async () => {
-    writeFileSync(
-      broken,
-      JSON.stringify({
-        apiVersion: 'slipway.dev/v1alpha1',
-        kind: 'Environment',
-        metadata: { name: 'orders-staging', title: 'Orders staging' },
-        spec: {
-          type: 'environment',
-          owner: 'team-orders',
-          databases: [{ name: 'orders', type: 'oracle' }],
-        },
-      }),
-    );
+    write('postgres');
     state.names = ['orders', 'basket', null, 'stock'];
     catalog = await startCatalog({
       databases,
@@ -50,7 +52,7 @@ describe('catalogModuleSlipway', () => {
           locations: [
             {
               type: 'file',
-              target: broken,
+              target: environment,
               rules: [{ allow: ['Environment'] }],
             },
           ],
@@ -137,24 +139,30 @@ describe('catalogModuleSlipway', () => {
     expect(before).toEqual(expect.arrayContaining(refs('basket', 'orders')));
   });
 
-  it('tells the owner of a document that it cannot take in', async () => {
+  it('tells the owner of a document that it cannot take in any more', async () => {
+    const entityRef = 'environment:default/orders-staging';
     await waitFor(async () =>
-      expect(catalog.notices).toEqual([
-        {
-          recipients: {
-            type: 'entity',
-            entityRef: ['group:default/team-orders'],
-          },
-          payload: expect.objectContaining({
-            title: 'The catalog cannot take in Orders staging',
-            description: expect.stringContaining(
-              'spec.databases[0].type must be one of "postgres", "mysql", "mongodb", "redis"',
-            ),
-            link: '/catalog/default/environment/orders-staging',
-            scope: 'catalog-errors:environment:default/orders-staging',
-          }),
+      expect(
+        (await catalog.entities()).map(each => stringifyEntityRef(each)),
+      ).toContain(entityRef),
+    );
+    write('oracle');
+    await catalog.call('nora', 'POST', '/refresh', { entityRef });
+    await waitFor(async () =>
+      expect(catalog.notices[0]).toEqual({
+        recipients: {
+          type: 'entity',
+          entityRef: ['group:default/team-orders'],
         },
-      ]),
+        payload: {
+          title: `The catalog cannot take in ${entityRef} any more`,
+          description: `They stay as they were: ${entityRef} (InputError). What is wrong is on their pages.`,
+          link: '/catalog/default/environment/orders-staging',
+          severity: 'normal',
+          topic: 'catalog-errors',
+          scope: expect.stringMatching(/^catalog-errors:[0-9a-f]{64}$/),
+        },
+      }),
     );
   });
 });

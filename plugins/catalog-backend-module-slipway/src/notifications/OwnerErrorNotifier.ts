@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import {
-  ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
   DEFAULT_NAMESPACE,
   Entity,
@@ -10,23 +10,41 @@ import {
 import { stringifyError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { NotificationService } from '@backstage/plugin-notifications-node';
+import { NoticeLimit } from './NoticeLimit';
 
-const LONGEST_DESCRIPTION = 600;
+/** Errors of one location that come within this time become one notice. */
+const GATHER_MS = 5_000;
+/** Of one location: documents that are looked up. */
+const MOST_DOCUMENTS = 1000;
 /** Of one location that cannot be read: entities whose owners are told. */
 const MOST_ENTITIES = 100;
+/** Locations that are gathered at once. */
+const MOST_LOCATIONS = 1000;
+/** Entities that a notice names. */
+const MOST_NAMES = 10;
+
+/** What went wrong of one location: entity refs with the kinds of their errors. */
+interface Gathered {
+  documents: Map<string, Set<string>>;
+  /** Of entities of kind Location: all of a file is kept out. */
+  files: Map<string, Set<string>>;
+}
 
 /**
- * Tells the owner of an entity that the catalog cannot take in its document.
+ * Tells the owners of entities that the catalog cannot take in their documents any more.
  *
  * @remarks
- * The entity's page shows the errors of a document that was good before. Of one that never was there is no page, so
- * that nobody would see its errors but the platform team. A repeated error of the same entity renews the first notice.
+ * Whoever can push a document writes into it what they like, its owner too. So only who owns what the catalog already has is told,
+ * by what it has; of a document, a notice has the ref and the kind of error, and nothing else. Errors of one
+ * location become one notice, which later ones renew.
  *
  * A location has neither page nor owner, and one entity of a forbidden kind keeps all of its file out: who owns what came from it
  * before is told.
  */
 export class OwnerErrorNotifier {
   readonly #deps: OwnerErrorNotifierDeps;
+  readonly #limit = NoticeLimit.create();
+  #gathered = new Map<string, Gathered>();
 
   static create(deps: OwnerErrorNotifierDeps): OwnerErrorNotifier {
     return new OwnerErrorNotifier(deps);
@@ -36,46 +54,99 @@ export class OwnerErrorNotifier {
     this.#deps = deps;
   }
 
-  /** Never fails: a notice that cannot be sent must not disturb the catalog. */
+  /** Never fails, and does not wait: a notice that cannot be sent must not disturb the catalog. */
   async onProcessingError(event: {
     unprocessedEntity: Entity;
     errors: Error[];
   }): Promise<void> {
     const { unprocessedEntity: entity, errors } = event;
-    const entityRef = stringifyEntityRef(entity);
-    try {
-      const isLocation = entity.kind === 'Location' && !ownerOf(entity);
-      const about = isLocation ? await this.#cameFrom(entity) : [entity];
-      const owners = new Set(about.map(ownerOf).filter(owner => owner));
-      if (!owners.size) {
-        return;
-      }
-      await this.#deps.notifications.send({
-        recipients: { type: 'entity', entityRef: [...owners] as string[] },
-        payload: {
-          title: isLocation
-            ? 'The catalog cannot take in a file any more'
-            : `The catalog cannot take in ${entity.metadata.title ?? entity.metadata.name}`,
-          description: describe(entity, errors),
-          link: pageOf(about[0]),
-          severity: 'high',
-          topic: 'catalog-errors',
-          scope: `catalog-errors:${entityRef}`,
-        },
-      });
-    } catch (error) {
-      this.#deps.logger.warn(
-        `The owner of ${entityRef} could not be told about its errors: ${stringifyError(error)}`,
-      );
+    const location = entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
+    if (
+      !location ||
+      (!this.#gathered.has(location) && this.#gathered.size >= MOST_LOCATIONS)
+    ) {
+      return;
+    }
+    if (!this.#gathered.size) {
+      setTimeout(() => this.#tell(), GATHER_MS).unref();
+    }
+    const gathered = this.#gathered.get(location) ?? {
+      documents: new Map(),
+      files: new Map(),
+    };
+    this.#gathered.set(location, gathered);
+    const into =
+      entity.kind === 'Location' ? gathered.files : gathered.documents;
+    const ref = stringifyEntityRef(entity);
+    if (into.has(ref) || into.size < MOST_DOCUMENTS) {
+      into.set(ref, new Set(errors.map(kindOf)));
     }
   }
 
-  async #cameFrom(location: Entity): Promise<Entity[]> {
+  async #tell(): Promise<void> {
+    const all = this.#gathered;
+    this.#gathered = new Map();
+    for (const [location, gathered] of all) {
+      try {
+        await this.#tellOf(location, gathered);
+      } catch (error) {
+        this.#deps.logger.warn(
+          `Owners could not be told about errors of ${location}: ${stringifyError(error)}`,
+        );
+      }
+    }
+  }
+
+  async #tellOf(location: string, gathered: Gathered): Promise<void> {
+    const known = await this.#known([...gathered.documents.keys()]);
+    if (gathered.files.size) {
+      known.push(...(await this.#cameFrom(location)));
+    }
+    const byOwner = new Map<string, Map<string, Entity>>();
+    for (const entity of known) {
+      const owner = ownerOf(entity);
+      if (owner) {
+        const entities = byOwner.get(owner) ?? new Map<string, Entity>();
+        byOwner.set(owner, entities.set(stringifyEntityRef(entity), entity));
+      }
+    }
+    for (const [owner, entities] of byOwner) {
+      if (!this.#limit.allows(owner, location)) {
+        this.#deps.logger.warn(
+          `${owner} is not told about errors of ${location}: there were notices about too many other locations within the hour`,
+        );
+        continue;
+      }
+      await this.#deps.notifications.send({
+        recipients: { type: 'entity', entityRef: [owner] },
+        payload: {
+          title: titleOf(gathered, entities),
+          description: describe(gathered, entities),
+          link: pageOf([...entities.values()][0]),
+          severity: 'normal',
+          topic: 'catalog-errors',
+          // Addresses can be longer than a scope.
+          scope: `catalog-errors:${createHash('sha256').update(location).digest('hex')}`,
+        },
+      });
+    }
+  }
+
+  /** What the catalog has from before, with the owners that it knew then. */
+  async #known(entityRefs: string[]): Promise<Entity[]> {
     const { auth, catalog } = this.#deps;
-    const origin = location.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
-    if (!origin) {
+    if (!entityRefs.length) {
       return [];
     }
+    const { items } = await catalog.getEntitiesByRefs(
+      { entityRefs },
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    return items.filter(entity => entity !== undefined);
+  }
+
+  async #cameFrom(origin: string): Promise<Entity[]> {
+    const { auth, catalog } = this.#deps;
     const { items } = await catalog.queryEntities(
       {
         filter: {
@@ -88,8 +159,7 @@ export class OwnerErrorNotifier {
     // The catalog compares without regard to case; addresses differ by it.
     return items.filter(
       each =>
-        each.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION] === origin &&
-        ownerOf(each),
+        each.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION] === origin,
     );
   }
 }
@@ -99,6 +169,11 @@ interface OwnerErrorNotifierDeps {
   catalog: CatalogService;
   notifications: NotificationService;
   logger: LoggerService;
+}
+
+/** Such as `InputError`. */
+function kindOf(error: Error): string {
+  return /^[A-Za-z]{1,50}$/.test(error.name) ? error.name : 'Error';
 }
 
 function ownerOf(entity: Entity): string | undefined {
@@ -114,13 +189,29 @@ function ownerOf(entity: Entity): string | undefined {
   );
 }
 
-function describe(entity: Entity, errors: Error[]): string {
-  const messages = errors.map(error => error.message).join('; ');
-  const location = entity.metadata.annotations?.[ANNOTATION_LOCATION];
-  const text = `${messages}${location ? ` (in ${location.replace(/^(url|file):/, '')})` : ''}`;
-  return text.length > LONGEST_DESCRIPTION
-    ? `${text.slice(0, LONGEST_DESCRIPTION)}…`
-    : text;
+function titleOf(gathered: Gathered, entities: Map<string, Entity>): string {
+  if (gathered.files.size) {
+    return 'The catalog cannot take in a file any more';
+  }
+  const [first, ...others] = entities.keys();
+  return `The catalog cannot take in ${others.length ? `${entities.size} documents` : first} any more`;
+}
+
+function describe(
+  { documents, files }: Gathered,
+  entities: Map<string, Entity>,
+): string {
+  const names = [...entities.keys()].map(ref => withKinds(ref, documents));
+  const more = names.length - MOST_NAMES;
+  const list = `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+  return files.size
+    ? `What came from it stays as it was: ${list}. What is wrong is on the page of ${[...files.keys()].map(ref => withKinds(ref, files))[0]}.`
+    : `They stay as they were: ${list}. What is wrong is on their pages.`;
+}
+
+function withKinds(ref: string, from: Map<string, Set<string>>): string {
+  const kinds = from.get(ref);
+  return kinds?.size ? `${ref} (${[...kinds].join(', ')})` : ref;
 }
 
 function pageOf(entity: Entity): string {
