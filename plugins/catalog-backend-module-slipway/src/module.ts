@@ -18,6 +18,7 @@ import { createLocationsRouter } from './locations/createLocationsRouter';
 import { OwnerErrorNotifier } from './notifications/OwnerErrorNotifier';
 import { createRegistrationRouter } from './policies/createRegistrationRouter';
 import { PolicyProcessor } from './policies/PolicyProcessor';
+import { EntityLimitsProcessor } from './processors/EntityLimitsProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
 import { createPlaceholderResolvers } from './reading/createPlaceholderResolvers';
 import { createValidationRouter } from './reading/createValidationRouter';
@@ -82,6 +83,7 @@ export const catalogModuleSlipway = createBackendModule({
         processing.addProcessor(
           LocationTargetsProcessor.create({ config, sources }),
         );
+        processing.addProcessor(new EntityLimitsProcessor());
         processing.addProcessor(new SlipwayEntitiesProcessor());
         processing.addProcessor(PolicyProcessor.create(deps));
 
