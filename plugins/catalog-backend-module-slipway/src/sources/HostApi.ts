@@ -24,6 +24,8 @@ const repositorySchema = z.object({
   /** GitHub and GitLab; "internal" is open to all who have an account. */
   visibility: z.string().optional(),
   owner: z.object({ visibility: z.string().optional() }).optional(),
+  /** GitLab: who sees the code of a project that they see, `enabled` for all. */
+  repository_access_level: z.string().optional(),
 });
 const permissionSchema = z.object({ permission: z.string() });
 const membersSchema = z.array(
@@ -35,6 +37,10 @@ const GITLAB_READS = 20;
 /** How one kind of host is asked. */
 interface Dialect {
   repositoryUrl: string;
+  /** What only those get who may read the code. */
+  codeUrl: string;
+  /** Whether all who see the repository see its code. */
+  showsCode(repository: z.infer<typeof repositorySchema>): boolean;
   permissionUrl(login: string): string;
   saysYes(answer: unknown, login: string): boolean;
   portal(): Promise<Record<string, string>>;
@@ -58,20 +64,19 @@ export function openHost(
         return undefined;
       }
       assertOneOf([200], status, repositoryUrl);
-      const {
-        private: isPrivate,
-        visibility,
-        owner,
-      } = repositorySchema.parse(body);
+      const found = parse(repositorySchema, body, repositoryUrl);
+      const { private: isPrivate, visibility, owner } = found;
       // Gitea hides what an organisation has, when the organisation is hidden.
       const isOpen =
         (visibility ? visibility !== 'private' : isPrivate === false) &&
-        owner?.visibility !== 'private';
+        owner?.visibility !== 'private' &&
+        dialect.showsCode(found);
       return isOpen ? 'open' : 'private';
     },
     async mayReadWith(token) {
-      const { status } = await ask(repositoryUrl, dialect.person(token));
-      assertOneOf([200, 401, 403, 404], status, repositoryUrl);
+      const { codeUrl } = dialect;
+      const { status } = await ask(codeUrl, dialect.person(token));
+      assertOneOf([200, 401, 403, 404], status, codeUrl);
       return status === 200;
     },
     async mayRead(login) {
@@ -121,15 +126,15 @@ function dialectOf(
     const api = `${gitlab.apiBaseUrl ?? `${base}/api/v4`}/projects/${project}`;
     return {
       repositoryUrl: api,
+      // A guest sees a private project, and not what is in its repository.
+      codeUrl: `${api}/repository/tree?per_page=1`,
+      showsCode: ({ repository_access_level: level }) => level === 'enabled',
       permissionUrl: login =>
         `${api}/members/all?query=${encodeURIComponent(login)}`,
       saysYes: (answer, login) =>
-        membersSchema
-          .parse(answer)
-          .some(
-            each =>
-              each.username === login && each.access_level >= GITLAB_READS,
-          ),
+        parse(membersSchema, answer, api).some(
+          each => each.username === login && each.access_level >= GITLAB_READS,
+        ),
       portal: async () => getGitLabRequestOptions(gitlab).headers,
       person: token => getGitLabRequestOptions(gitlab, token).headers,
     };
@@ -141,10 +146,12 @@ function dialectOf(
 function withCollaborators(api: string) {
   return {
     repositoryUrl: api,
+    codeUrl: api,
+    showsCode: () => true,
     permissionUrl: (login: string) =>
       `${api}/collaborators/${encodeURIComponent(login)}/permission`,
     saysYes: (answer: unknown) =>
-      permissionSchema.parse(answer).permission !== 'none',
+      parse(permissionSchema, answer, api).permission !== 'none',
   };
 }
 
@@ -176,8 +183,27 @@ async function ask(
     );
   }
   const text = await response.text();
-  return {
-    status: response.status,
-    body: response.status === 200 ? JSON.parse(text) : undefined,
-  };
+  try {
+    return {
+      status: response.status,
+      body: response.status === 200 ? JSON.parse(text) : undefined,
+    };
+  } catch {
+    throw notUnderstood(url);
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown, url: string): T {
+  const result = schema.safeParse(body);
+  if (!result.success) {
+    throw notUnderstood(url);
+  }
+  return result.data;
+}
+
+/** As when a proxy answers with a page of its own. What it says is not repeated. */
+function notUnderstood(url: string): ServiceUnavailableError {
+  return new ServiceUnavailableError(
+    `The git host ${new URL(url).host} gave an answer that is not of its API, so it is not known who may read there. Check its address under integrations, and what stands before it.`,
+  );
 }
