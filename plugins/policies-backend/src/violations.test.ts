@@ -1,5 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { waitFor } from '@slipway/backend-utils/testUtils';
 import { ORDERS, PAYMENTS } from './__testUtils__/company';
+import { twoFieldsPolicy } from './__testUtils__/folders';
 import { database, useSweptThings } from './__testUtils__/sweptThings';
 
 jest.setTimeout(120_000);
@@ -54,7 +56,7 @@ describe('what a sweep has found', () => {
     ).toEqual([]);
   });
 
-  it('counts pairs of a policy and a thing, so that sums agree', async () => {
+  it('counts checks by owner and by policy, so that sums agree', async () => {
     await scene.plugin.run('sweep');
     const counts = await compliance();
     expect(counts.now).toEqual({ checked: 6, violating: 4, waived: 0 });
@@ -106,5 +108,45 @@ describe('what a sweep has found', () => {
     await scene.knex('policy_waivers').update({ expires_at: new Date() });
     expect((await compliance()).now.waived).toBe(0);
     expect(await names('waived=true')).toEqual([]);
+  });
+
+  it('counts as many as the lists have that the counts open to', async () => {
+    await scene.folder.write('c.yaml', twoFieldsPolicy);
+    await scene.plugin.run('locations');
+    // A sweep begins by itself as policies change.
+    await waitFor(async () => (await compliance()).now.checked > 0);
+    // One of the two that a policy found in one thing.
+    await scene.knex.raw(
+      `INSERT INTO policy_waivers (id, policy, policy_title, policy_digest, field, scope_kind, scope_name, scope_owner, owner,
+          reason, requester, created_at, expires_at, approval_digest, granted_at)
+        VALUES (gen_random_uuid(), 'two-fields', 'Encryption', 'x', 'spec.type', 'Component', 'one', ?, ?,
+          'r', 'user:default/sam', now(), now() + interval '1 hour', 'x', now())`,
+      [ORDERS, ORDERS],
+    );
+    const totals = async (filter: string) => ({
+      violating: (await scene.violations(`${filter}&waived=false`)).totalItems,
+      waived: (await scene.violations(`${filter}&waived=true`)).totalItems,
+    });
+    const counts = await compliance();
+    // One validation about 2 databases, one and two more about 4 components.
+    expect(counts.now).toEqual({ checked: 14, violating: 10, waived: 1 });
+    expect(await totals('')).toEqual({ violating: 10, waived: 1 });
+    const { now, byOwner, byPolicy } = counts;
+    expect(byOwner).toHaveLength(3);
+    for (const { owner = 'none', ...count } of byOwner) {
+      expect(count).toMatchObject(
+        await totals(`owner=${encodeURIComponent(owner)}`),
+      );
+    }
+    expect(byPolicy).toHaveLength(3);
+    for (const { policy, ...count } of byPolicy) {
+      expect(count).toMatchObject(await totals(`policy=${policy}`));
+    }
+    expect((await compliance('mine=true')).now).toMatchObject(
+      await totals('mine=true'),
+    );
+    const { lastSweep } = (await scene.plugin.as('sam').get('/state')).body;
+    expect(lastSweep.violations).toBe(now.violating + now.waived);
+    expect((await scene.violations()).totalItems).toBe(lastSweep.violations);
   });
 });

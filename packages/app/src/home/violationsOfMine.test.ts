@@ -39,14 +39,14 @@ describe('violationsOfMine', () => {
       {
         key: 'violations:cost:1',
         title: 'Compliance: Title of cost',
-        href: '/compliance?mine=true&policy=cost',
+        href: '/compliance?mine=true&policy=cost&waived=false',
         status: 'not-allowed',
-        detail: 'One thing of yours does not comply.',
+        detail: 'One violation in what is yours.',
       },
       expect.objectContaining({
         key: 'violations:names:7',
         status: 'needs-attention',
-        detail: '7 things of yours do not comply.',
+        detail: '7 violations in what is yours.',
       }),
     ]);
     expect(getCompliance).toHaveBeenCalledWith({

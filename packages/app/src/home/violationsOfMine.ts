@@ -49,12 +49,12 @@ async function violations(
     .map(({ policy, title, mode, violating }) => ({
       key: `violations:${policy}:${violating}`,
       title: `Compliance: ${title}`,
-      href: compliancePath({ mine: true, policy: [policy] }),
+      href: compliancePath({ mine: true, policy: [policy], waived: false }),
       status: mode === 'deny' ? 'not-allowed' : 'needs-attention',
       detail:
         violating === 1
-          ? 'One thing of yours does not comply.'
-          : `${violating} things of yours do not comply.`,
+          ? 'One violation in what is yours.'
+          : `${violating} violations in what is yours.`,
     }));
 }
 

@@ -38,6 +38,21 @@ export const ownerPolicy = policyText({
 `,
 });
 
+/** About components, with two validations of which each may find a violation. */
+export const twoFieldsPolicy = policyText({
+  name: 'two-fields',
+  mode: 'warn',
+  rest: `  match: { kinds: [Component] }
+  validations:
+    - expression: has(object.spec.lifecycle)
+      field: spec.lifecycle
+      message: It has no lifecycle.
+    - expression: has(object.spec.type)
+      field: spec.type
+      message: It has no type.
+`,
+});
+
 /** A folder of policies that is removed after the tests. */
 export async function createFolder(files: Record<string, string> = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'slipway-policies-'));

@@ -113,7 +113,7 @@ export async function newestSweep(knex: Knex): Promise<number> {
   return Number(number ?? 0);
 }
 
-/** How often a policy was asked about what an owner has. */
+/** How many checks of a policy were made in what an owner has. */
 export interface Checked {
   /** Empty when nobody owns it. */
   owner: string;

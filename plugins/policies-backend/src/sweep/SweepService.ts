@@ -52,7 +52,7 @@ export class SweepService {
     const sweep = await beginSweep(knex, set.digest, sweepEveryMs);
     if (!sweep) return false;
     const began = performance.now();
-    const tally = new Tally();
+    const tally = Tally.create(set);
     try {
       await this.#sweep(set, sweep, tally, signal);
       await completeSweep(knex, sweep, tally.result());

@@ -1,14 +1,29 @@
-import { identify } from '@slipway/plugin-policies-common';
+import { identify, type PolicySet } from '@slipway/plugin-policies-common';
 import type { PolicyObject } from '@slipway/plugin-policies-node';
 import type { Checked } from '../database/sweeps';
 import { toRequest } from './toRequest';
 
 /** Counts as a sweep goes. */
 export class Tally {
+  readonly #validations: ReadonlyMap<string, number>;
   objects = 0;
   violations = 0;
   readonly #checked = new Map<string, Checked>();
 
+  static create(set: PolicySet): Tally {
+    return new Tally(set);
+  }
+
+  private constructor({ policies }: PolicySet) {
+    this.#validations = new Map(
+      policies.map(({ name, document }) => [
+        name,
+        document.spec.validations.length,
+      ]),
+    );
+  }
+
+  /** @param asked - names of the policies that are about it */
   add(object: PolicyObject, asked: readonly string[], violations: number) {
     this.objects += 1;
     this.violations += violations;
@@ -16,7 +31,8 @@ export class Tally {
     for (const policy of asked) {
       const key = `${policy} ${owner}`;
       const entry = this.#checked.get(key) ?? { owner, policy, checked: 0 };
-      entry.checked += 1;
+      // Each validation may find a violation, and so each is a check.
+      entry.checked += this.#validations.get(policy) ?? 1;
       this.#checked.set(key, entry);
     }
   }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { policyModes } from '../document/policyDocument';
 
-/** How often policies were asked about something that exists, and how it ended. */
+/** The checks of what exists, and how they ended. A check is a validation of a policy, made of a thing that the policy is about. */
 const counts = {
-  /** Pairs of a policy and a thing that the policy is about. */
+  /** All checks. */
   checked: z.number().int(),
-  /** Pairs in which the policy has something against the thing that no waiver covers. */
+  /** Violations that no waiver covers: as many as the list has with `waived=false`. */
   violating: z.number().int(),
-  /** Pairs in which waivers cover all that the policy has against the thing. */
+  /** Violations that a waiver covers: as many as the list has with `waived=true`. */
   waived: z.number().int(),
 };
 

@@ -55,6 +55,23 @@ describe('the card of an entity', () => {
     expect(service.seen('GET /policies')).toEqual([]);
   });
 
+  it('says how many there are, waived or not, and opens to all of them', async () => {
+    found([violation], 7);
+    render();
+    expect(
+      await screen.findByRole('link', { name: 'Show all 7' }),
+    ).toHaveAttribute(
+      'href',
+      '/compliance?entityRef=component%3Adefault%2Forders&waived=all',
+    );
+    // Counted with what the link lists: that page leaves `waived` out for all.
+    const { query } = service.seen('GET /violations')[0];
+    expect([query.get('entityRef'), query.get('waived')]).toEqual([
+      'component:default/orders',
+      null,
+    ]);
+  });
+
   it('says that it complies with what is about it', async () => {
     found([]);
     render();

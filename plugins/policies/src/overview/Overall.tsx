@@ -5,6 +5,7 @@ import {
 import { EmptyState, RelativeTime, Trend, layout as styles } from '@slipway/ui';
 import { percent, rateOf } from '../shared/percent';
 import { lastDays } from './lastDays';
+import { ViolationsLink } from './ViolationsLink';
 
 const DAYS = 30;
 
@@ -20,7 +21,15 @@ export function Overall({ compliance }: { compliance: Compliance }) {
     <div className={styles.tight}>
       <p className={styles.text}>
         <strong>{rateOf(now)}</strong>
-        {` complies: ${now.checked - now.violating} of ${now.checked} checks, of which waivers cover ${now.waived}. As seen `}
+        {` complies. Of ${now.checked} checks, `}
+        <ViolationsLink count={now.violating} filter={{ waived: false }}>
+          {`${now.violating} fail without a waiver`}
+        </ViolationsLink>
+        {' and '}
+        <ViolationsLink count={now.waived} filter={{ waived: true }}>
+          {`${now.waived} with one`}
+        </ViolationsLink>
+        {'. As seen '}
         <RelativeTime at={asOf} />.
       </p>
       <Trend

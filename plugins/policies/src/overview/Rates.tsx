@@ -9,6 +9,7 @@ import {
   complianceRate,
   type Compliance,
   type ComplianceCounts,
+  type ViolationsFilter,
   compliancePath,
   policyPath,
 } from '@slipway/plugin-policies-common';
@@ -16,6 +17,7 @@ import { wordForMode } from '@slipway/plugin-policies-react';
 import { useEntityTitle, layout as styles } from '@slipway/ui';
 import { type ReactNode, useId, useState } from 'react';
 import { rateOf } from '../shared/percent';
+import { ViolationsLink } from './ViolationsLink';
 import own from './Rates.module.css';
 
 type ByOwner = Compliance['byOwner'][number] & { id: string };
@@ -24,21 +26,34 @@ type ByPolicy = Compliance['byPolicy'][number] & { id: string };
 /** Rows of each table before one asks for all: below them the violations begin, which are what one comes for. */
 const SHOWN = 3;
 
-const numbers = <T extends ComplianceCounts>(): ColumnConfig<
-  T & { id: string }
->[] =>
-  (
+/** @param filter - what a row is about; each number opens to its violations */
+const numbers = <T extends ComplianceCounts>(
+  filter: (item: T) => ViolationsFilter,
+): ColumnConfig<T & { id: string }>[] => [
+  {
+    id: 'rate',
+    label: 'Complies',
+    minWidth: 98,
+    cell: item => <Cell className={styles.number}>{rateOf(item)}</Cell>,
+  },
+  ...(
     [
-      ['rate', 'Complies', 98, rateOf],
-      ['violating', 'Violate', 86, counts => `${counts.violating}`],
-      ['waived', 'Waived', 86, counts => `${counts.waived}`],
-    ] satisfies [string, string, number, (counts: ComplianceCounts) => string][]
-  ).map(([id, label, minWidth, show]) => ({
+      ['violating', 'Violate', false],
+      ['waived', 'Waived', true],
+    ] as const
+  ).map(([id, label, waived]): ColumnConfig<T & { id: string }> => ({
     id,
     label,
-    minWidth,
-    cell: item => <Cell className={styles.number}>{show(item)}</Cell>,
-  }));
+    minWidth: 86,
+    cell: item => (
+      <Cell className={styles.number}>
+        <ViolationsLink count={item[id]} filter={{ ...filter(item), waived }}>
+          {item[id]}
+        </ViolationsLink>
+      </Cell>
+    ),
+  })),
+];
 
 const ownerColumns: ColumnConfig<ByOwner>[] = [
   {
@@ -49,7 +64,7 @@ const ownerColumns: ColumnConfig<ByOwner>[] = [
     isRowHeader: true,
     cell: item => <OwnerCell owner={item.owner} />,
   },
-  ...numbers<Compliance['byOwner'][number]>(),
+  ...numbers<Compliance['byOwner'][number]>(({ owner }) => ofOwner(owner)),
 ];
 
 const policyColumns: ColumnConfig<ByPolicy>[] = [
@@ -69,7 +84,9 @@ const policyColumns: ColumnConfig<ByPolicy>[] = [
     minWidth: 112,
     cell: item => <CellText title={wordForMode(item.mode).label} />,
   },
-  ...numbers<Compliance['byPolicy'][number]>(),
+  ...numbers<Compliance['byPolicy'][number]>(({ policy }) => ({
+    policy: [policy],
+  })),
 ];
 
 /** How much complies by team and by policy. */
@@ -139,13 +156,17 @@ function OwnerCell({ owner }: { owner: string | undefined }) {
   return owner ? (
     <KnownOwnerCell owner={owner} />
   ) : (
-    <CellText title="Nobody" href={compliancePath({ owner: ['none'] })} />
+    <CellText title="Nobody" href={compliancePath(ofOwner())} />
   );
 }
 
 function KnownOwnerCell({ owner }: { owner: string }) {
   const title = useEntityTitle(owner);
-  return <CellText title={title} href={compliancePath({ owner: [owner] })} />;
+  return <CellText title={title} href={compliancePath(ofOwner(owner))} />;
+}
+
+function ofOwner(owner = 'none') {
+  return { owner: [owner], waived: false };
 }
 
 function withOwnerId(row: Compliance['byOwner'][number]): ByOwner {

@@ -64,7 +64,7 @@ function LastSweep({ sweep }: { sweep: PolicySweep | undefined }) {
   if (!sweep?.endedAt) {
     return <>None has ended yet</>;
   }
-  const { startedAt, endedAt, error, objects, violations } = sweep;
+  const { startedAt, endedAt, error, objects } = sweep;
   if (error) {
     return (
       <>
@@ -77,7 +77,7 @@ function LastSweep({ sweep }: { sweep: PolicySweep | undefined }) {
   return (
     <span>
       <RelativeTime at={endedAt} />
-      {`: ${objects} things, ${violations} violations, in ${formatDuration(took)}`}
+      {`: ${objects} things, in ${formatDuration(took)}`}
     </span>
   );
 }

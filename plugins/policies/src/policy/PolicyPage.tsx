@@ -134,6 +134,8 @@ function PolicyViolations({ policy }: { policy: string }) {
       number,
       ...(await api.listViolations({
         policy: [policy],
+        // As many as the rates count.
+        waived: false,
         offset: (number - 1) * PAGE_SIZE,
         limit: PAGE_SIZE,
       })),
@@ -151,7 +153,7 @@ function PolicyViolations({ policy }: { policy: string }) {
           page.totalItems > 0 ? (
             <ViolationsTable page={page} number={page.number} change={change} />
           ) : (
-            <EmptyState title="Nothing that exists violates it." />
+            <EmptyState title="Nothing that exists violates it, or waivers cover it." />
           )
         }
       </Shown>
