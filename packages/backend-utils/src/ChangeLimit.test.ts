@@ -40,6 +40,8 @@ it('counts routes and actions together', async () => {
   await limit.count('user:default/sam');
   expect((await start(limit)('sam')).status).toBe(429);
   await expect(limit.count('user:default/sam')).rejects.toMatchObject({
+    // MCP knows it by this name, and passes on the sentence.
+    name: 'NotAllowedError',
     statusCode: 429,
     message: 'More than 1 changes in a minute. Wait a little.',
   });

@@ -2,6 +2,7 @@ import type {
   BackstageCredentials,
   BackstageServicePrincipal,
 } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
 import { MemoryStore, rateLimit, type Options } from 'express-rate-limit';
 import type { Request, RequestHandler } from 'express';
 import type { UserCredentials } from './UserCredentials';
@@ -13,11 +14,14 @@ const CHANGES_PER_MINUTE = 60;
 const WINDOW_MS = 60_000;
 
 /**
- * A person asked for too much in too short a time.
+ * A person asked for too much in too short a time. Answered with 429.
+ *
+ * @remarks
+ * By its name it is a refusal, because MCP passes on the sentences of errors that it knows by name only. All others become
+ * internal errors without a sentence, which agents try again at once.
  * @public
  */
-export class TooManyRequestsError extends Error {
-  readonly name = 'TooManyRequestsError';
+export class TooManyRequestsError extends NotAllowedError {
   readonly statusCode = 429;
 }
 

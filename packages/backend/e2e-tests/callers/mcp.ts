@@ -1,46 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { changed } from './Tables.ts';
+import { withAgent, type AgentWork } from './withAgent.ts';
 import type { World } from './World.ts';
-
-/** What a tool answered. */
-interface ToolAnswer {
-  isError?: boolean;
-  content: { type: string; text: string }[];
-}
 
 /** An agent, by its own protocol: what it may do it does, and a refusal tells it which rule, which field, why, and how to comply. */
 export function mcpTests(getWorld: () => World): void {
-  async function withClient<T>(
-    work: (
-      call: (name: string, input: object) => Promise<ToolAnswer>,
-      client: Client,
-    ) => Promise<T>,
-  ): Promise<T> {
-    const { portal } = getWorld();
-    const token = await getWorld().agent('owner');
-    const client = new Client({ name: 'a-coding-agent', version: '1.0.0' });
-    await client.connect(
-      new StreamableHTTPClientTransport(
-        new URL(`${portal.url}/api/mcp-actions/v1`),
-        { requestInit: { headers: { authorization: `Bearer ${token}` } } },
-      ),
-    );
-    try {
-      return await work(
-        async (name, input) =>
-          (await client.callTool({
-            name,
-            arguments: { ...input },
-          })) as unknown as ToolAnswer,
-        client,
-      );
-    } finally {
-      await client.close();
-    }
-  }
+  const withClient = <T>(work: AgentWork<T>) =>
+    withAgent(getWorld(), 'owner', work);
 
   const order = (more: object) => ({
     idempotencyKey: `mcp-${JSON.stringify(more)}`,

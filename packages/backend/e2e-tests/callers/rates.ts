@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { people } from './configuration.ts';
 import { changed } from './Tables.ts';
+import { withAgent } from './withAgent.ts';
 import type { World } from './World.ts';
 
 /** What one person may ask for in a minute. Whether they may at all is looked at later, or nothing would slow a guess. */
@@ -60,6 +61,31 @@ const limits: {
   },
 ];
 
+/** What an agent may ask for in a minute. None of these can be done, and they count all the same. */
+const limitsOfAgents = [
+  {
+    what: 'orders of databases',
+    tool: 'databases.order-database',
+    input: {
+      idempotencyKey: 'mcp-too-many',
+      name: 'Not A Name',
+      engine: 'postgres',
+      size: 'small',
+      environment: 'development',
+      owner: 'team-orders',
+    },
+    limit: 60,
+    says: 'NotAllowedError: More than 60 changes in a minute. Wait a little.',
+  },
+  {
+    what: 'starts of templates',
+    tool: 'scaffolder.execute-template',
+    input: { templateRef: 'template:default/service', values: {} },
+    limit: 30,
+    says: 'NotAllowedError: More than 30 starts of templates in a minute. Wait a little.',
+  },
+];
+
 /** Who asks for too much is slowed down. To be the last: the people it uses are slow after it. */
 export function rateTests(getWorld: () => World): void {
   test('what was begun has ended', () => getWorld().quiet(4));
@@ -88,6 +114,18 @@ export function rateTests(getWorld: () => World): void {
       const again = world.tokens.issue(who, 60);
       const same = await world.send(plugin, sent, again.token);
       assert.equal(same.status, 429);
+    });
+  }
+
+  for (const { what, tool, input, limit, says } of limitsOfAgents) {
+    test(`an agent is told that it gets no more than ${limit} ${what} in a minute`, async () => {
+      const answers = await withAgent(getWorld(), 'administrator', call =>
+        Promise.all(Array.from({ length: limit + 1 }, () => call(tool, input))),
+      );
+      // An error of the tool: an internal one would have thrown.
+      assert.ok(answers.every(({ isError }) => isError));
+      const texts = answers.map(({ content: [{ text }] }) => text);
+      assert.ok(texts.includes(says), [...new Set(texts)].join('\n'));
     });
   }
 }
