@@ -301,7 +301,7 @@ describe('the audit plugin', () => {
       );
     expect(warnings(plugin)).toEqual([]);
     await knex.raw(
-      `COMMENT ON FUNCTION slipway_audit.drop_segments(interval) IS NULL`,
+      'ALTER FUNCTION slipway_audit.drop_segments(interval, text) SECURITY INVOKER',
     );
     const late = await start(knex, directory.path);
     await late.get('/state');

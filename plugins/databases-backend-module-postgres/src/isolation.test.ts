@@ -365,13 +365,21 @@ describe('isolation on a shared Postgres', () => {
     });
   });
 
+  /** Stages, without the wait for clients that stall in their password: there is none here. */
+  const stageAnew = async (which: { slot: 'b'; password: string }) => {
+    await harness.admin.query(
+      `ALTER ROLE ${names.logins.b} VALID UNTIL 'infinity'`,
+    );
+    await harness.provider.credentials.stage(target, which, context());
+  };
+
   it.each(['default_transaction_read_only = on', `role = 'none'`])(
     'a login that was set up with %s is as it should be when it is staged again',
     async setting => {
       const { credentials } = harness.provider;
       const login_ = { slot: 'b', password } as const;
       const { b } = names.logins;
-      await credentials.stage(target, login_, context());
+      await stageAnew(login_);
       // As the application may, of its own login.
       const application = await login(b);
       await application.query('SET ROLE NONE');
@@ -383,7 +391,7 @@ describe('isolation on a shared Postgres', () => {
         passed: false,
       });
       await credentials.retire(target, 'b', context());
-      await credentials.stage(target, login_, context());
+      await stageAnew(login_);
       expect(await credentials.verify(target, login_)).toMatchObject({
         passed: true,
       });
@@ -403,7 +411,7 @@ describe('isolation on a shared Postgres', () => {
       const { credentials } = harness.provider;
       const login_ = { slot: 'b', password } as const;
       const { b } = names.logins;
-      await credentials.stage(target, login_, context());
+      await stageAnew(login_);
       await harness.admin.query(`ALTER ROLE ${b} SET ${setting}`);
       const { checks } = await credentials.verify(target, login_);
       expect(checks.find(({ id }) => id === 'table')).toMatchObject({

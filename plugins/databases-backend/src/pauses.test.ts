@@ -112,6 +112,8 @@ describe('pauses', () => {
       status: 'succeeded',
       meta: {
         databaseId: id,
+        environment: 'development',
+        name: 'regret-db',
         operationId: body.operation.id,
         operationType: 'create',
       },
