@@ -34,7 +34,7 @@ import {
   stageLogin,
 } from './operations/workloadLogins';
 import { MariaDbServer, ServerTimeouts } from './MariaDbServer';
-import { claimExisting } from './tenant';
+import { claimRecord } from './tenant';
 
 /**
  * Databases on a MariaDB server that several tenants share.
@@ -93,7 +93,8 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
         'The server is MariaDB, which understands what MySQL 5.7 understands and most of what MySQL 8 does.',
         'The server is shared: its processor, memory and connections are not divided between databases, and a login sets itself how long its statements may take.',
         'The limit of connections is for each login: the application has two while its password changes.',
-        'The application’s login may drop the whole database, as everywhere in MySQL: only a backup helps then.',
+        'Whoever may drop tables may drop the whole database, as everywhere in MySQL: the application, and people who build. Only a backup helps then.',
+        'Prepared transactions (XA) are the server’s: a login of any database sees the names of all, and can end them. Do not use them here.',
         'Events (CREATE EVENT) are not allowed. People’s logins make no views, triggers and routines.',
         'Names of locks (GET_LOCK) are the same for all databases on the server.',
         'There are no backups of a single database yet.',
@@ -194,7 +195,7 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
   ): Promise<ObservedDatabase> {
     await this.#operation.server.exclusively(
       target.id,
-      session => claimExisting(session, target, context),
+      session => claimRecord(session, target, context),
       context,
     );
     return this.observe(target, context);

@@ -37,6 +37,15 @@ export interface Session {
   query(sql: string, values?: unknown[]): Promise<RowDataPacket[]>;
 }
 
+/** Otherwise the certificate of any host of a known authority would do. */
+function tlsOf(ssl: MariaDbProviderConfig['connection']['ssl']) {
+  if (!ssl) {
+    return undefined;
+  }
+  const options = ssl === true ? {} : ssl;
+  return { verifyIdentity: options.rejectUnauthorized !== false, ...options };
+}
+
 /**
  * A shared server: sessions with limits on everything, and errors that say what
  * became of a call.
@@ -130,7 +139,7 @@ export class MariaDbServer {
       port: connection.port,
       user: connection.user,
       password: connection.password,
-      ssl: connection.ssl === true ? {} : connection.ssl || undefined,
+      ssl: tlsOf(connection.ssl),
       connectTimeout: this.#timeouts.connect,
       enableKeepAlive: true,
       // Ids and fences are read as text: JavaScript's numbers end before theirs.
@@ -214,7 +223,8 @@ export class MariaDbServer {
       try {
         connection = await this.#pool.getConnection();
         await connection.query({
-          sql: 'SET SESSION lock_wait_timeout = ?, innodb_lock_wait_timeout = ?',
+          // The mode, too: texts are quoted by backslash.
+          sql: `SET SESSION lock_wait_timeout = ?, innodb_lock_wait_timeout = ?, sql_mode = 'STRICT_ALL_TABLES'`,
           values: [seconds, seconds],
           timeout: this.#timeouts.connect,
         });

@@ -24,6 +24,7 @@ export const serverErrors = {
   accessDenied: 1045,
   unknownDatabase: 1049,
   noSuchThread: 1094,
+  lockWaitTimeout: 1205,
   connectionKilled: 1927,
   accountLocked: 4151,
 } as const;
@@ -42,7 +43,7 @@ const SHORT_OF: Record<number, string> = {
   1836: 'takes no changes now: it is read-only',
   1053: 'is stopping',
   1020: 'is busy with the same thing',
-  1205: 'is busy with the same thing',
+  [serverErrors.lockWaitTimeout]: 'is busy with the same thing',
   1213: 'is busy with the same thing',
   1317: 'is too slow: a statement was stopped',
   1969: 'is too slow: a statement was stopped',

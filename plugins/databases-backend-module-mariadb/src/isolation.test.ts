@@ -218,6 +218,55 @@ describe('isolation on a shared MariaDB', () => {
     },
   );
 
+  it.each(['revoked', 'suspended'] as const)(
+    'takes logins away that have dropped the database (%s)',
+    async how => {
+      const { provider } = harness;
+      const { target, spec, login } = await provision(harness);
+      const { connection } = await connect(login);
+      await connection.query(`DROP DATABASE \`${target.externalName}\``);
+      const seen = await provider.observe(target, { spec });
+      expect(seen.status).toBe('partial');
+      expect(seen.drift).toContainEqual({
+        what: 'database',
+        wanted: target.externalName,
+        found: 'none: somebody has dropped it',
+      });
+      await (how === 'revoked'
+        ? provider.credentials.revokeAll(target, context())
+        : provider.suspend(target, context()));
+      expect(await outcomeOf(connection.query('SELECT 1'))).not.toBe('allowed');
+      // Locked, and after revoking without a password that fits.
+      expect(await outcomeOf(connect(login))).toBe(
+        `refused ${how === 'revoked' ? serverErrors.accessDenied : serverErrors.accountLocked}`,
+      );
+      await provider.destroy(target, context());
+    },
+  );
+
+  it('says what to do when a prepared transaction keeps a database from being dropped', async () => {
+    const { target, login } = await provision(harness);
+    const session = await connect(login);
+    await session.write('order-1', 'two tents');
+    for (const statement of [
+      `XA START 'mine'`,
+      `UPDATE things SET value = 'none'`,
+      `XA END 'mine'`,
+      `XA PREPARE 'mine'`,
+    ]) {
+      await session.connection.query(statement);
+    }
+    await session.close();
+    await expect(
+      harness.provider.destroy(target, context()),
+    ).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: expect.stringMatching(/XA RECOVER/),
+    });
+    await harness.admin.query(`XA ROLLBACK 'mine'`);
+    await harness.provider.destroy(target, context());
+  });
+
   it('lets somebody in who stalls while nothing happens', async () => {
     const { login } = await provision(harness);
     const stalled = await stall(login);

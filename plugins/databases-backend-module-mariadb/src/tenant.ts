@@ -179,7 +179,27 @@ export async function claimTenant(
 }
 
 /**
- * As {@link claimTenant}, for work that needs a database that was made.
+ * As {@link claimTenant}, for work on what is ours, also when its database is gone: whoever may drop tables may drop that, and their
+ * logins have to be taken away all the same.
+ *
+ * @throws TerminalError when there is nothing of ours
+ * @internal
+ */
+export async function claimRecord(
+  session: Session,
+  target: DatabaseTarget,
+  context: WriteContext,
+): Promise<Tenant & { record: TenantRecord }> {
+  const tenant = await claimTenant(session, target, context);
+  const { record } = tenant;
+  if (!record) {
+    throw new TerminalError('The database is not on the server');
+  }
+  return { ...tenant, record };
+}
+
+/**
+ * As {@link claimRecord}, for work that needs the database itself.
  *
  * @throws TerminalError when there is none
  * @internal
@@ -189,10 +209,11 @@ export async function claimExisting(
   target: DatabaseTarget,
   context: WriteContext,
 ): Promise<Tenant & { record: TenantRecord }> {
-  const tenant = await claimTenant(session, target, context);
-  const { record } = tenant;
-  if (!record || !tenant.hasDatabase) {
-    throw new TerminalError('The database is not on the server');
+  const tenant = await claimRecord(session, target, context);
+  if (!tenant.hasDatabase) {
+    throw new TerminalError(
+      'The database is not on the server: somebody has dropped it. Make it anew by trying again, or delete it.',
+    );
   }
-  return { ...tenant, record };
+  return tenant;
 }

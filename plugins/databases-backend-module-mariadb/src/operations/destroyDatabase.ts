@@ -1,5 +1,11 @@
-import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
+import {
+  DatabaseTarget,
+  RetryableError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
+import { serverErrors } from '../errors';
 import { quoteDatabase, quoteLogin } from '../identifiers';
+import { Session } from '../MariaDbServer';
 import { claimTenant, personalLogins } from '../tenant';
 import { OperationContext } from './context';
 import { removePersonalLogins } from './personal';
@@ -28,9 +34,7 @@ export async function destroyDatabase(
         all.filter(({ exists }) => exists).map(({ username }) => username),
       );
       if (hasDatabase) {
-        await session.query(
-          `DROP DATABASE IF EXISTS ${quoteDatabase(names.database)}`,
-        );
+        await drop(session, names.database);
       }
       await removePersonalLogins(session, personalLogins(tenant));
       for (const { username } of all.filter(({ personal }) => !personal)) {
@@ -54,4 +58,18 @@ export async function destroyDatabase(
     },
     context,
   );
+}
+
+async function drop(session: Session, database: string): Promise<void> {
+  try {
+    await session.query(`DROP DATABASE IF EXISTS ${quoteDatabase(database)}`);
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== serverErrors.lockWaitTimeout) {
+      throw error;
+    }
+    // All sessions have ended, and with them whatever they held but this.
+    throw new RetryableError(
+      `${database} cannot be dropped while a prepared transaction holds it. An administrator of the server finds it with XA RECOVER and ends it with XA ROLLBACK.`,
+    );
+  }
 }

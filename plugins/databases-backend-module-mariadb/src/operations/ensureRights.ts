@@ -6,8 +6,8 @@ import { requireTls } from './ensureLogins';
 import { rights } from './rights';
 
 /**
- * Gives the application's logins their rights on the database and no other, and
- * their limits.
+ * Gives the application's logins their rights on the database, and their limits. What else an administrator has given them is left, and
+ * named by the probe of a login.
  * @internal
  */
 export async function ensureRights(

@@ -9,7 +9,7 @@ const GIB = 2 ** 30;
  * @internal
  */
 export function findDrift(
-  { names, logins }: Tenant,
+  { names, logins, hasDatabase }: Tenant,
   spec: DatabaseSpec,
   sizeBytes: number,
 ): ObservedDrift[] {
@@ -40,8 +40,16 @@ export function findDrift(
       ? 'none'
       : `${login.statementTimeoutSeconds}s`,
   );
+  if (!hasDatabase) {
+    drift.push({
+      what: 'database',
+      wanted: names.database,
+      found: 'none: somebody has dropped it',
+    });
+  }
   if (sizeBytes > storageGiB * GIB) {
     drift.push({
+      isForOwner: true,
       what: 'storage',
       wanted: `at most ${storageGiB} GiB`,
       found: `${(sizeBytes / GIB).toFixed(1)} GiB`,

@@ -1,6 +1,6 @@
 import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteLogin } from '../identifiers';
-import { claimExisting, personalLogins } from '../tenant';
+import { claimExisting, claimRecord, personalLogins } from '../tenant';
 import { OperationContext } from './context';
 import { removePersonalLogins } from './personal';
 import { cutOff } from './sessions';
@@ -18,7 +18,7 @@ export async function suspend(
   await server.exclusively(
     target.id,
     async session => {
-      const tenant = await claimExisting(session, target, context);
+      const tenant = await claimRecord(session, target, context);
       await session.query(
         'UPDATE slipway.tenants SET suspended = 1 WHERE id = ?',
         [target.id],

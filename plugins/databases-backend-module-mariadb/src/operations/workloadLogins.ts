@@ -7,7 +7,7 @@ import {
 } from '@slipway/plugin-databases-node';
 import { quoteLogin } from '../identifiers';
 import { nativePassword } from '../nativePassword';
-import { claimExisting, personalLogins } from '../tenant';
+import { claimExisting, claimRecord, personalLogins } from '../tenant';
 import { OperationContext } from './context';
 import { toEndpoint } from './observeDatabase';
 import { removePersonalLogins } from './personal';
@@ -99,7 +99,7 @@ export async function retireLogin(
   await server.exclusively(
     target.id,
     async session => {
-      const { names, record, logins } = await claimExisting(
+      const { names, record, logins } = await claimRecord(
         session,
         target,
         context,
@@ -127,7 +127,7 @@ export async function revokeAllLogins(
   await server.exclusively(
     target.id,
     async session => {
-      const tenant = await claimExisting(session, target, context);
+      const tenant = await claimRecord(session, target, context);
       const all = [...tenant.logins.values()].filter(({ exists }) => exists);
       await cutOff(
         session,
