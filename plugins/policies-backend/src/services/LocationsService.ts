@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type {
   LoggerService,
@@ -46,6 +47,7 @@ interface LocationsDeps {
 /** Reads the locations, and puts what is right in force. What is wrong leaves the last good set as it is. */
 export class LocationsService {
   readonly #deps: LocationsDeps;
+  #loaded: { key: string; digest: string; policies: number } | undefined;
 
   static create(deps: LocationsDeps): LocationsService {
     return new LocationsService(deps);
@@ -65,27 +67,38 @@ export class LocationsService {
       return;
     }
     try {
-      const { digest, policies } = loadPolicies(read.files, {
-        params: config.params,
-      });
+      const { digest, policies } = this.#load(read.files);
       const isNew = await putInForce(
         knex,
         {
           digest,
           files: read.files,
           params: config.params as JsonObject,
-          policies: policies.length,
+          policies,
         },
         read.sources,
       );
       if (isNew) {
-        logger.info(`${policies.length} policies are in force: ${digest}`);
+        logger.info(`${policies} policies are in force: ${digest}`);
         onChanged();
       }
     } catch (error) {
       if (!(error instanceof PolicyProblemsError)) throw error;
       await this.#complain(state, error.problems);
     }
+  }
+
+  /** Reads files that have changed since they were looked at before: that takes a while, in the thread that answers everybody. */
+  #load(files: StoredFile[]): { digest: string; policies: number } {
+    const { params } = this.#deps.config;
+    const key = createHash('sha256')
+      .update(JSON.stringify({ files, params }))
+      .digest('hex');
+    if (this.#loaded?.key !== key) {
+      const { digest, policies } = loadPolicies(files, { params });
+      this.#loaded = { key, digest, policies: policies.length };
+    }
+    return this.#loaded;
   }
 
   async #read(state: StateRow) {

@@ -8,6 +8,7 @@ import {
   toShape,
 } from './libraryShapes';
 import type { CelNode, ParsedExpression } from './parseExpression';
+import { patternWidth } from './patternWidth';
 import { resultOf } from './resultOf';
 import {
   bool,
@@ -302,6 +303,14 @@ class Analyser {
         this.refuse(
           node,
           `The pattern of matches is not known to RE2: ${(error as Error).message}.`,
+        );
+      }
+      try {
+        patternWidth(compilePattern(pattern.literal));
+      } catch (error) {
+        this.refuse(
+          node,
+          `The pattern of matches takes too long: ${(error as Error).message}.`,
         );
       }
     }

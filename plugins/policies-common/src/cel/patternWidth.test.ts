@@ -18,17 +18,26 @@ describe('patternWidth', () => {
   it.each([
     'x[xy]{900}[^xy]',
     '(x[xy]{30}){30}[^xy]',
-    'x[xy]{40}[^xy]',
+    'x[xy]{16}[^xy]|([xy]?){90}z',
     '(\\w+\\s+){300}',
-  ])('is that of many instructions for %s', pattern => {
-    const all = compilePattern(pattern).re2().prog.numInst();
-    expect(widthOf(pattern)).toBeGreaterThan(all / 2);
+  ])('has no end for %s', pattern => {
+    expect(() => widthOf(pattern)).toThrow(/too many of its places at once/);
   });
 
+  it.each(['^\\p{L}+$', '^(\\p{L}|\\d|[a]){1,20}$', 'AKIA[0-9A-Z]{16}'])(
+    'is found soon for %s',
+    pattern => {
+      const before = process.cpuUsage();
+      expect(widthOf(pattern)).toBeLessThan(100);
+      // Seconds, when each end of each range of letters is tried.
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000);
+    },
+  );
+
   it('looks the same after it was searched with', () => {
-    const pattern = compilePattern('x[xy]{50}z');
+    const pattern = compilePattern('[a-f]{5}z');
     const before = patternWidth(pattern);
-    pattern.test('xyyxyxxyx'.repeat(2_000));
+    pattern.test('abcdef'.repeat(2_000));
     expect(patternWidth(pattern)).toBe(before);
   });
 });
