@@ -90,7 +90,10 @@ export class SweepThread {
 
 /** What runs in the thread. */
 function serve({ files, params }: Start['slipwayPoliciesSweep']): void {
-  const set = loadPolicies(files, { params: params as never });
+  const set = loadPolicies(files, {
+    params: params as never,
+    isInForce: true,
+  });
   parentPort?.on('message', (requests: PolicyRequest[]) => {
     let answer: Answer;
     try {
