@@ -42,7 +42,7 @@ export function tellOnlyWhoMay(
   const routes = Object.entries(rights).map(([route, right]) => {
     const [method, path] = route.split(' ');
     const pattern = path.replace(/:(\w+)/g, '(?<$1>[^/]+)');
-    return { method, pattern: new RegExp(`^${pattern}/?$`), right };
+    return { method, pattern: new RegExp(`^${pattern}/?$`, 'i'), right };
   });
   return (error, req, _res, next) => {
     const route = routes.find(
