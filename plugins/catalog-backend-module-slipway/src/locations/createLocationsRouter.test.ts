@@ -158,6 +158,7 @@ describe('locations of owners, in the real catalog with the real policy', () => 
         for (const [method, path] of [
           ['DELETE', location],
           ['DELETE', `/entities/by-uid/${uid}`],
+          ['DELETE', `/entities/unprocessed/delete/${uid}`],
           ['PUT', location],
         ]) {
           const { status, body } = await catalog.call(
