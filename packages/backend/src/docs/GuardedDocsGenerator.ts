@@ -71,7 +71,10 @@ export class GuardedDocsGenerator extends TechdocsGenerator {
     await this.#runner.during(
       options.inputDir,
       {
-        repository: repositoryOf(place, this.#integrations) ?? place,
+        // Hosts take it in any case of letters.
+        repository: (
+          repositoryOf(place, this.#integrations) ?? place
+        ).toLowerCase(),
         version: options.etag && `${place} ${options.etag}`,
       },
       () => super.run(options),
