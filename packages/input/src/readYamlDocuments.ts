@@ -18,7 +18,7 @@ const MOST_DOCUMENTS = 10_000;
 /** Of one file. The library copies those of tags for each document. */
 const MOST_DIRECTIVES = 100;
 /** Of one file: words, signs, and the space and the ends of lines between them. Each takes up to half a kilobyte of memory. */
-const MOST_PARTS = 500_000;
+const MOST_PARTS = 200_000;
 /** The library calls itself for what is nested, and walks along all levels again and again. */
 const MOST_LEVELS = 100;
 /** Of one file: for each comment, the empty lines before the first of its neighbours. The library looks at these again each time. */

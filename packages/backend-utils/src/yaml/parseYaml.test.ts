@@ -72,7 +72,7 @@ describe('toPlainValue', () => {
   });
 
   it('does not look at a document again for each of its aliases', () => {
-    const text = `- &e []\n${'- x\n'.repeat(50_000)}- &big [${'*e,'.repeat(50)}]\n${'- *big\n'.repeat(50)}`;
+    const text = `- &e []\n${'- x\n'.repeat(30_000)}- &big [${'*e,'.repeat(50)}]\n${'- *big\n'.repeat(50)}`;
     const start = performance.now();
     expect(valuesOf(text)).toHaveLength(1);
     expect(performance.now() - start).toBeLessThan(10_000);
