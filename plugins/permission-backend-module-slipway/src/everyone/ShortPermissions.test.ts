@@ -1,4 +1,5 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { ResponseError } from '@backstage/errors';
 import {
   AuthorizeResult,
   createPermission,
@@ -62,6 +63,26 @@ describe('ShortPermissions', () => {
     ).toEqual([{ result: 'ALLOW' }]);
     expect(asked.authorize).not.toHaveBeenCalled();
     expect(asked.authorizeConditional).not.toHaveBeenCalled();
+  });
+
+  it('says why it cannot be known, in the words of who was asked', async () => {
+    const { asked, open, permissions } = setup();
+    open.set(isOpen);
+    const sentence = 'The catalog does not say whether you are still in it.';
+    asked.authorize.mockRejectedValue(
+      await ResponseError.fromResponse(
+        Response.json(
+          { error: { name: 'ServiceUnavailableError', message: sentence } },
+          { status: 503 },
+        ),
+      ),
+    );
+    await expect(
+      permissions.authorize([{ permission: remove, resourceRef: 'a' }], sam),
+    ).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: expect.stringContaining(sentence),
+    });
   });
 
   it('asks about what everyone may that is more than to read', async () => {

@@ -2,6 +2,7 @@ import type {
   AuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
+import { ResponseError, ServiceUnavailableError } from '@backstage/errors';
 import {
   AuthorizeResult,
   type DefinitivePolicyDecision,
@@ -47,7 +48,7 @@ export class ShortPermissions implements PermissionsService {
   ) {
     return this.#isOpen(requests, options)
       ? requests.map(() => ALLOW)
-      : this.#deps.permissions.authorize(requests, options);
+      : inItsWords(this.#deps.permissions.authorize(requests, options));
   }
 
   async authorizeConditional(
@@ -57,7 +58,9 @@ export class ShortPermissions implements PermissionsService {
   ) {
     return this.#isOpen(queries, options)
       ? queries.map(() => ALLOW)
-      : this.#deps.permissions.authorizeConditional(queries, options);
+      : inItsWords(
+          this.#deps.permissions.authorizeConditional(queries, options),
+        );
   }
 
   #isOpen(asked: Array<{ permission: Permission }>, options: Options): boolean {
@@ -66,5 +69,17 @@ export class ShortPermissions implements PermissionsService {
       auth.isPrincipal(options.credentials, 'user') &&
       asked.every(({ permission }) => open.has(permission))
     );
+  }
+}
+
+/** What the permission plugin says while it cannot know: upstream's client keeps the sentence to itself. */
+async function inItsWords<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ResponseError && error.statusCode === 503) {
+      throw new ServiceUnavailableError(error.cause.message, error);
+    }
+    throw error;
   }
 }
