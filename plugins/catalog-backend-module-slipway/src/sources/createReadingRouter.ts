@@ -1,7 +1,17 @@
 import type {
   AuthService,
   HttpAuthService,
+  PermissionsService,
 } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import {
+  catalogLocationAnalyzePermission,
+  catalogLocationCreatePermission,
+} from '@backstage/plugin-catalog-common/alpha';
+import {
+  AuthorizeResult,
+  type BasicPermission,
+} from '@backstage/plugin-permission-common';
 import { ChangeLimit, REPOSITORY_TOKEN_HEADER } from '@slipway/backend-utils';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -29,21 +39,26 @@ const analysisSchema = z.object({ location: locationSchema });
 export function createReadingRouter(deps: {
   auth: AuthService;
   httpAuth: HttpAuthService;
+  permissions: PermissionsService;
   readers: RepositoryReaders;
 }): Router {
-  const { auth, httpAuth, readers } = deps;
+  const { auth, httpAuth, permissions, readers } = deps;
   const limit = ChangeLimit.create({
     perMinute: LOOKS_PER_MINUTE,
     what: 'looks at addresses',
   });
   const router = PromiseRouter();
-  router.post('/locations', express.json(), check(locationOf));
-  router.put('/locations/:id', express.json(), check(locationOf));
+  const registering = check(locationOf, catalogLocationCreatePermission);
+  router.post('/locations', express.json(), registering);
+  router.put('/locations/:id', express.json(), registering);
   router.post(
     '/analyze-location',
     express.json(),
     // The catalog analyses what the target names, whatever the type.
-    check(body => analysisSchema.safeParse(body).data?.location.target),
+    check(
+      body => analysisSchema.safeParse(body).data?.location.target,
+      catalogLocationAnalyzePermission,
+    ),
   );
   router.post(
     '/validate-entity',
@@ -52,7 +67,10 @@ export function createReadingRouter(deps: {
   );
   return router;
 
-  function check(find: (body: unknown) => string | undefined) {
+  function check(
+    find: (body: unknown) => string | undefined,
+    permission: BasicPermission,
+  ) {
     return async (request: Request) => {
       const target = find(request.body);
       // The catalog itself says what is wrong with the request.
@@ -61,6 +79,15 @@ export function createReadingRouter(deps: {
       }
       const credentials = await httpAuth.credentials(request);
       if (auth.isPrincipal(credentials, 'user')) {
+        // First: whether there is such an address is nothing for who may not do this.
+        const [{ result }] = await permissions.authorize([{ permission }], {
+          credentials,
+        });
+        if (result !== AuthorizeResult.ALLOW) {
+          throw new NotAllowedError(
+            'You may not register or look at addresses for the catalog.',
+          );
+        }
         await checkReading(
           request,
           credentials.principal.userEntityRef,

@@ -226,6 +226,21 @@ describe('who registers a repository', () => {
     expect((await dryRun('sam', address('acme/secret'))).status).toBe(201);
   });
 
+  it('learns nothing of addresses when they have left', async () => {
+    put('acme/open', 'open');
+    const before = asked.length;
+    for (const target of [address('acme/open'), address('acme/secret')]) {
+      for (const attempt of [register, dryRun]) {
+        const { status, body } = await attempt('leaver', target);
+        expect([status, body.error.message]).toEqual([
+          403,
+          'You may not register or look at addresses for the catalog.',
+        ]);
+      }
+    }
+    expect(asked.slice(before)).toEqual([]);
+  });
+
   it('is known by a token of their own where the host does not tell', async () => {
     put('acme/secret', 'hidden-name');
     tellsPermissions = false;
