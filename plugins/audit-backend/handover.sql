@@ -19,6 +19,12 @@ DECLARE
   owner_role constant text := 'slipway_audit_owner';
   tables constant text[] := '{trail,events,heads,segments}';
   functions constant text[] := '{refuse,format_time,append,keep_head,close_segment,drop_segments}';
+  expressions constant text[] := ARRAY['true', '0', '0::bigint', '''0''::bigint', 'gen_random_uuid()', 'clock_timestamp()', '''90 days''::interval',
+    $$(((record)::jsonb ->> 'id'::text))::uuid$$, $$((record)::jsonb ->> 'operation'::text)$$,
+    $$((record)::jsonb ->> 'plugin'::text)$$, $$((record)::jsonb ->> 'event'::text)$$,
+    $$((record)::jsonb ->> 'severity'::text)$$, $$((record)::jsonb ->> 'outcome'::text)$$,
+    $$((record)::jsonb #>> '{actor,ref}'::text[])$$, $$((record)::jsonb ->> 'subject'::text)$$,
+    $$((record)::jsonb ->> 'correlationId'::text)$$];
   schema oid;
   portal text;
   owner_before name;
@@ -86,7 +92,15 @@ BEGIN
     -- What would add rows to one.
     UNION SELECT 'pg_class'::regclass, inhrelid, 0 FROM pg_inherits
      WHERE inhrelid IN (TABLE ours) OR inhparent IN (TABLE ours)
-    -- Columns, indexes and conditions that use what is not Postgres' own: only that has dependencies.
+    -- What is computed when a table is used. Postgres' own functions are no better than others: some run what a text says.
+    UNION SELECT 'pg_constraint'::regclass, oid, 0 FROM pg_constraint
+     WHERE conrelid IN (TABLE ours) AND contype = 'c' AND pg_get_constraintdef(oid) <> 'CHECK (singleton)'
+    UNION SELECT 'pg_attrdef'::regclass, oid, 0 FROM pg_attrdef
+     WHERE adrelid IN (TABLE ours) AND pg_get_expr(adbin, adrelid) <> ALL (expressions)
+    UNION SELECT 'pg_class'::regclass, indexrelid, 0 FROM pg_index
+     WHERE indrelid IN (TABLE ours) AND (indexprs IS NOT NULL OR indpred IS NOT NULL)
+    UNION SELECT 'pg_statistic_ext'::regclass, oid, 0 FROM pg_statistic_ext WHERE stxrelid IN (TABLE ours)
+    -- Columns and indexes that use what is not Postgres' own: only that has dependencies.
     UNION SELECT d.classid, d.objid, d.objsubid FROM pg_depend d JOIN parts USING (classid, objid)
      WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass,
        'pg_collation'::regclass, 'pg_cast'::regclass)

@@ -203,6 +203,27 @@ describe('the trail, before and after it is handed over', () => {
       `${RUNS}; CREATE INDEX runs ON slipway_audit.events (public.run(hash))`,
     ],
     [
+      'a condition that runs a text',
+      /constraint ok on table slipway_audit\.events/,
+      `ALTER TABLE slipway_audit.events ADD CONSTRAINT ok CHECK (query_to_xml('SELECT 1', true, true, '') IS NOT NULL)`,
+    ],
+    [
+      'a default that runs a text',
+      /default value for column x of table slipway_audit\.segments/,
+      `ALTER TABLE slipway_audit.segments ADD COLUMN x text DEFAULT ts_rewrite('a'::tsquery, 'SELECT ''b''::tsquery, ''c''::tsquery')::text`,
+    ],
+    [
+      'statistics of what a function says',
+      /statistics object (public\.)?st/,
+      `CREATE FUNCTION public.f(bigint) RETURNS bigint LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 1; END';
+       CREATE STATISTICS public.st ON (public.f(seq)) FROM slipway_audit.events`,
+    ],
+    [
+      'an index of part of a table',
+      /index slipway_audit\.part/,
+      `CREATE INDEX part ON slipway_audit.events (seq) WHERE seq > 0`,
+    ],
+    [
       'a foreign key',
       /trigger RI_ConstraintTrigger_c_\d+ on table slipway_audit\.heads/,
       `CREATE TABLE public.others (seq bigint PRIMARY KEY);
