@@ -31,6 +31,7 @@ const PASSED_ON = new Set([
   'packages/backend POST /v1/sessions/:sessionId/:answer(approve|reject)',
   'plugins/catalog-backend-module-slipway DELETE /entities/by-uid/:uid',
   'plugins/catalog-backend-module-slipway DELETE /entities/unprocessed/delete/:uid',
+  'plugins/catalog-backend-module-slipway POST /.backstage/actions/:version/actions/:actionId/invoke',
   'plugins/catalog-backend-module-slipway POST /analyze-location',
   'plugins/catalog-backend-module-slipway POST /locations',
   'plugins/scaffolder-backend-module-slipway GET /v2/tasks/:taskId/events',
