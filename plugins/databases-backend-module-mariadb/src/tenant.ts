@@ -5,6 +5,7 @@ import {
   WriteContext,
 } from '@slipway/plugin-databases-node';
 import type { PersonalLoginAccess } from '@slipway/plugin-databases-common';
+import type { RowDataPacket } from 'mysql2/promise';
 import { TenantNames, tenantNames } from './identifiers';
 import { Session } from './MariaDbServer';
 
@@ -121,7 +122,7 @@ export async function readTenant(
   };
 }
 
-function toLogin(row: Record<string, any>): TenantLogin {
+function toLogin(row: RowDataPacket): TenantLogin {
   return {
     username: row.username,
     exists: row.is_there === 1,

@@ -1,3 +1,5 @@
+import type { RowDataPacket } from 'mysql2/promise';
+
 /** The oldest MariaDB that we know to keep tenants apart. */
 const OLDEST = [10, 6];
 
@@ -9,7 +11,7 @@ const OLDEST = [10, 6];
  * @internal
  */
 export async function whatLetsTenantsIn(
-  run: (sql: string) => Promise<Array<Record<string, any>>>,
+  run: (sql: string) => Promise<RowDataPacket[]>,
 ): Promise<string[]> {
   const [{ version, events }] = await run(
     'SELECT VERSION() AS version, @@event_scheduler AS events',
