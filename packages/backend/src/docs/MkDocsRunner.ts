@@ -42,6 +42,8 @@ const SWEEP_MS = 10 * 60_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
 const MOST_MEMORY_BYTES = 1.5 * 2 ** 30;
 const MOST_FILE_BYTES = 100 * 2 ** 20;
+/** How Python ends when it got no more memory or room in a file, which would look like any other error. */
+const OVER_LIMITS = 86;
 
 /**
  * Python runs it first of all. The folder's name cannot be guessed, so nothing else says it.
@@ -49,7 +51,8 @@ const MOST_FILE_BYTES = 100 * 2 ** 20;
  * It takes less than the portal may: pages come first, and a page made to need memory or disk gets no more than documentation needs.
  * Where the system knows no such limit, as macOS for memory, there is only the time.
  */
-const greeting = (limits: Limits) => `import os
+const greeting = (limits: Limits) => `import errno
+import os
 import sys
 
 try:
@@ -71,6 +74,20 @@ try:
         resource.setrlimit(kind, (most, most))
 except (ImportError, OSError, ValueError):
     pass
+
+def ended(kind, error, trace):
+    cause = error
+    while cause and not isinstance(cause, MemoryError) and getattr(cause, "errno", 0) not in (errno.ENOMEM, errno.EFBIG):
+        cause = cause.__cause__ or cause.__context__
+    try:
+        sys.__excepthook__(kind, error, trace)
+        sys.stderr.flush()
+    finally:
+        if cause:
+            os._exit(${OVER_LIMITS})
+
+
+sys.excepthook = ended
 
 print(
     "Diagrams of PlantUML and Graphviz are shown as text, by", os.path.dirname(__file__),
@@ -108,7 +125,9 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-const minutes = (limits: Limits) => `${limits.milliseconds / 60_000} minutes`;
+/** What a build may take, in words. */
+const most = ({ milliseconds, memoryBytes }: Limits) =>
+  `${milliseconds / 60_000} minutes, ${Math.round(memoryBytes / 2 ** 20)} MiB of memory and ${MOST_FILE_BYTES / 2 ** 20} MiB for a file`;
 
 const shadow = (extension: string) => `from markdown import Extension
 
@@ -172,7 +191,7 @@ export class MkDocsRunner implements TechDocsContainerRunner {
   }
 
   /**
-   * @throws Error when MkDocs is missing, ends with an error, takes too long, has taken too long lately, or does not see
+   * @throws Error when MkDocs is missing, ends with an error, takes too much, has taken too much lately, or does not see
    *   {@link SHADOWED}
    * @throws ServiceUnavailableError when others take too long, or the portal stops
    */
@@ -223,7 +242,7 @@ export class MkDocsRunner implements TechDocsContainerRunner {
     const until = version && this.#resting.get(version);
     if (until && until > Date.now()) {
       throw new Error(
-        `This documentation took longer than ${minutes(this.#limits)} or more memory than it may have, and was stopped. It is not built again before ${new Date(until).toISOString()}, unless it changes. Part it into smaller sites.`,
+        `This documentation took more than the ${most(this.#limits)} that it may take, and was stopped. It is not built again before ${new Date(until).toISOString()}, unless it changes. Part it into smaller sites.`,
       );
     }
   }
@@ -305,13 +324,14 @@ export class MkDocsRunner implements TechDocsContainerRunner {
         } else if (this.#isStopping) {
           reject(stopping());
         } else {
-          if (signal) {
+          const isOver = signal || code === OVER_LIMITS;
+          if (isOver) {
             this.#rest(version);
           }
           reject(
             new Error(
-              signal
-                ? `MkDocs was stopped (${signal}): it may take ${minutes(this.#limits)} and ${Math.round(this.#limits.memoryBytes / 2 ** 20)} MiB. Part the documentation into smaller sites.`
+              isOver
+                ? `MkDocs was stopped (${signal ?? 'out of memory or room'}): it may take ${most(this.#limits)}. Part the documentation into smaller sites.`
                 : `Command mkdocs failed, exit code: ${code}`,
             ),
           );
