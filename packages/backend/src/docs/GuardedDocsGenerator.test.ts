@@ -141,7 +141,9 @@ describe('GuardedDocsGenerator', () => {
     const { PATH } = process.env;
     process.env.PATH = tools.resolve('nothing');
     try {
-      await expect(build({}, '# Hi')).rejects.toThrow(/mkdocs ENOENT/);
+      await expect(build({}, '# Hi')).rejects.toThrow(
+        /no mkdocs on the path.*Install mkdocs-techdocs-core/,
+      );
     } finally {
       process.env.PATH = PATH;
     }

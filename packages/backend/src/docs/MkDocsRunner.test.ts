@@ -1,8 +1,30 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { MkDocsRunner } from './MkDocsRunner';
+
+function isRunning(pid: string): boolean {
+  try {
+    // One that has ended and that nobody has asked for its outcome is there, too.
+    return !/^Z|^$/.test(
+      execFileSync('ps', ['-o', 'stat=', '-p', pid], { encoding: 'utf8' }),
+    );
+  } catch {
+    return false;
+  }
+}
+
+async function waitFor(isSo: () => boolean): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!isSo()) {
+    if (Date.now() > end) {
+      throw new Error('It did not happen within 20 seconds');
+    }
+    await new Promise(wake => setTimeout(wake, 100));
+  }
+}
 
 /** With the Python of the real MkDocs, which runs something else in its place. */
 describe('MkDocsRunner', () => {
@@ -197,6 +219,40 @@ except BaseException as error:
     },
     30_000,
   );
+
+  it('ends within seconds of a portal that is killed, with what it has started, busy or not', async () => {
+    const portal = await withProgram(
+      `import os, re, subprocess
+started = subprocess.Popen(['sleep', '300'])
+with open('${tools.resolve('pids.part')}', 'w') as pids: pids.write(f'{os.getpid()} {started.pid}')
+os.rename('${tools.resolve('pids.part')}', '${tools.resolve('pids')}')
+# No other thread of Python gets its turn during this.
+re.match('(a+)+$', 'a' * 60 + 'b')
+`,
+      async () => {
+        const started = spawn(
+          process.execPath,
+          [
+            '--require',
+            require.resolve('@backstage/cli/config/nodeTransform.cjs'),
+            resolve(__dirname, '__testUtils__/buildDocs.ts'),
+          ],
+          { stdio: 'inherit', env: process.env },
+        );
+        await waitFor(() => existsSync(tools.resolve('pids')));
+        return started;
+      },
+    );
+    const pids = readFileSync(tools.resolve('pids'), 'utf8').split(' ');
+    expect(pids.map(isRunning)).toEqual([true, true]);
+    portal.kill('SIGKILL');
+    await once(portal, 'exit');
+    try {
+      await waitFor(() => !pids.some(isRunning));
+    } finally {
+      pids.filter(isRunning).forEach(pid => process.kill(Number(pid), 9));
+    }
+  }, 90_000);
 
   it('lets no file grow without end', async () => {
     await expect(

@@ -56,14 +56,6 @@ import os
 import sys
 
 try:
-    import signal
-
-    # Also when the portal is killed, and nobody stops it.
-    signal.alarm(${Math.ceil(limits.milliseconds / 1000) + 1})
-except (AttributeError, ImportError):
-    pass
-
-try:
     import resource
 
     os.nice(10)
@@ -94,6 +86,15 @@ print(
     file=sys.stderr, flush=True,
 )
 `;
+
+/**
+ * Becomes `mkdocs`, with a watcher beside it that reads from the portal, which writes nothing: it reads the end when the portal has
+ * ended, however that came about, and then ends the group. MkDocs cannot watch itself, a long search in a page holds up all of it.
+ */
+const LAUNCHER = `(read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 &
+exec mkdocs "$@" 3<&-`;
+/** How a shell says that it found no such program. */
+const NOT_FOUND = 127;
 
 interface Limits {
   milliseconds: number;
@@ -295,13 +296,14 @@ export class MkDocsRunner implements TechDocsContainerRunner {
     if (this.#isStopping) {
       throw stopping();
     }
-    const child = spawn('mkdocs', [...args.map(outside), '-v'], {
+    const command = ['-c', LAUNCHER, 'mkdocs', ...args.map(outside), '-v'];
+    const child = spawn('/bin/sh', command, {
       cwd: workingDir && outside(workingDir),
       env: {
         ...Object.fromEntries(KEPT.map(name => [name, process.env[name]])),
         PYTHONPATH: pythonPath,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // A group of its own, to be stopped with all that it starts.
       detached: true,
     });
@@ -310,19 +312,27 @@ export class MkDocsRunner implements TechDocsContainerRunner {
     if (pid) {
       this.#groups.add(pid);
     }
-    child.stdout.on('data', chunk => logStream?.write(chunk));
+    child.stdout?.on('data', chunk => logStream?.write(chunk));
     let isShadowed = false;
-    child.stderr.on('data', chunk => {
+    child.stderr?.on('data', chunk => {
       isShadowed ||= String(chunk).includes(pythonPath);
       logStream?.write(chunk);
     });
     await new Promise<void>((resolve, reject) => {
       child.on('error', reject);
+      // With it goes what it has started and not waited for.
+      child.on('exit', () => killGroup(pid));
       child.on('close', (code, signal) => {
         if (code === 0) {
           resolve();
         } else if (this.#isStopping) {
           reject(stopping());
+        } else if (code === NOT_FOUND) {
+          reject(
+            new Error(
+              'There is no mkdocs on the path of the portal (PATH). Install mkdocs-techdocs-core into a virtual environment of Python, and put its bin folder on the path.',
+            ),
+          );
         } else {
           const isOver = signal || code === OVER_LIMITS;
           if (isOver) {
@@ -341,8 +351,6 @@ export class MkDocsRunner implements TechDocsContainerRunner {
       clearTimeout(timer);
       if (pid) {
         this.#groups.delete(pid);
-        // What it has started and not waited for.
-        killGroup(pid);
       }
     });
     if (!isShadowed) {
