@@ -1,11 +1,22 @@
-/** Locations about which one owner is told within an hour. */
-const MOST_LOCATIONS = 10;
+/** Repositories about which one owner is told within an hour. */
+const MOST_REPOSITORIES = 10;
+/** Of one repository, locations about which one owner is told within an hour. */
+const MOST_LOCATIONS = 3;
 const HOUR_MS = 3_600_000;
 
-/** Keeps a flood of broken locations out of an owner's bell. Each replica counts for itself. */
+interface Told {
+  since: number;
+  locations: Map<string, Set<string>>;
+  isHinted: boolean;
+}
+
+/**
+ * Keeps a flood of broken locations out of an owner's bell, so that no repository takes the place of others. Each replica counts for
+ * itself.
+ */
 export class NoticeLimit {
   readonly #now: () => number;
-  readonly #told = new Map<string, { since: number; locations: Set<string> }>();
+  readonly #told = new Map<string, Told>();
 
   static create(deps: { now?: () => number } = {}): NoticeLimit {
     return new NoticeLimit(deps.now ?? Date.now);
@@ -15,23 +26,39 @@ export class NoticeLimit {
     this.#now = now;
   }
 
-  /** Whether the owner may be told about the location, which then counts. Telling again about the same one always may be. */
-  allows(owner: string, location: string): boolean {
+  /**
+   * What the owner may be told about a location, which then counts. Telling again about the same one always may be.
+   *
+   * @returns `all`; or `hint`, once in an hour, that there is more than they are told; or `nothing`
+   */
+  take(
+    owner: string,
+    repository: string,
+    location: string,
+  ): 'all' | 'hint' | 'nothing' {
     const now = this.#now();
     for (const [each, { since }] of this.#told) {
       if (now - since >= HOUR_MS) {
         this.#told.delete(each);
       }
     }
-    const told = this.#told.get(owner) ?? { since: now, locations: new Set() };
+    const told = this.#told.get(owner) ?? {
+      since: now,
+      locations: new Map(),
+      isHinted: false,
+    };
     this.#told.set(owner, told);
-    if (told.locations.has(location)) {
-      return true;
+    const locations = told.locations.get(repository) ?? new Set();
+    const hasRoom =
+      locations.size < MOST_LOCATIONS &&
+      (told.locations.has(repository) ||
+        told.locations.size < MOST_REPOSITORIES);
+    if (locations.has(location) || hasRoom) {
+      told.locations.set(repository, locations.add(location));
+      return 'all';
     }
-    if (told.locations.size >= MOST_LOCATIONS) {
-      return false;
-    }
-    told.locations.add(location);
-    return true;
+    const isFirst = !told.isHinted;
+    told.isHinted = true;
+    return isFirst ? 'hint' : 'nothing';
   }
 }

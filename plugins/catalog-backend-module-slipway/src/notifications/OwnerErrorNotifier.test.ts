@@ -1,7 +1,12 @@
+import { ANNOTATION_ORIGIN_LOCATION } from '@backstage/catalog-model';
+import { ConfigReader } from '@backstage/config';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import type { NotificationSendOptions } from '@backstage/plugin-notifications-node';
 import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { startCatalog, waitFor } from '../__testUtils__/startCatalog';
 import { startFileServer } from '../__testUtils__/startFileServer';
+import { OwnerErrorNotifier } from './OwnerErrorNotifier';
 
 jest.setTimeout(180_000);
 
@@ -75,7 +80,7 @@ describe('OwnerErrorNotifier', () => {
       expect(catalog.notices).not.toEqual([]);
       const told = catalog.notices.at(-1)?.payload.title;
       expect(told).toMatch(
-        /^The catalog cannot take in (\d+ documents|component:default\/mine-\d+) any more$/,
+        /^The catalog cannot take in (\d+ documents|a document) any more$/,
       );
     });
     // Longer than errors are gathered.
@@ -94,5 +99,60 @@ describe('OwnerErrorNotifier', () => {
       /component:default\/mine-\d+ \(\w+\)/,
     );
     expect(JSON.stringify(catalog.notices)).not.toMatch(/evil|flood|"high"/);
+  });
+
+  it('tells of other repositories however much is wrong in one, and names nothing in a title', async () => {
+    const at = (repository: string, file: string) =>
+      `url:https://git.example.com/acme/${repository}/src/branch/main/${file}.yaml`;
+    const entity = (name: string, location: string) => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Component',
+      metadata: {
+        name,
+        annotations: { [ANNOTATION_ORIGIN_LOCATION]: location },
+      },
+      spec: { owner: 'team-orders' },
+    });
+    const entities = [
+      ...numbers
+        .slice(0, 12)
+        .map(i =>
+          entity(
+            `see-evil.example-${i}`,
+            at(i % 2 ? 'noisy' : 'Noisy', `${i}`),
+          ),
+        ),
+      entity('orders', at('orders', 'catalog-info')),
+    ];
+    const sent = new Array<NotificationSendOptions['payload']>();
+    const notifier = OwnerErrorNotifier.create({
+      auth: mockServices.auth(),
+      catalog: catalogServiceMock({ entities }),
+      config: new ConfigReader({
+        integrations: { gitea: [{ host: 'git.example.com' }] },
+      }),
+      logger: mockServices.logger.mock(),
+      notifications: {
+        send: async ({ payload }) => {
+          sent.push(payload);
+        },
+      },
+    });
+    for (const unprocessedEntity of entities) {
+      await notifier.onProcessingError({
+        unprocessedEntity,
+        errors: [new Error('it is broken')],
+      });
+    }
+    await waitFor(async () => expect(sent).toHaveLength(5));
+    expect(sent.map(({ title }) => title)).toEqual([
+      ...Array(3).fill('The catalog cannot take in a document any more'),
+      'The catalog cannot take in documents of more places',
+      'The catalog cannot take in a document any more',
+    ]);
+    expect(sent[4].description).toContain('component:default/orders (Error)');
+    expect(sent[3].link).toBe(
+      '/catalog?filters[kind]=all&filters[owners]=group%3Adefault%2Fteam-orders',
+    );
   });
 });

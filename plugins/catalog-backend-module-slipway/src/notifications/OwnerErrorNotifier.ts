@@ -5,11 +5,15 @@ import {
   DEFAULT_NAMESPACE,
   Entity,
   parseEntityRef,
+  parseLocationRef,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { stringifyError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { NotificationService } from '@backstage/plugin-notifications-node';
+import { Config } from '@backstage/config';
+import { ScmIntegrations } from '@backstage/integration';
+import { repositoryOf } from '@slipway/backend-utils';
 import { NoticeLimit } from './NoticeLimit';
 
 /** Errors of one location that come within this time become one notice. */
@@ -35,7 +39,7 @@ interface Gathered {
  *
  * @remarks
  * Whoever can push a document writes into it what they like, its owner too. So only who owns what the catalog already has is told,
- * by what it has; of a document, a notice has the ref and the kind of error, and nothing else. Errors of one
+ * by what it has; of a document, a notice has the ref and the kind of error, and nothing else, and its title not even that. Errors of one
  * location become one notice, which later ones renew.
  *
  * A location has neither page nor owner, and one entity of a forbidden kind keeps all of its file out: who owns what came from it
@@ -43,6 +47,7 @@ interface Gathered {
  */
 export class OwnerErrorNotifier {
   readonly #deps: OwnerErrorNotifierDeps;
+  readonly #integrations: ScmIntegrations;
   readonly #limit = NoticeLimit.create();
   #gathered = new Map<string, Gathered>();
 
@@ -52,6 +57,7 @@ export class OwnerErrorNotifier {
 
   private constructor(deps: OwnerErrorNotifierDeps) {
     this.#deps = deps;
+    this.#integrations = ScmIntegrations.fromConfig(deps.config);
   }
 
   /** Never fails, and does not wait: a notice that cannot be sent must not disturb the catalog. */
@@ -111,25 +117,56 @@ export class OwnerErrorNotifier {
       }
     }
     for (const [owner, entities] of byOwner) {
-      if (!this.#limit.allows(owner, location)) {
-        this.#deps.logger.warn(
-          `${owner} is not told about errors of ${location}: there were notices about too many other locations within the hour`,
-        );
-        continue;
-      }
-      await this.#deps.notifications.send({
-        recipients: { type: 'entity', entityRef: [owner] },
-        payload: {
+      const what = this.#limit.take(owner, this.#sourceOf(location), location);
+      if (what === 'all') {
+        await this.#send(owner, {
           title: titleOf(gathered, entities),
           description: describe(gathered, entities),
           link: pageOf([...entities.values()][0]),
-          severity: 'normal',
-          topic: 'catalog-errors',
           // Addresses can be longer than a scope.
-          scope: `catalog-errors:${createHash('sha256').update(location).digest('hex')}`,
-        },
-      });
+          scope: createHash('sha256').update(location).digest('hex'),
+        });
+        continue;
+      }
+      this.#deps.logger.warn(
+        `${owner} is not told about errors of ${location}: there were notices about too many other locations within the hour`,
+      );
+      if (what === 'hint') {
+        await this.#send(owner, {
+          title: 'The catalog cannot take in documents of more places',
+          description:
+            'So many places have errors that there is no notice of each within this hour. What is wrong is on the pages of what you own.',
+          link: `/catalog?filters[kind]=all&filters[owners]=${encodeURIComponent(owner)}`,
+          scope: 'more',
+        });
+      }
     }
+  }
+
+  async #send(
+    owner: string,
+    notice: { title: string; description: string; link: string; scope: string },
+  ): Promise<void> {
+    await this.#deps.notifications.send({
+      recipients: { type: 'entity', entityRef: [owner] },
+      payload: {
+        ...notice,
+        severity: 'normal',
+        topic: 'catalog-errors',
+        scope: `catalog-errors:${notice.scope}`,
+      },
+    });
+  }
+
+  /** Where a location is, for who can write there: the repository, or else the host. */
+  #sourceOf(location: string): string {
+    const { target } = parseLocationRef(location);
+    const repository = repositoryOf(target, this.#integrations);
+    // Hosts take it in any case of letters.
+    return (
+      repository?.toLowerCase() ??
+      (URL.canParse(target) ? new URL(target).host : target)
+    );
   }
 
   /** What the catalog has from before, with the owners that it knew then. */
@@ -167,6 +204,7 @@ export class OwnerErrorNotifier {
 interface OwnerErrorNotifierDeps {
   auth: AuthService;
   catalog: CatalogService;
+  config: Config;
   notifications: NotificationService;
   logger: LoggerService;
 }
@@ -189,12 +227,14 @@ function ownerOf(entity: Entity): string | undefined {
   );
 }
 
+/** Without names: whoever chose them would have the first word in the owner's bell. */
 function titleOf(gathered: Gathered, entities: Map<string, Entity>): string {
   if (gathered.files.size) {
     return 'The catalog cannot take in a file any more';
   }
-  const [first, ...others] = entities.keys();
-  return `The catalog cannot take in ${others.length ? `${entities.size} documents` : first} any more`;
+  const documents =
+    entities.size === 1 ? 'a document' : `${entities.size} documents`;
+  return `The catalog cannot take in ${documents} any more`;
 }
 
 function describe(
