@@ -21,6 +21,7 @@ import { PolicyProcessor } from './policies/PolicyProcessor';
 import { EntityLimitsProcessor } from './processors/EntityLimitsProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
 import { createPlaceholderResolvers } from './reading/createPlaceholderResolvers';
+import { createTurnsRouter } from './reading/createTurnsRouter';
 import { createValidationRouter } from './reading/createValidationRouter';
 import { parseEntities } from './reading/parseEntities';
 import { createReaders } from './sources/createReaders';
@@ -112,6 +113,7 @@ export const catalogModuleSlipway = createBackendModule({
         deps.httpRouter.use(createValidationRouter(deps));
         deps.httpRouter.use(createRegistrationRouter(deps));
         deps.httpRouter.use(createLocationsRouter(deps));
+        deps.httpRouter.use(createTurnsRouter(deps));
       },
     });
   },

@@ -110,6 +110,7 @@ export async function startCatalog(options: {
       path: string,
       body?: object,
       headers?: Record<string, string>,
+      signal?: AbortSignal,
     ) {
       const response = await fetch(`${baseUrl}${path}`, {
         method,
@@ -119,10 +120,12 @@ export async function startCatalog(options: {
           ...headers,
         },
         body: body && JSON.stringify(body),
+        signal,
       });
       const text = await response.text();
       return {
         status: response.status,
+        headers: response.headers,
         body: text ? JSON.parse(text) : undefined,
       };
     },

@@ -42,6 +42,10 @@ export function useGitHost() {
     asked: new Array<string>(),
     tellsPermissions: true,
     isAway: false,
+    /** How long it takes to answer with a file. */
+    milliseconds: 0,
+    /** Of how many files it was asked at once. */
+    mostAtOnce: 0,
   };
 
   const answer = (path: string, authorization: string | undefined) => {
@@ -85,7 +89,8 @@ export function useGitHost() {
   };
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
+    let atOnce = 0;
+    server = createServer(async (request, response) => {
       host.asked.push(`${request.method} ${request.url}`);
       if (host.isAway) {
         request.socket.destroy();
@@ -95,6 +100,12 @@ export function useGitHost() {
         request.url!,
         request.headers.authorization,
       );
+      if (request.url!.includes('/contents/')) {
+        atOnce += 1;
+        host.mostAtOnce = Math.max(host.mostAtOnce, atOnce);
+        await new Promise(wake => setTimeout(wake, host.milliseconds));
+        atOnce -= 1;
+      }
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body ?? {}));
     });
@@ -154,6 +165,8 @@ export function useGitHost() {
     host.asked.length = 0;
     host.tellsPermissions = true;
     host.isAway = false;
+    host.milliseconds = 0;
+    host.mostAtOnce = 0;
   });
 
   const address = (repository: string, file = 'catalog-info.yaml') =>

@@ -8,7 +8,8 @@ import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { parseYaml } from './parseYaml';
 
-const ACTION = 'catalog:validate-entity';
+/** As its route names it. */
+export const ACTION = 'catalog:validate-entity';
 /** Entities that one person may have checked by one replica in a minute. */
 const CHECKS_PER_MINUTE = 60;
 /** Of one map. Upstream compares each with all before it. */
