@@ -56,8 +56,9 @@ import { forAsker } from './services/forAsker';
 import type { ReadingService } from './services/ReadingService';
 import type { WaiversService } from './services/waivers/WaiversService';
 
-/** An entity with the definition of an API may be long; what policies read is bounded by its type. */
 const BODY_LIMIT = '2mb';
+/** Of plugins: an entity with the definition of an API may be long, and comes as it was, too. What policies read is bounded by its type. */
+const PLUGINS_BODY_LIMIT = '16mb';
 
 /** @internal */
 export interface RouterOptions {
@@ -80,6 +81,15 @@ export interface RouterOptions {
 export function createRouter(options: RouterOptions): Router {
   const { access, evaluation, knex, reading, waivers } = options;
   const outer = PromiseRouter();
+  const ofPlugins = express.json({ limit: PLUGINS_BODY_LIMIT });
+  outer.post('/evaluate', async (req, res, next) => {
+    const credentials = await options.httpAuth.credentials(req);
+    if (options.auth.isPrincipal(credentials, 'service')) {
+      ofPlugins(req, res, next);
+    } else {
+      next();
+    }
+  });
   outer.use(express.json({ limit: BODY_LIMIT }));
   outer.use(refuseOtherThanJson());
   outer.use(refuseUnstorableText());

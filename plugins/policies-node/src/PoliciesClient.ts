@@ -120,7 +120,7 @@ export class PoliciesClient implements PoliciesService {
       const refusal = error instanceof ResponseError ? error.cause : undefined;
       if (error instanceof ResponseError && error.statusCode === 413) {
         throw new InputError(
-          'This is bigger than what policies judge, 2 MB as JSON, and nothing is done without them. Leave something out.',
+          'This is bigger than what policies judge, 16 MB as JSON with what was there before, and nothing is done without them. Leave something out.',
         );
       }
       if (error instanceof ResponseError && error.statusCode === 400) {

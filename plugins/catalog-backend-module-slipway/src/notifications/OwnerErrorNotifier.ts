@@ -27,6 +27,15 @@ const MOST_LOCATIONS = 1000;
 /** Entities that a notice names. */
 const MOST_NAMES = 10;
 
+/** An entity can be megabytes long. */
+const FIELDS = [
+  'kind',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.annotations',
+  'spec.owner',
+];
+
 /** What went wrong of one location: entity refs with the kinds of their errors. */
 interface Gathered {
   documents: Map<string, Set<string>>;
@@ -176,7 +185,7 @@ export class OwnerErrorNotifier {
       return [];
     }
     const { items } = await catalog.getEntitiesByRefs(
-      { entityRefs },
+      { entityRefs, fields: FIELDS },
       { credentials: await auth.getOwnServiceCredentials() },
     );
     return items.filter(entity => entity !== undefined);
@@ -189,6 +198,7 @@ export class OwnerErrorNotifier {
         filter: {
           [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]: origin,
         },
+        fields: FIELDS,
         limit: MOST_ENTITIES,
       },
       { credentials: await auth.getOwnServiceCredentials() },

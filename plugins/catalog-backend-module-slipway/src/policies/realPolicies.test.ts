@@ -30,7 +30,7 @@ spec:
   mode: deny
   reason: Others count on the owner.
   comply: Ask the platform team.
-  match: { kinds: [Component], operations: [update] }
+  match: { kinds: [Component, API], operations: [update] }
   validations:
     - expression: object.spec.owner == oldObject.spec.owner
       field: spec.owner
@@ -106,6 +106,38 @@ describe('the real policies and the catalog', () => {
         'good',
         'new',
       ]),
+    );
+  });
+
+  it('judge an API whose description is as long as real ones are, also when it changes', async () => {
+    const description = (letter: string) =>
+      JSON.stringify({ paths: Array(40_000).fill(letter.repeat(100)) });
+    const definition = async () =>
+      (await scene.catalog.entities()).find(({ kind }) => kind === 'API')?.spec
+        ?.definition;
+    const { files } = scene.server;
+    files.set('openapi.json', description('a'));
+    files.set(
+      'api.yaml',
+      JSON.stringify({
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'API',
+        metadata: { name: 'boats' },
+        spec: {
+          type: 'openapi',
+          lifecycle: 'production',
+          owner: 'team-orders',
+          definition: { $text: './openapi.json' },
+        },
+      }),
+    );
+    expect((await register('api.yaml')).status).toBe(201);
+    await waitFor(async () =>
+      expect((await definition()) === description('a')).toBe(true),
+    );
+    files.set('openapi.json', description('b'));
+    await waitFor(async () =>
+      expect((await definition()) === description('b')).toBe(true),
     );
   });
 });

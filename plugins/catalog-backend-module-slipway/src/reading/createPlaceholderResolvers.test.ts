@@ -109,7 +109,9 @@ describe('createPlaceholderResolvers', () => {
   });
 
   it.each<['text' | 'json' | 'yaml', string | Buffer, RegExp]>([
-    ['text', Buffer.alloc(2 ** 20 + 1), /more than the 1048576 bytes/],
+    ['text', Buffer.alloc(5 * 2 ** 20 + 1), /more than the 5242880 bytes/],
+    ['json', Buffer.alloc(2 ** 20 + 1), /more than the 1048576 bytes/],
+    ['yaml', Buffer.alloc(2 ** 20 + 1), /more than the 1048576 bytes/],
     ['json', '{', /cannot be taken in/],
     ['yaml', 'a: 1\na: 2', /the key "a" is there twice/],
     ['yaml', 'a: 1\n---\nb: 1', /2 documents and must have exactly one/],
@@ -139,13 +141,18 @@ describe('createPlaceholderResolvers', () => {
   });
 
   it('reads no more for one entity than the portal has room for', async () => {
-    files.full = Buffer.alloc(2 ** 20);
-    files.small = 'x';
+    files.long = Buffer.alloc(5 * 2 ** 20);
+    files.full = JSON.stringify('x'.repeat(2 ** 20 - 2));
+    files.small = '"x"';
     const large = entity();
-    for (let count = 0; count < 4; count += 1) {
-      await large.resolve('text', './full');
-    }
+    await large.resolve('text', './long');
     await expect(large.resolve('text', './small')).rejects.toThrow(
+      /may name 5242880 bytes/,
+    );
+    for (let count = 0; count < 4; count += 1) {
+      await large.resolve('json', './full');
+    }
+    await expect(large.resolve('yaml', './small')).rejects.toThrow(
       /may name 4194304 bytes/,
     );
     const many = entity();
@@ -155,7 +162,7 @@ describe('createPlaceholderResolvers', () => {
     await expect(many.resolve('text', './small')).rejects.toThrow(
       /an entity may have 50 placeholders/,
     );
-    expect(await entity().resolve('text', './small')).toBe('x');
+    expect(await entity().resolve('text', './small')).toBe('"x"');
   });
 
   it('takes for ten times the keys not a hundred times as long', async () => {

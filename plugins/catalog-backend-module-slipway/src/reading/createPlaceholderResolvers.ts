@@ -11,12 +11,20 @@ import { MOST_BYTES, parseYaml } from './parseYaml';
 
 /** Of one entity. More than anybody writes, and far from filling the portal's memory. */
 const MOST_PLACEHOLDERS = 50;
-const MOST_BYTES_IN_ALL = 4 * MOST_BYTES;
+/** What is parsed keeps the portal from everything else meanwhile; a text is only passed on, and descriptions of real APIs are long. */
+const PARSED: Limits = { ofFile: MOST_BYTES, inAll: 4 * MOST_BYTES };
+const TEXTS: Limits = { ofFile: 5 * 2 ** 20, inAll: 5 * 2 ** 20 };
+
+/** In bytes. `inAll` is of one entity. */
+interface Limits {
+  ofFile: number;
+  inAll: number;
+}
 
 /** What an entity's placeholders have read so far. */
 interface Used {
   files: number;
-  bytes: number;
+  bytes: Map<Limits, number>;
 }
 
 /**
@@ -35,7 +43,7 @@ export function createPlaceholderResolvers(deps: {
   const used = new WeakMap<PlaceholderResolverParams['emit'], Used>();
 
   const resolve =
-    (parse: (text: string) => JsonValue): PlaceholderResolver =>
+    (limits: Limits, parse: (text: string) => JsonValue): PlaceholderResolver =>
     async params => {
       const fail = (what: string) =>
         new InputError(
@@ -44,7 +52,7 @@ export function createPlaceholderResolvers(deps: {
       const url = addressOf(params, fail);
       deps.sources.checkReference(url, params.baseUrl);
       // The catalog makes a function of its own for each time that it processes an entity.
-      const budget = used.get(params.emit) ?? { files: 0, bytes: 0 };
+      const budget = used.get(params.emit) ?? { files: 0, bytes: new Map() };
       used.set(params.emit, budget);
       budget.files += 1;
       if (budget.files > MOST_PLACEHOLDERS) {
@@ -52,7 +60,11 @@ export function createPlaceholderResolvers(deps: {
           `is one too many: an entity may have ${MOST_PLACEHOLDERS} placeholders. Put what belongs together into one file.`,
         );
       }
-      const text = await read(deps.reader, url, budget, fail);
+      const text = await read(deps.reader, url, {
+        limits,
+        used: budget.bytes,
+        fail,
+      });
       params.emit(processingResult.refresh(`url:${url}`));
       try {
         return parse(text);
@@ -62,9 +74,9 @@ export function createPlaceholderResolvers(deps: {
     };
 
   return {
-    text: resolve(text => text),
-    json: resolve(text => JSON.parse(text)),
-    yaml: resolve(onlyDocument),
+    text: resolve(TEXTS, text => text),
+    json: resolve(PARSED, text => JSON.parse(text)),
+    yaml: resolve(PARSED, onlyDocument),
   };
 }
 
@@ -87,22 +99,24 @@ function addressOf(params: PlaceholderResolverParams, fail: Fail): string {
 async function read(
   reader: UrlReaderService,
   url: string,
-  used: Used,
-  fail: Fail,
+  options: { limits: Limits; used: Map<Limits, number>; fail: Fail },
 ): Promise<string> {
-  const tooLarge = () =>
-    fail(
-      used.bytes > MOST_BYTES_IN_ALL
-        ? `is too much: the placeholders of one entity may name ${MOST_BYTES_IN_ALL} bytes. Keep longer texts beside the documentation, and link to them.`
-        : `has more than the ${MOST_BYTES} bytes that are read of a file. Keep longer texts beside the documentation, and link to them.`,
-    );
+  const { limits, used, fail } = options;
+  const before = used.get(limits) ?? 0;
   const chunks: Buffer[] = [];
   let length = 0;
   const take = (chunk: Buffer) => {
     length += chunk.length;
-    used.bytes += chunk.length;
-    if (length > MOST_BYTES || used.bytes > MOST_BYTES_IN_ALL) {
-      throw tooLarge();
+    used.set(limits, before + length);
+    if (length > limits.ofFile) {
+      throw fail(
+        `has more than the ${limits.ofFile} bytes that are read of a file. Keep longer texts beside the documentation, and link to them.`,
+      );
+    }
+    if (before + length > limits.inAll) {
+      throw fail(
+        `is too much: the placeholders of one entity may name ${limits.inAll} bytes. Keep longer texts beside the documentation, and link to them.`,
+      );
     }
     chunks.push(chunk);
   };
