@@ -71,6 +71,9 @@ export function useGitHost() {
         ? { status: 200, body: { permission } }
         : { status: 403 };
     }
+    if (rest === 'teams' || rest.startsWith('branches?')) {
+      return { status: 200, body: [] };
+    }
     if (!rest) {
       return { status: 200, body: { private: repository.private } };
     }

@@ -90,3 +90,100 @@ describe('openHost, of a GitLab', () => {
     },
   );
 });
+
+describe('openHost, of a Gitea', () => {
+  const REPOSITORY = '/api/v1/repos/acme/boats';
+  const developers = {
+    id: 7,
+    permission: 'write',
+    units_map: { 'repo.code': 'read', 'repo.issues': 'write' },
+  };
+  const reporters = {
+    id: 8,
+    permission: 'write',
+    units_map: { 'repo.code': 'none', 'repo.issues': 'write' },
+  };
+  const answers: Record<string, { status?: number; body?: unknown }> = {};
+  let server: Server;
+  let host: HostApi;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const who = request.headers.authorization?.replace('token ', '');
+      const { status = 200, body } = answers[`${who} ${request.url}`] ??
+        answers[request.url!] ?? { status: 404, body: {} };
+      response.writeHead(status);
+      response.end(status === 204 ? undefined : JSON.stringify(body));
+    });
+    await new Promise<void>(resolve => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const name = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const baseUrl = `http://${name}`;
+    const gitea = [{ host: name, baseUrl, username: 'portal', password: 'x' }];
+    host = openHost(
+      `${baseUrl}/acme/boats`,
+      ScmIntegrations.fromConfig(new ConfigReader({ integrations: { gitea } })),
+    )!;
+  });
+  afterAll(() => server?.close());
+  beforeEach(() => {
+    for (const url of Object.keys(answers)) {
+      delete answers[url];
+    }
+    answers[`${REPOSITORY}/teams`] = { body: [developers, reporters] };
+  });
+
+  const permission = (login: string, value: string) => {
+    answers[`${REPOSITORY}/collaborators/${login}/permission`] = {
+      body: { permission: value },
+    };
+  };
+
+  it.each(['admin', 'owner'])('lets an %s read all', async value => {
+    permission('sam', value);
+    expect(await host.mayRead('sam')).toBe(true);
+  });
+
+  it('does not take a right to issues for one to the code', async () => {
+    permission('ines', 'write');
+    expect(await host.mayRead('ines')).toBe(false);
+    permission('nora', 'none');
+    expect(await host.mayRead('nora')).toBe(false);
+  });
+
+  it('lets members of a team read that reads the code', async () => {
+    permission('sam', 'read');
+    answers['/api/v1/teams/7/members/sam'] = { body: {} };
+    expect(await host.mayRead('sam')).toBe(true);
+  });
+
+  it('lets read who is let in by name, or into what belongs to no organisation', async () => {
+    permission('sam', 'read');
+    answers[`${REPOSITORY}/collaborators/sam`] = { status: 204 };
+    expect(await host.mayRead('sam')).toBe(true);
+    permission('nora', 'read');
+    answers[`${REPOSITORY}/teams`] = { status: 405, body: {} };
+    expect(await host.mayRead('nora')).toBe(true);
+  });
+
+  it('needs not know who is in which team when all read the code', async () => {
+    permission('sam', 'read');
+    answers['/api/v1/teams/7/members/sam'] = { status: 403, body: {} };
+    expect(await host.mayRead('sam')).toBeUndefined();
+    answers[`${REPOSITORY}/teams`] = {
+      body: [developers, { id: 1, permission: 'owner' }],
+    };
+    expect(await host.mayRead('sam')).toBe(true);
+  });
+
+  it('lets a token read that reads the code, and not one that only sees issues', async () => {
+    answers[REPOSITORY] = { body: { private: true } };
+    const branches = `${REPOSITORY}/branches?limit=1`;
+    answers[`sams ${branches}`] = { body: [{ name: 'main' }] };
+    answers[`ines ${branches}`] = { status: 403, body: {} };
+    expect(await host.mayReadWith('sams')).toBe(true);
+    expect(await host.mayReadWith('ines')).toBe(false);
+    expect(await host.mayReadWith('strangers')).toBe(false);
+  });
+});

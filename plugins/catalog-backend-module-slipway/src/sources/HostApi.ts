@@ -1,4 +1,3 @@
-import { ServiceUnavailableError } from '@backstage/errors';
 import {
   DefaultGithubCredentialsProvider,
   getGiteaRequestOptions,
@@ -6,8 +5,8 @@ import {
   type ScmIntegrations,
 } from '@backstage/integration';
 import { z } from 'zod';
-
-const TIMEOUT_MS = 10_000;
+import { ask, assertOneOf, parse } from './askHost';
+import { readsCodeOnGitea } from './readsCodeOnGitea';
 
 /** What can be asked of a git host about one repository. */
 export interface HostApi {
@@ -43,6 +42,8 @@ interface Dialect {
   showsCode(repository: z.infer<typeof repositorySchema>): boolean;
   permissionUrl(login: string): string;
   saysYes(answer: unknown, login: string): boolean;
+  /** Whether somebody of whom the host says yes reads the code; undefined when it does not tell. All do where it is left out. */
+  readsCode?(answer: unknown, login: string): Promise<boolean | undefined>;
   portal(): Promise<Record<string, string>>;
   person(token: string): Record<string, string>;
 }
@@ -86,7 +87,13 @@ export function openHost(
       if (status === 404) {
         return false;
       }
-      return status === 200 ? dialect.saysYes(body, login) : undefined;
+      if (status !== 200) {
+        return undefined;
+      }
+      return (
+        dialect.saysYes(body, login) &&
+        (!dialect.readsCode || dialect.readsCode(body, login))
+      );
     },
   };
 }
@@ -98,10 +105,20 @@ function dialectOf(
   const gitea = integrations.gitea.byUrl(repository)?.config;
   if (gitea) {
     const base = gitea.baseUrl ?? `https://${gitea.host}`;
-    const api = `${base}/api/v1/repos${repository.slice(base.length)}`;
+    const api = `${base}/api/v1`;
+    const repositoryUrl = `${api}/repos${repository.slice(base.length)}`;
+    const portal = async () => getGiteaRequestOptions(gitea).headers ?? {};
     return {
-      ...withCollaborators(api),
-      portal: async () => getGiteaRequestOptions(gitea).headers ?? {},
+      ...withCollaborators(repositoryUrl),
+      // The repository itself is shown also to those who may read its issues only.
+      codeUrl: `${repositoryUrl}/branches?limit=1`,
+      readsCode: async (answer, login) =>
+        readsCodeOnGitea(answer, login, {
+          api,
+          repositoryUrl,
+          headers: await portal(),
+        }),
+      portal,
       person: token => ({ authorization: `token ${token}` }),
     };
   }
@@ -153,57 +170,4 @@ function withCollaborators(api: string) {
     saysYes: (answer: unknown) =>
       parse(permissionSchema, answer, api).permission !== 'none',
   };
-}
-
-/** Any other answer says nothing about rights: a host that is busy must not open a door. */
-function assertOneOf(known: number[], status: number, url: string): void {
-  if (!known.includes(status)) {
-    throw new ServiceUnavailableError(
-      `The git host ${new URL(url).host} answered ${status}, so it is not known who may read there. Try again later.`,
-    );
-  }
-}
-
-async function ask(
-  url: string,
-  headers: Record<string, string>,
-): Promise<{ status: number; body: unknown }> {
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      headers: { accept: 'application/json', ...headers },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      // A renamed repository is another repository.
-      redirect: 'manual',
-    });
-  } catch (error) {
-    throw new ServiceUnavailableError(
-      `The git host ${new URL(url).host} does not answer. Try again when it does.`,
-      error,
-    );
-  }
-  const text = await response.text();
-  try {
-    return {
-      status: response.status,
-      body: response.status === 200 ? JSON.parse(text) : undefined,
-    };
-  } catch {
-    throw notUnderstood(url);
-  }
-}
-
-function parse<T>(schema: z.ZodType<T>, body: unknown, url: string): T {
-  const result = schema.safeParse(body);
-  if (!result.success) {
-    throw notUnderstood(url);
-  }
-  return result.data;
-}
-
-/** As when a proxy answers with a page of its own. What it says is not repeated. */
-function notUnderstood(url: string): ServiceUnavailableError {
-  return new ServiceUnavailableError(
-    `The git host ${new URL(url).host} gave an answer that is not of its API, so it is not known who may read there. Check its address under integrations, and what stands before it.`,
-  );
 }

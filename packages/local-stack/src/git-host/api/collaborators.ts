@@ -125,7 +125,7 @@ export function addCollaboratorRoutes(
       'GET',
       '/api/v1/repos/:owner/:repo/teams',
       async (exchange, params) => {
-        const found = await findRepository(services, exchange, params, 'write');
+        const found = await findRepository(services, exchange, params, 'read');
         const { groups } = await directory.read();
         exchange.json(
           200,

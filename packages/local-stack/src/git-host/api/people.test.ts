@@ -170,5 +170,22 @@ test('tells what somebody may do to a repository to those who may know', async (
     { as: 'sam.okafor', body: { permission: 'read' } },
   );
   assert.equal(await ask('ines.moreau', { as: 'ines.moreau' }), 'read');
+  // Whose permission comes from a team is known by what the team may do with the code.
+  await host.api('PUT', '/repos/lighthouse/permissions/teams/team-orders', {
+    as: 'sam.okafor',
+    body: { permission: 'read' },
+  });
+  const teams = await host.api(
+    'GET',
+    '/repos/lighthouse/permissions/teams',
+    portal,
+  );
+  assert.deepEqual(
+    (await teams.json()).map((team: Record<string, unknown>) => [
+      team.name,
+      team.units_map,
+    ]),
+    [['team-orders', { 'repo.code': 'read', 'repo.pulls': 'read' }]],
+  );
   assert.equal(await ask('sam.okafor', { as: 'ines.moreau' }), 403);
 });

@@ -72,6 +72,8 @@ export function presentTeam(group: Group, permission: Permission | 'none') {
     name: group.name,
     description: group.title,
     permission,
+    // Nothing here is shared in parts.
+    units_map: { 'repo.code': permission, 'repo.pulls': permission },
   };
 }
 
