@@ -51,7 +51,7 @@ export class RepositoryReaders {
   }
 
   /**
-   * @throws NotAllowedError when the host says that the person may not read it, or cannot tell
+   * @throws NotAllowedError when there is none, the host says that the person may not read it, or cannot tell
    * @throws InputError when the address leads into no repository
    */
   async check(address: string, reader: Reader): Promise<void> {
@@ -74,26 +74,17 @@ export class RepositoryReaders {
       );
     }
     const visibility = await host.visibility();
-    if (!visibility) {
-      // Let in before there is anything, it would be read as soon as there is.
-      throw new InputError(
-        `target: there is no ${repository}, or the portal's own account may not read it. Check the address, or let the account in.`,
-      );
-    }
     if (visibility === 'open') {
       return;
     }
+    // Asked also of what is not there, and answered in the same words: whether there is a private one is nothing for others.
     const mayRead = reader.token
       ? await host.mayReadWith(reader.token)
       : await this.#ask(host, repository, reader.userRef);
-    if (mayRead === undefined) {
+    // What is let in before there is anything would be read as soon as there is.
+    if (!visibility || !mayRead) {
       throw new NotAllowedError(
-        `${repository} is private, and the host does not tell the portal whether you may read it. Start it from a template, which takes your own account on the host; or ask the platform team.`,
-      );
-    }
-    if (!mayRead) {
-      throw new NotAllowedError(
-        `${repository} is private, and you may not read it. Ask its owners for the right, or let one of them register it.`,
+        `${repository} cannot be read for you: there is none, the portal's own account may not read it, or it is private and the host does not say that you may. Check the address, ask its owners to let you in or to register it, or start it from a template, which takes your own account on the host.`,
       );
     }
   }

@@ -19,7 +19,7 @@ describe('who registers a repository', () => {
       const refused = await attempt('ines', address('acme/secret'));
       expect(refused.status).toBe(403);
       expect(refused.body.error.message).toBe(
-        `${base()}/acme/secret is private, and you may not read it. Ask its owners for the right, or let one of them register it.`,
+        `${base()}/acme/secret cannot be read for you: there is none, the portal's own account may not read it, or it is private and the host does not say that you may. Check the address, ask its owners to let you in or to register it, or start it from a template, which takes your own account on the host.`,
       );
     }
     for (const type of ['url', 'file', 'anything']) {
@@ -44,6 +44,25 @@ describe('who registers a repository', () => {
     expect((await dryRun('sam', address('acme/secret'))).status).toBe(201);
   });
 
+  it('cannot tell what is private from what is not there, with a token or without', async () => {
+    for (const tells of [true, false]) {
+      host.tellsPermissions = tells;
+      for (const token of [undefined, 'ines']) {
+        const answers = [];
+        for (const repository of ['acme/secret', 'acme/nothing']) {
+          const { status, body } = await register(
+            'ines',
+            address(repository),
+            token ? { 'slipway-repository-token': token } : undefined,
+          );
+          const { name, message } = body.error;
+          answers.push([status, name, message.replaceAll(repository, '…')]);
+        }
+        expect(answers[0]).toEqual(answers[1]);
+      }
+    }
+  });
+
   it('learns nothing of addresses when they have left', async () => {
     put('acme/open', 'open');
     const before = host.asked.length;
@@ -65,7 +84,7 @@ describe('who registers a repository', () => {
     const unknown = await register('sam', address('acme/secret'));
     expect(unknown.status).toBe(403);
     expect(unknown.body.error.message).toMatch(
-      /does not tell the portal whether you may read it/,
+      /the host does not say that you may/,
     );
     const token = (value: string) => ({ 'slipway-repository-token': value });
     expect(

@@ -30,7 +30,7 @@ describe('who has a document validated', () => {
     const refused = await validate('ines', quoting, secret);
     expect(refused.status).toBe(403);
     expect(refused.body.error.message).toBe(
-      `${base()}/acme/secret is private, and you may not read it. Ask its owners for the right, or let one of them register it.`,
+      `${base()}/acme/secret cannot be read for you: there is none, the portal's own account may not read it, or it is private and the host does not say that you may. Check the address, ask its owners to let you in or to register it, or start it from a template, which takes your own account on the host.`,
     );
     for (const annotations of [[], 'none', null]) {
       expect(
