@@ -1,12 +1,13 @@
 // What `npm start` says when it cannot begin: one clear sentence, a way out, and nothing changed.
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -16,9 +17,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePorts } from '@slipway/test-servers';
 import { remoteHome } from '../../packages/local-stack/src/postgres/serverHome.mjs';
+import { commandOf } from '../../packages/local-stack/src/processes/processes.mjs';
 import { claim } from '../lib/dataFolder.mjs';
 import { root } from '../lib/paths.mjs';
-import { runScript, temporaryFolder } from './support.mjs';
+import { eventually, runScript, temporaryFolder } from './support.mjs';
 
 async function freeEnvironment(dataDir) {
   const [portal, portalDb, tenantDb, identity, git, metrics] =
@@ -98,6 +100,34 @@ test('with a channel to its parent it ends all the same', async t => {
   const [code] = await once(child, 'exit');
   assert.equal(code, 1);
 });
+
+for (const script of ['start', 'dev']) {
+  test(`npm passes on to ${script} that it is to end`, async t => {
+    const bin = await temporaryFolder(t);
+    // Says whose child it is, and takes its time.
+    writeFileSync(
+      join(bin, 'git'),
+      `#!/bin/sh\necho $PPID > '${bin}/part'; mv '${bin}/part' '${bin}/pid'; sleep 5; echo git version 2.17.1\n`,
+    );
+    chmodSync(join(bin, 'git'), 0o755);
+    const npm = spawn('npm', ['run', script], {
+      cwd: root,
+      env: {
+        ...process.env,
+        NODE_TEST_CONTEXT: undefined,
+        SLIPWAY_DATA_DIR: await temporaryFolder(t),
+        PATH: `${bin}:${process.env.PATH}`,
+      },
+      stdio: 'ignore',
+    });
+    const ended = once(npm, 'exit');
+    await eventually('It begins', () => existsSync(join(bin, 'pid')));
+    const pid = Number(readFileSync(join(bin, 'pid'), 'utf8'));
+    npm.kill('SIGTERM');
+    await ended;
+    assert.equal(commandOf(pid), '');
+  });
+}
 
 test('an option that does not exist is named, with those that do', async t => {
   const { code, output } = await runScript('start.mjs', {
