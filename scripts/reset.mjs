@@ -34,7 +34,13 @@ await runMain(async () => {
     return 0;
   }
   // What another program keeps may have the same names.
-  if (!isOurs(data) && !isUnused(data)) {
+  if (!isOurs(data)) {
+    if (isUnused(data)) {
+      console.log(
+        `There is nothing to throw away: the portal has kept nothing in ${data}.`,
+      );
+      return 0;
+    }
     throw new Advice(`${data} does not look like the portal's data folder.`, {
       wayOut: 'Check SLIPWAY_DATA_DIR. Nothing was deleted.',
     });

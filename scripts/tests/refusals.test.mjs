@@ -242,6 +242,23 @@ test('reset leaves a folder alone that only has names like the portal’s', asyn
   assert.ok(existsSync(join(elsewhere, 'thesis.txt')));
 });
 
+test('reset leaves a folder alone that the portal has kept nothing in', async t => {
+  const empty = await temporaryFolder(t);
+  const logs = await temporaryFolder(t);
+  mkdirSync(join(logs, 'logs'));
+  writeFileSync(join(logs, 'logs', 'build.log'), 'of something else');
+  for (const folder of [empty, logs]) {
+    const before = readdirSync(folder, { recursive: true });
+    const { code, output } = await runScript('reset.mjs', {
+      args: ['--yes'],
+      env: { SLIPWAY_DATA_DIR: folder },
+    });
+    assert.equal(code, 0);
+    assert.match(output, /There is nothing to throw away/);
+    assert.deepEqual(readdirSync(folder, { recursive: true }), before);
+  }
+});
+
 test('reset deletes what the portal made and leaves everything else, links above all', async t => {
   const folder = await temporaryFolder(t);
   const elsewhere = await temporaryFolder(t);
