@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createDocsWorkshop } from './__testUtils__/createDocsWorkshop';
 
 /** `_`, `PWD` and `SHLVL` are the shell's own. */
@@ -10,7 +10,7 @@ const ALLOWED = new Set(
 );
 
 describe('GuardedDocsGenerator', () => {
-  const { build, folder, said, tools, warnings, withPrograms } =
+  const { build, folder, put, run, said, tools, warnings, withPrograms } =
     createDocsWorkshop();
 
   it('builds documentation', async () => {
@@ -90,6 +90,34 @@ describe('GuardedDocsGenerator', () => {
     }
     expect(warnings()).toBe('');
   }, 60_000);
+
+  it.each(['material.extensions.emoji', 'materialx.emoji'])(
+    'knows the functions that ordinary documentation names, of %s',
+    async module => {
+      put({}, 'Sail :material-sail-boat: :smile:\n\n```mermaid\ngraph LR\n```');
+      writeFileSync(
+        folder.resolve('in/mkdocs.yml'),
+        `site_name: Boats
+markdown_extensions:
+  - attr_list
+  - pymdownx.emoji:
+      emoji_index: !!python/name:${module}.twemoji
+      emoji_generator: !!python/name:${module}.to_svg
+  - pymdownx.superfences:
+      custom_fences:
+        - name: mermaid
+          class: mermaid
+          format: !!python/name:pymdownx.superfences.fence_code_format
+`,
+      );
+      const html = await run();
+      expect(html).toMatch(/Sail <span class="twemoji"><svg/);
+      expect(html).toContain('<pre class="mermaid">');
+      expect(html).toMatch(/<img[^>]* class="twemoji"[^>]*1f604\.svg/);
+      expect(warnings()).toBe('');
+    },
+    60_000,
+  );
 
   it.each([
     /* eslint-disable no-script-url */

@@ -2,7 +2,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import type { TechDocsContainerRunner } from '@backstage/plugin-techdocs-node';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeLeftovers, removeTemporary } from './temporaryFolders';
@@ -29,6 +29,16 @@ const SHADOWED = {
   plantuml_markdown: 'PlantUMLMarkdownExtension',
   markdown_inline_graphviz: 'InlineGraphvizExtension',
 };
+
+/**
+ * In the place of the package that hands on the theme's own icons. `techdocs-core` draws emoji with a function that knows no
+ * icons, whatever documentation says; who names the index wants both.
+ */
+const ICONS = `import techdocs_core.core
+from material.extensions.emoji import to_svg, twemoji
+
+techdocs_core.core.to_svg = to_svg
+`;
 
 /** A build that takes longer is stopped: others wait for it. */
 const LONGEST_MS = 5 * 60_000;
@@ -270,6 +280,9 @@ export class MkDocsRunner implements TechDocsContainerRunner {
       for (const [module, extension] of Object.entries(SHADOWED)) {
         await writeFile(join(shadows, `${module}.py`), shadow(extension));
       }
+      await mkdir(join(shadows, 'materialx'));
+      await writeFile(join(shadows, 'materialx', '__init__.py'), '');
+      await writeFile(join(shadows, 'materialx', 'emoji.py'), ICONS);
       await writeFile(
         join(shadows, 'sitecustomize.py'),
         greeting(this.#limits),

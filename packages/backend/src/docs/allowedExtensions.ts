@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** Says what was taken out of a `mkdocs.yml`, and why. */
 export type TakeOut = (what: string, why: string) => void;
 
@@ -22,6 +24,58 @@ const isListOf =
             ([key, text]) => keys.includes(key) && isScalar(text),
           )),
     );
+
+const FENCE = 'pymdownx.superfences.fence_code_format';
+const ICONS = ['material.extensions.emoji', 'materialx.emoji'];
+
+/**
+ * Functions of Python that ordinary documentation names by tags such as `!!python/name:materialx.emoji.to_svg`. None other is let in.
+ */
+export const KNOWN_FUNCTIONS: ReadonlySet<string> = new Set([
+  FENCE,
+  ...ICONS.flatMap(module => [`${module}.twemoji`, `${module}.to_svg`]),
+]);
+
+/** Stands for the icons of the theme until the settings are written. Nobody can write it. */
+export const THEME_ICONS = `icons-${randomUUID()}`;
+
+/** Functions that are there anyway are left out, and the one that is not is named by {@link THEME_ICONS}. */
+function withoutFunctions(
+  extension: string,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const {
+    custom_fences: fences,
+    emoji_index: index,
+    emoji_generator: generator,
+    ...others
+  } = given;
+  const isIcons = (value: unknown, name: string) =>
+    ICONS.some(module => value === `${module}.${name}`);
+  if (extension === 'pymdownx.superfences' && Array.isArray(fences)) {
+    return {
+      ...given,
+      custom_fences: fences.map(fence => {
+        if (!isMapping(fence) || fence.format !== FENCE) {
+          return fence;
+        }
+        const { format, ...rest } = fence;
+        return rest;
+      }),
+    };
+  }
+  if (extension === 'pymdownx.emoji') {
+    return {
+      ...others,
+      ...(index !== undefined && {
+        emoji_index: isIcons(index, 'twemoji') ? THEME_ICONS : index,
+      }),
+      ...(generator !== undefined &&
+        !isIcons(generator, 'to_svg') && { emoji_generator: generator }),
+    };
+  }
+  return given;
+}
 
 const plain = (names: string): [string, Check][] =>
   names
@@ -83,7 +137,9 @@ const OPTIONS = new Map<string, Map<string, Check>>(
     'pymdownx.caret': options('smart_insert insert superscript'),
     'pymdownx.critic': options('mode raw_view'),
     'pymdownx.details': options(''),
-    'pymdownx.emoji': options('title alt remove_variation_selector strict'),
+    'pymdownx.emoji': options('title alt remove_variation_selector strict', {
+      emoji_index: value => value === THEME_ICONS,
+    }),
     'pymdownx.escapeall': options('hardbreak nbsp'),
     'pymdownx.extra': options(''),
     'pymdownx.fancylists': options(
@@ -182,19 +238,21 @@ function keep(
     return {};
   }
   return Object.fromEntries(
-    Object.entries(given).flatMap(([option, value]): Entry[] => {
-      if (GROUPS.has(short)) {
-        const kept = keep(option, value, takeOut);
-        return kept ? [[option, kept]] : [];
-      }
-      if (known.get(option)?.(value)) {
-        return [[option, value]];
-      }
-      takeOut(
-        `the option ${option} of ${name}`,
-        'Only options that change how text looks can be set, to plain values.',
-      );
-      return [];
-    }),
+    Object.entries(withoutFunctions(short, given)).flatMap(
+      ([option, value]): Entry[] => {
+        if (GROUPS.has(short)) {
+          const kept = keep(option, value, takeOut);
+          return kept ? [[option, kept]] : [];
+        }
+        if (known.get(option)?.(value)) {
+          return [[option, value]];
+        }
+        takeOut(
+          `the option ${option} of ${name}`,
+          'Only options that change how text looks can be set, to plain values.',
+        );
+        return [];
+      },
+    ),
   );
 }

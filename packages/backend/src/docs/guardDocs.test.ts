@@ -43,6 +43,36 @@ describe('guardDocs', () => {
     },
   );
 
+  it.each([
+    ['emoji_generator: !!python/name:os.system', 'os.system'],
+    ['emoji_index: !!python/name:material.extensions.emoji._load', '_load'],
+    ['emoji_index: !!python/module:materialx.emoji', 'module'],
+    ['emoji_index: !!python/name:materialx.emoji.to_svg [a]', 'to_svg'],
+  ])(
+    'names the line of a function that is not known: %j',
+    async (text, tag) => {
+      await expect(
+        guarded(
+          `site_name: x\nmarkdown_extensions:\n  - pymdownx.emoji:\n      ${text}`,
+        ),
+      ).rejects.toThrow(
+        new RegExp(`mkdocs.yml, line 4: the tag .*${tag}.* Of functions only`),
+      );
+    },
+  );
+
+  it('lets functions be named only where they belong', async () => {
+    const twemoji = '!!python/name:materialx.emoji.twemoji';
+    const taken = await guarded(
+      `site_name: ${twemoji}\nmarkdown_extensions:\n  - toc: { slugify: ${twemoji} }\n  - pymdownx.emoji: { emoji_generator: ${twemoji} }`,
+    );
+    expect(read()).toEqual({
+      site_name: 'materialx.emoji.twemoji',
+      markdown_extensions: ['toc', 'pymdownx.emoji'],
+    });
+    expect(taken).toHaveLength(2);
+  });
+
   it('does not read configurations that keep the portal from everything else', async () => {
     const nav = Array.from({ length: 30_000 }, (_, n) => `  - a${n}: b.md`);
     const large = ['site_name: x', 'nav:', ...nav].join('\n');

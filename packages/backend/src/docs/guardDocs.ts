@@ -12,8 +12,8 @@ import {
 import type { Dirent } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseYaml, toPlainValue, type YamlFile } from '@slipway/backend-utils';
-import { visit, type Document } from 'yaml';
-import { isMapping } from './allowedExtensions';
+import { isScalar, visit, type Document } from 'yaml';
+import { isMapping, KNOWN_FUNCTIONS, THEME_ICONS } from './allowedExtensions';
 import { allowedSettings, isLink, type Beyond } from './allowedSettings';
 
 const MKDOCS = /^mkdocs\.ya?ml$/i;
@@ -24,6 +24,7 @@ const GOOD_INCLUDE = /^[!*]include (\S.*)$/;
 const CONTROL = /[\u0000-\u001f\u007f]/;
 /** `https:`, `javascript:` */
 const SCHEME = /^\s*[a-z][a-z\d+.-]*:/i;
+const NAME_TAG = /^tag:yaml\.org,2002:python\/name:(.*)$/;
 const NOTHING: Beyond = { keys: new Set(), plugins: new Set() };
 /** More than any documentation has; a guard against a repository made to keep us busy. */
 const MOST_ENTRIES = 50_000;
@@ -71,7 +72,7 @@ export async function guardDocs(
     const allowed = allowedSettings(content, beyond, (what, why) =>
       taken.push(`${name}: ${what} was taken out. ${why}`),
     );
-    await writeFile(path, `${JSON.stringify(allowed, null, 2)}\n`);
+    await writeFile(path, `${toText(allowed)}\n`);
   }
   for (const entry of entries.filter(found => found.isSymbolicLink())) {
     taken.push(
@@ -79,6 +80,14 @@ export async function guardDocs(
     );
   }
   return taken;
+}
+
+/** JSON is YAML, but for the one function that is named in it. Upstream lets it pass by this name only. */
+function toText(settings: Record<string, unknown>): string {
+  return JSON.stringify(settings, null, 2).replaceAll(
+    `"${THEME_ICONS}"`,
+    '!!python/name:materialx.emoji.twemoji ""',
+  );
 }
 
 function findConfigurations(folder: string, entries: Dirent[]): string[] {
@@ -128,7 +137,7 @@ async function readPlain(
       `${name} is no valid YAML: it has more than one document`,
     );
   }
-  refuseTags(document, name, file);
+  readTags(document, name, file);
   try {
     // A key that is there twice counts as its last, as in Python.
     const content = toPlainValue(document, MOST_SETTINGS_BYTES);
@@ -138,16 +147,21 @@ async function readPlain(
   }
 }
 
-function refuseTags(
+function readTags(
   document: Document.Parsed,
   name: string,
   file: YamlFile,
 ): void {
   visit(document, {
     Node: (_, node) => {
-      if (node.tag) {
+      const known = NAME_TAG.exec(node.tag ?? '')?.[1];
+      if (known && KNOWN_FUNCTIONS.has(known) && isScalar(node)) {
+        // Where it may be is up to each extension.
+        node.value = known;
+        node.tag = undefined;
+      } else if (node.tag) {
         throw new InputError(
-          `${name}, line ${file.lineOf(node)}: the tag ${node.tag} is not available, because documentation is built without access to the portal. Write the value itself; options that need a tag have good defaults here.`,
+          `${name}, line ${file.lineOf(node)}: the tag ${node.tag} is not available, because documentation is built without access to the portal. Write the value itself; options that need a tag have good defaults here. Of functions only ${[...KNOWN_FUNCTIONS].join(', ')} can be named, by !!python/name:.`,
         );
       }
     },
