@@ -57,6 +57,8 @@ export interface YamlReading {
   mostLevels?: number;
   /** Whether that is wrong, too, of which the library only warns, as of tags that it does not know. */
   isStrict?: boolean;
+  /** What may be read of several files together, in words and signs: it is counted down. One file alone may have 200,000. */
+  budget?: { parts: number };
 }
 
 /**
@@ -75,13 +77,13 @@ export interface YamlReading {
  */
 export function readYamlDocuments(
   text: string,
-  { mostLevels = MOST_LEVELS, isStrict = false }: YamlReading = {},
+  { mostLevels = MOST_LEVELS, isStrict = false, budget }: YamlReading = {},
 ): Document.Parsed[] {
   const fail = (offset: number, reason: string) =>
     YamlFault.create(text, offset, reason);
   const parser = new Parser();
   const composer = createComposer(fail, isStrict);
-  const count = createCounter(fail);
+  const count = createCounter(fail, budget);
   const documents: Document.Parsed[] = [];
 
   const take = (tokens: Iterable<CST.Token>) => {
@@ -184,7 +186,7 @@ function createComposer(fail: Fail, isStrict: boolean): Composer {
 }
 
 /** Counts what the library reads, and refuses what would take long. */
-function createCounter(fail: Fail) {
+function createCounter(fail: Fail, budget: YamlReading['budget']) {
   let parts = 0;
   let aliases = 0;
   let markers = 0;
@@ -199,6 +201,15 @@ function createCounter(fail: Fail) {
         offset,
         `a file can have at most ${MOST_PARTS} words and signs. Part it into several files.`,
       );
+    }
+    if (budget) {
+      budget.parts -= 1;
+      if (budget.parts < 0) {
+        throw fail(
+          offset,
+          'this and the files that are read with it have too many words and signs. Leave some out.',
+        );
+      }
     }
     switch (type) {
       case 'space':

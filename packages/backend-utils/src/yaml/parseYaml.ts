@@ -1,5 +1,5 @@
 import { InputError } from '@backstage/errors';
-import { linesOf, readYamlDocuments } from '@slipway/input';
+import { linesOf, readYamlDocuments, type YamlReading } from '@slipway/input';
 import type { Document, Node } from 'yaml';
 
 /** A file of YAML that {@link parseYaml} has read. */
@@ -14,10 +14,11 @@ export interface YamlFile {
  * Reads YAML that anybody may have written, in linear time: see {@link readYamlDocuments}, which says what is refused.
  *
  * @param text - of at most some megabytes; the caller looks at that before
+ * @param reading - what else is asked of it
  * @throws InputError that names the line, the column and the reason, but not the file
  */
-export function parseYaml(text: string): YamlFile {
-  const documents = readYamlDocuments(text);
+export function parseYaml(text: string, reading?: YamlReading): YamlFile {
+  const documents = readYamlDocuments(text, reading);
   const lines = linesOf(text);
   return {
     documents,

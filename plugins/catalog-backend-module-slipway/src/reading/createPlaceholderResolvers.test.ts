@@ -140,6 +140,16 @@ describe('createPlaceholderResolvers', () => {
     );
   });
 
+  it('reads no more YAML for one entity than for one file', async () => {
+    files.nested = '[x],'.repeat(25_000).replace(/^(.*),$/, '[$1]');
+    const large = entity();
+    await large.resolve('yaml', './nested');
+    await expect(large.resolve('yaml', './nested')).rejects.toThrow(
+      /this and the files that are read with it have too many words and signs/,
+    );
+    expect(await entity().resolve('yaml', './nested')).toHaveLength(25_000);
+  });
+
   it('reads no more for one entity than the portal has room for', async () => {
     files.long = Buffer.alloc(5 * 2 ** 20);
     files.full = JSON.stringify('x'.repeat(2 ** 20 - 2));

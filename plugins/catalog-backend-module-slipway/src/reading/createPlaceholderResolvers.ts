@@ -13,6 +13,8 @@ import { MOST_BYTES, parseYaml } from './parseYaml';
 const MOST_PLACEHOLDERS = 50;
 /** What is parsed keeps the portal from everything else meanwhile; a text is only passed on, and descriptions of real APIs are long. */
 const PARSED: Limits = { ofFile: MOST_BYTES, inAll: 4 * MOST_BYTES };
+/** Words and signs of YAML, of one entity. A file alone may have as many; to read them takes about a second. */
+const MOST_PARTS = 200_000;
 const TEXTS: Limits = { ofFile: 5 * 2 ** 20, inAll: 5 * 2 ** 20 };
 
 /** In bytes. `inAll` is of one entity. */
@@ -25,6 +27,8 @@ interface Limits {
 interface Used {
   files: number;
   bytes: Map<Limits, number>;
+  /** What is left to it. */
+  yaml: { parts: number };
 }
 
 /**
@@ -43,7 +47,10 @@ export function createPlaceholderResolvers(deps: {
   const used = new WeakMap<PlaceholderResolverParams['emit'], Used>();
 
   const resolve =
-    (limits: Limits, parse: (text: string) => JsonValue): PlaceholderResolver =>
+    (
+      limits: Limits,
+      parse: (text: string, budget: Used) => JsonValue,
+    ): PlaceholderResolver =>
     async params => {
       const fail = (what: string) =>
         new InputError(
@@ -52,7 +59,11 @@ export function createPlaceholderResolvers(deps: {
       const url = addressOf(params, fail);
       deps.sources.checkReference(url, params.baseUrl);
       // The catalog makes a function of its own for each time that it processes an entity.
-      const budget = used.get(params.emit) ?? { files: 0, bytes: new Map() };
+      const budget = used.get(params.emit) ?? {
+        files: 0,
+        bytes: new Map(),
+        yaml: { parts: MOST_PARTS },
+      };
       used.set(params.emit, budget);
       budget.files += 1;
       if (budget.files > MOST_PLACEHOLDERS) {
@@ -67,7 +78,7 @@ export function createPlaceholderResolvers(deps: {
       });
       params.emit(processingResult.refresh(`url:${url}`));
       try {
-        return parse(text);
+        return parse(text, budget);
       } catch (error) {
         throw fail(`cannot be taken in. ${(error as Error).message}`);
       }
@@ -133,8 +144,8 @@ async function read(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function onlyDocument(text: string): JsonValue {
-  const documents = parseYaml(text);
+function onlyDocument(text: string, { yaml }: Used): JsonValue {
+  const documents = parseYaml(text, { budget: yaml });
   const [document] = documents;
   if (documents.length !== 1) {
     throw new InputError(

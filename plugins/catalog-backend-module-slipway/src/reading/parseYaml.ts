@@ -3,7 +3,7 @@ import {
   toPlainValue,
   type YamlFile,
 } from '@slipway/backend-utils';
-import { repeatedKeys } from '@slipway/input';
+import { repeatedKeys, type YamlReading } from '@slipway/input';
 
 /** Of one file, and of each document of it. A larger one keeps the portal from everything else while it is read. */
 export const MOST_BYTES = 2 ** 20;
@@ -21,10 +21,13 @@ export type ParsedDocument = { content: unknown } | { fault: string };
  * signed in can ask for it. Here keys are compared in linear time, and aliases are few. What comes after the first fault of its
  * syntax is not read: the catalog takes nothing of a file that has one.
  */
-export function parseYaml(text: string): ParsedDocument[] {
+export function parseYaml(
+  text: string,
+  reading?: YamlReading,
+): ParsedDocument[] {
   let file: YamlFile;
   try {
-    file = readYaml(text);
+    file = readYaml(text, reading);
   } catch (error) {
     return [{ fault: (error as Error).message }];
   }
