@@ -15,7 +15,9 @@ describe('the action validate-entity', () => {
       name,
       'POST',
       path ?? '/.backstage/actions/v1/actions/catalog:validate-entity/invoke',
-      path?.includes('/v2/') ? { input: { entity } } : { entity },
+      path?.toLocaleLowerCase('en').includes('/v2/')
+        ? { input: { entity } }
+        : { entity },
     );
   const keys = (count: number) =>
     Array.from({ length: count }, (_, n) => `k${n}: 1`).join('\n');
@@ -40,11 +42,14 @@ describe('the action validate-entity', () => {
     [`a:\n- { b: { ${keys(1_001).replaceAll('\n', ', ')} } }`, /1000 keys/],
     ['a: 1\na: 2', /line 2: the key "a" is there twice/],
     ['a: 1\n---\nb: 1', /it has 2 documents/],
+    ['a: [!a,!b]', /line 1, column 5: Unresolved tag: !a/],
   ])('says what is wrong with YAML, case %#', async (text, expected) => {
     for (const path of [
       undefined,
       '/.backstage/actions/v1/actions/catalog%3Avalidate-entit%79/invoke',
       '/.backstage/actions/v2/actions/catalog:validate-entity/invoke',
+      '/.backstage/actions/V1/actions/catalog:validate-entity/invoke',
+      '/.Backstage/Actions/V2/Actions/catalog:validate-entity/Invoke',
     ]) {
       const { status, body } = await invoke(text, 'sam', path);
       expect(status).toBe(200);
@@ -73,7 +78,16 @@ describe('the action validate-entity', () => {
     const statuses = await Promise.all(
       Array.from(
         { length: 61 },
-        async () => (await invoke('[', 'nora')).status,
+        // In whichever way: also what upstream refuses to look at.
+        async (_, n) =>
+          (
+            await catalog.call(
+              'nora',
+              'POST',
+              `/.backstage/actions/${n % 2 ? 'v1' : 'V1'}/actions/catalog:validate-entity/invoke`,
+              n % 3 ? { entity: '[' } : {},
+            )
+          ).status,
       ),
     );
     expect(statuses.filter(status => status === 429)).toHaveLength(1);

@@ -15,15 +15,15 @@ const CHECKS_PER_MINUTE = 60;
 /** Of one map. Upstream compares each with all before it. */
 const MOST_KEYS = 1_000;
 
-const inputSchema = z.object({ entity: z.string() });
-const wrappedSchema = z.object({ input: inputSchema });
+const entitySchema = z.object({ entity: z.string() });
+const inputSchema = z.object({ input: entitySchema });
 
 /**
  * Answers in the place of the action `validate-entity` where its YAML would take long to read, or is none.
  *
  * @remarks
  * It stands before the route that invokes actions. Upstream's action reads what it is sent with a parser that takes seconds for 80 kB
- * of keys or commas. What is read here without a fault is left to it. Larger texts the route refuses itself (100 kB).
+ * of keys, commas or tags. What is read here without a fault is left to it. Larger texts the route refuses itself (100 kB).
  *
  * Answers 429 after too many checks in a minute.
  */
@@ -44,19 +44,21 @@ export function createValidationRouter(deps: {
       next(request.params.actionId === ACTION ? undefined : 'route'),
     express.json(),
     async (request, response) => {
-      const input =
-        request.params.version === 'v1'
-          ? inputSchema.safeParse(request.body).data
-          : wrappedSchema.safeParse(request.body).data?.input;
       const credentials = await httpAuth.credentials(request);
-      // Upstream itself says what is wrong with the request, and who may not ask.
-      if (!input || auth.isPrincipal(credentials, 'none')) {
+      // Upstream itself says who may not ask, and what is wrong with the request.
+      if (auth.isPrincipal(credentials, 'none')) {
         return 'next';
       }
       if (auth.isPrincipal(credentials, 'user')) {
         await limit.count(credentials.principal.userEntityRef);
       }
-      const fault = faultOf(input.entity);
+      // The versions of the route differ in where the text stands; which of them upstream takes this for is its own to say.
+      const fault = [
+        entitySchema.safeParse(request.body).data?.entity,
+        inputSchema.safeParse(request.body).data?.input.entity,
+      ]
+        .flatMap(text => (text === undefined ? [] : [faultOf(text)]))
+        .find(Boolean);
       if (!fault) {
         return 'next';
       }
@@ -74,7 +76,8 @@ export function createValidationRouter(deps: {
 }
 
 function faultOf(text: string): string | undefined {
-  const documents = parseYaml(text);
+  // Upstream warns of each tag that it does not know, one after the other.
+  const documents = parseYaml(text, { isStrict: true });
   if (documents.length > 1) {
     return `it has ${documents.length} documents. Check one at a time.`;
   }
