@@ -19,12 +19,23 @@ describe('loadNeeds', () => {
       updatedAt: recently,
       ...more,
     });
-    const needsOf = async (items: object[]) => {
+    const needsOf = async (items: { state: string }[]) => {
       const { needs } = await loadNeeds({
         owners,
         catalogApi: { queryEntities: noEntities },
         databasesApi: {
-          list: (async () => ({ items, totalItems: items.length })) as never,
+          list: (async (query: {
+            limit: number;
+            sort: string;
+            order: string;
+          }) => {
+            const { limit, sort, order } = query;
+            expect([sort, order]).toEqual(['state', 'desc']);
+            const sorted = [...items].sort((a, b) =>
+              b.state.localeCompare(a.state),
+            );
+            return { items: sorted.slice(0, limit), totalItems: items.length };
+          }) as never,
         },
         taskThingsApi,
         scaffolderApi: { listTasks: noTasks },
@@ -40,8 +51,10 @@ describe('loadNeeds', () => {
       database('a', { operationId: 'op-1' }),
       database('b', { state: 'failed', stateReason: 'No room is left.' }),
       database('c', { conditions: [degraded] }),
-      // Others decide on it: whoever ordered it can only wait.
-      database('d', { state: 'awaiting-approval' }),
+      // Others decide on them: whoever ordered them can only wait.
+      ...Array.from({ length: 20 }, (_, n) =>
+        database(`a${n}`, { state: 'awaiting-approval' }),
+      ),
     ]);
     expect(needs).toMatchObject([
       {
@@ -50,8 +63,8 @@ describe('loadNeeds', () => {
         detail:
           'The last change to it failed; it works as before, in development.',
       },
-      { status: 'failed', detail: 'No room is left.' },
       { status: 'degraded', detail: 'The server does not answer.' },
+      { status: 'failed', detail: 'No room is left.' },
     ]);
     expect(needs).toHaveLength(3);
     const [again] = await needsOf([database('a', { operationId: 'op-2' })]);

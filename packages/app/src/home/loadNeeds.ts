@@ -68,6 +68,9 @@ async function databasesInTrouble(
   const { items } = await databasesApi.list({
     mine: true,
     attention: true,
+    // Those that wait for an approval come last, and so take no room from others.
+    sort: 'state',
+    order: 'desc',
     limit: SHOWN_AT_MOST,
   });
   // Who decides is asked by the approval itself; whoever ordered it can only wait.
