@@ -57,8 +57,11 @@ it('lets pages run the portal’s own scripts only, and nobody frame them', asyn
   });
 });
 
-it('lets nothing run that the API answers', async () => {
-  const { headers, policy } = await get('/api/techdocs/static/docs/page.html');
+it.each([
+  '/api/techdocs/static/docs/page.html',
+  '/API/techdocs/static/docs/page.html',
+])('lets nothing run that the API answers: %s', async path => {
+  const { headers, policy } = await get(path);
   expect(policy.get('default-src')).toBe("'none'");
   expect(policy.has('script-src')).toBe(false);
   expect(policy.get('frame-ancestors')).toBe("'none'");

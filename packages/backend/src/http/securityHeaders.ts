@@ -28,7 +28,8 @@ const PERMISSIONS_POLICY =
 export function securityHeaders(): RequestHandler {
   return (req, res, next) => {
     res.setHeader('Permissions-Policy', PERMISSIONS_POLICY);
-    if (req.path.startsWith('/api/')) {
+    // Routes are found whatever the case of their letters.
+    if (/^\/api\//i.test(req.path)) {
       res.setHeader('Content-Security-Policy', API_POLICY);
     }
     next();
