@@ -85,6 +85,14 @@ describe('tellOnlyWhoMay', () => {
     },
   );
 
+  it('knows an id that is written in another way', async () => {
+    const written = `%${ID.charCodeAt(0).toString(16)}${ID.slice(1)}`;
+    await sink('cook', written).send('{"').expect(403);
+    expect(records).toEqual([
+      { eventId: 'boat-sink', meta: { boatId: ID }, ended: 'refused' },
+    ]);
+  });
+
   it('asks nothing about a request that is in order', async () => {
     await sink('cook').send({ reason: 'a leak' }).expect(200);
     expect(asked).toBe(0);

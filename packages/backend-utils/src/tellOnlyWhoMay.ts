@@ -48,7 +48,7 @@ export function tellOnlyWhoMay(
     const route = routes.find(
       ({ method, pattern }) => method === req.method && pattern.test(req.path),
     );
-    const params = { ...route?.pattern.exec(req.path)?.groups };
+    const params = paramsOf(route?.pattern.exec(req.path)?.groups);
     const isId = params.id === undefined || UUID.test(params.id);
     if (!route || !isId || !isAboutContent(error)) {
       next(error);
@@ -72,4 +72,20 @@ export function tellOnlyWhoMay(
 function isAboutContent(error: unknown): boolean {
   const { name, status } = error as { name?: string; status?: number };
   return name === 'InputError' || STATUSES.includes(status ?? 0);
+}
+
+/** As the router reads them. */
+function paramsOf(
+  groups: Record<string, string> | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(groups ?? {}).map(([name, value]) => {
+      try {
+        return [name, decodeURIComponent(value)];
+      } catch {
+        // The router has refused it.
+        return [name, value];
+      }
+    }),
+  );
 }
