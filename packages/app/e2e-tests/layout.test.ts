@@ -52,6 +52,10 @@ describe('the room that there is', () => {
           .length,
     );
     assert.ok(seen >= 11, `${seen} rows are seen`);
+    // What each is for can be told from its row, and nothing is behind the edge.
+    const description = await rows.first().locator('td').nth(1).boundingBox();
+    assert.ok(description && description.width >= 160);
+    await inSight(page, rows.first().getByText('database', { exact: true }));
     await page.context().close();
   });
 
