@@ -50,7 +50,7 @@ describe('what somebody has changed on the server', () => {
     }
   }
   const mended =
-    /^Put back: default privileges \(should be: rights of people’s logins .* for \w+_ro\), default privileges/;
+    /^Put back: default privileges \(should be: rights of people’s logins .* for \w+_ro; none, or not all, for \w+_rw\)/;
 
   it('is shown, told to the owner and put back', async () => {
     const id = await plugin.ready('drift-db');

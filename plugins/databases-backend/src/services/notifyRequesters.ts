@@ -138,7 +138,7 @@ function ofDrift(
       title: `${name} (${environment}): is not as it should be on the server`,
       description: String(data.message),
       link: databasePagePath(name, environment),
-      severity: 'normal',
+      severity: 'high',
       scope: `databases/${id}/drift`,
     },
   };
