@@ -3,32 +3,43 @@ import { join } from 'node:path';
 import { root } from './lib/paths.mjs';
 import { runBrowserTests } from './lib/browserTests.mjs';
 import { runSecretStoreTests } from './lib/secretStoreTests.mjs';
-import { runCheck, runJest, runNodeTests } from './lib/suiteRunners.mjs';
+import {
+  runCheck,
+  runEngineTests,
+  runJest,
+  runNodeTests,
+} from './lib/suiteRunners.mjs';
 
 /** For suites that use packages of ours in plain Node. */
 const compilesTypeScript = {
   NODE_OPTIONS: `--require=${join(root, 'node_modules/@backstage/cli/config/nodeTransform.cjs')}`,
 };
 
+/** Tests of what keeps databases and secrets on servers of others, against those servers. */
+const ENGINES = '/plugins/databases-backend-module-';
+
 /**
- * All suites in the order in which they run: what fails fast comes first.
+ * All suites in the order in which they begin: what fails fast comes first, and what takes long has others beside it.
  *
  * `when` says which command runs a suite: `quick` is `npm test` (and `npm run test:all`), `all` is `npm run test:all` only.
  * `run` gets the context of `runSuites.mjs` and returns `{ passed, failed }`, the numbers of tests; a suite that ran
- * none fails. Add an entry here and nothing else is needed.
+ * none fails. `cores` says how many it keeps busy: those that fit run side by side. Add an entry here and nothing else is
+ * needed.
  *
- * @type {{ name: string, when: 'quick' | 'all', run: (context: import('./lib/suiteRunners.mjs').Context) => Promise<{ passed: number, failed: number }> }[]}
+ * @type {{ name: string, when: 'quick' | 'all', cores: 1 | 2, run: (context: import('./lib/suiteRunners.mjs').Context) => Promise<{ passed: number, failed: number }> }[]}
  */
 export const suites = [
   {
     name: 'format',
     when: 'quick',
+    cores: 1,
     run: context =>
       runCheck(context, ['prettier', '--check', '--log-level=warn', '.']),
   },
   {
     name: 'types',
     when: 'quick',
+    cores: 1,
     run: async context => {
       const whole = await runCheck(context, [
         'tsc',
@@ -49,6 +60,7 @@ export const suites = [
   {
     name: 'lint',
     when: 'quick',
+    cores: 2,
     run: context =>
       runCheck(context, [
         'backstage-cli',
@@ -64,17 +76,39 @@ export const suites = [
   {
     name: 'packages',
     when: 'quick',
-    run: context => runJest(context, []),
+    cores: 2,
+    run: context => runJest(context, ['--testPathIgnorePatterns', ENGINES]),
+  },
+  {
+    name: 'engines',
+    when: 'all',
+    cores: 2,
+    run: context => runEngineTests(context, ENGINES),
   },
   {
     name: 'test servers',
     when: 'quick',
+    cores: 1,
     run: context =>
       runNodeTests(context, files('packages/test-servers/src/**/*.test.ts')),
   },
   {
+    name: 'benchmarks',
+    when: 'quick',
+    cores: 1,
+    run: context => runNodeTests(context, files('bench/lib/*.test.ts')),
+  },
+  {
+    name: 'browser',
+    when: 'quick',
+    cores: 1,
+    run: context =>
+      runBrowserTests(context, files('packages/app/e2e-tests/**/*.test.ts')),
+  },
+  {
     name: 'local stack',
     when: 'quick',
+    cores: 1,
     run: context =>
       runNodeTests(context, [
         ...files('packages/local-stack/src/**/*.test.ts'),
@@ -82,13 +116,9 @@ export const suites = [
       ]),
   },
   {
-    name: 'benchmarks',
-    when: 'quick',
-    run: context => runNodeTests(context, files('bench/lib/*.test.ts')),
-  },
-  {
     name: 'start',
     when: 'quick',
+    cores: 1,
     run: context =>
       runNodeTests(context, files('scripts/tests/*.test.mjs'), {
         concurrency: 1,
@@ -97,6 +127,7 @@ export const suites = [
   {
     name: 'policies',
     when: 'quick',
+    cores: 1,
     run: context =>
       runNodeTests(context, files('scripts/policies/*.test.mjs'), {
         env: compilesTypeScript,
@@ -105,17 +136,13 @@ export const suites = [
   {
     name: 'templates',
     when: 'quick',
+    cores: 1,
     run: context => runNodeTests(context, files('templates/*/*.test.mjs')),
-  },
-  {
-    name: 'browser',
-    when: 'quick',
-    run: context =>
-      runBrowserTests(context, files('packages/app/e2e-tests/**/*.test.ts')),
   },
   {
     name: 'crashes',
     when: 'all',
+    cores: 1,
     run: context =>
       runNodeTests(
         context,
@@ -129,6 +156,7 @@ export const suites = [
   {
     name: 'secret stores',
     when: 'all',
+    cores: 1,
     run: context =>
       runSecretStoreTests(
         context,
@@ -139,6 +167,7 @@ export const suites = [
   {
     name: 'backend',
     when: 'all',
+    cores: 1,
     run: context =>
       runNodeTests(context, files('packages/backend/e2e-tests/*.test.ts'), {
         concurrency: 1,
@@ -147,6 +176,7 @@ export const suites = [
   {
     name: 'company',
     when: 'all',
+    cores: 2,
     run: context =>
       runNodeTests(context, files('examples/company/test/*.test.ts')),
   },

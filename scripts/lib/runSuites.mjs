@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@slipway/test-servers';
 import { notRun } from '../not-run.mjs';
 import { suites } from '../suites.mjs';
+import { runInLanes } from './lanes.mjs';
 import { root } from './paths.mjs';
 import { seconds } from './progress.mjs';
 
@@ -67,18 +69,20 @@ async function run(chosen) {
     },
     say: text => console.log(text),
   };
-  const rows = [];
+  const started = Date.now();
+  let rows;
   try {
-    for (const suite of chosen) {
-      if (stop.signal.aborted) {
-        break;
-      }
-      rows.push(await runSuite(suite, context));
-    }
+    rows = await runInLanes(chosen, {
+      // The suites are laid out for two; more of them at once would not be quicker for the memory that they take.
+      cores: Math.min(2, availableParallelism()),
+      coresOf: ({ cores }) => cores,
+      run: suite => runSuite(suite, context),
+      signal: stop.signal,
+    });
   } finally {
     await (await postgres)?.stop();
   }
-  return report(rows, stop.signal.aborted);
+  return report(rows, Date.now() - started, stop.signal.aborted);
 }
 
 async function runSuite(suite, context) {
@@ -89,26 +93,30 @@ async function runSuite(suite, context) {
       console.log(`  … ${suite.name}: ${seconds(Date.now() - started)} so far`),
     HEARTBEAT_MS,
   );
+  // What two suites say at once is told apart: each is heard when it is done.
+  const said = [];
+  const say = text => said.push(text);
   let result;
   try {
-    result = await suite.run({ ...context, name: suite.name });
+    result = await suite.run({ ...context, say, name: suite.name });
     if (result.passed + result.failed === 0) {
-      context.say(`${suite.name} ran no test: that counts as one failed.`);
+      say(`${suite.name} ran no test: that counts as one failed.`);
       result = { passed: 0, failed: 1 };
     }
   } catch (error) {
-    context.say(error.stack);
+    say(error.stack);
     result = { passed: 0, failed: 1 };
   }
   clearInterval(heartbeat);
   const time = Date.now() - started;
+  said.forEach(text => context.say(text));
   console.log(
     `${result.failed ? '✗' : '✓'} ${suite.name}  ${result.passed} passed, ${result.failed} failed  ${seconds(time)}`,
   );
   return { name: suite.name, time, ...result };
 }
 
-function report(rows, aborted) {
+function report(rows, time, aborted) {
   const sum = key => rows.reduce((total, row) => total + row[key], 0);
   const cells = [
     ['suite', 'passed', 'failed', 'time'],
@@ -118,7 +126,7 @@ function report(rows, aborted) {
       String(row.failed),
       seconds(row.time),
     ]),
-    ['all', String(sum('passed')), String(sum('failed')), seconds(sum('time'))],
+    ['all', String(sum('passed')), String(sum('failed')), seconds(time)],
   ];
   const width = Math.max(...cells.map(([name]) => name.length));
   console.log('');

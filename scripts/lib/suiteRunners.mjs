@@ -42,12 +42,12 @@ export async function runCheck(context, [name, ...args]) {
  *
  * @param {Context} context
  * @param {string[]} args - further arguments of jest, such as paths
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<Result>}
  */
-export async function runJest(context, args) {
-  const output = join(context.logDir, 'jest.json');
+export async function runJest(context, args, env) {
+  const output = join(context.logDir, `${context.name}.json`);
   const { connectionString } = await context.postgres();
-  const engines = await findEngines(context);
   const { code, text } = await runTool(
     context,
     [
@@ -58,12 +58,11 @@ export async function runJest(context, args) {
       '--maxWorkers=2',
       '--json',
       `--outputFile=${output}`,
-      ...engines.args,
       ...args,
     ],
     {
       BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING: connectionString,
-      ...engines.env,
+      ...env,
     },
   );
   const report = JSON.parse(await readFile(output, 'utf8').catch(() => '{}'));
@@ -87,6 +86,18 @@ export async function runJest(context, args) {
     passed: report.numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
   };
+}
+
+/**
+ * Runs what jest finds by `pattern`, with the servers that it needs.
+ *
+ * @param {Context} context
+ * @param {string} pattern
+ * @returns {Promise<Result>}
+ */
+export async function runEngineTests(context, pattern) {
+  const engines = await findEngines(context);
+  return runJest(context, [...engines.args, pattern], engines.env);
 }
 
 /** What must be on the machine for the tests of a provider of databases; without it they are named as not run, and fail on CI. */
