@@ -1,6 +1,7 @@
 import { atIndex, fieldOf, iterationOf, membershipCost } from './access';
 import { CelProblem } from './CelProblem';
-import { compilePattern, findFunctions } from './environment';
+import { compilePattern, PatternTooWide } from './compilePattern';
+import { findFunctions } from './environment';
 import {
   constantShape,
   describeCall,
@@ -8,7 +9,6 @@ import {
   toShape,
 } from './libraryShapes';
 import type { CelNode, ParsedExpression } from './parseExpression';
-import { patternWidth } from './patternWidth';
 import { resultOf } from './resultOf';
 import {
   bool,
@@ -300,17 +300,13 @@ class Analyser {
       try {
         compilePattern(pattern.literal);
       } catch (error) {
+        const what =
+          error instanceof PatternTooWide
+            ? 'takes too long'
+            : 'is not known to RE2';
         this.refuse(
           node,
-          `The pattern of matches is not known to RE2: ${(error as Error).message}.`,
-        );
-      }
-      try {
-        patternWidth(compilePattern(pattern.literal));
-      } catch (error) {
-        this.refuse(
-          node,
-          `The pattern of matches takes too long: ${(error as Error).message}.`,
+          `The pattern of matches ${what}: ${(error as Error).message}.`,
         );
       }
     }

@@ -12,7 +12,8 @@ import {
   type CelValue,
 } from '@bufbuild/cel';
 import type { Runnable } from './compileExpression';
-import { compilePattern, findFunctions } from './environment';
+import { compilePattern } from './compilePattern';
+import { findFunctions } from './environment';
 
 /** A call of a function, a method or an operator. */
 export interface Call {

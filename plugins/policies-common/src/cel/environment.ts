@@ -9,29 +9,7 @@ import {
   type CelFunc,
 } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
-import { RE2JS } from '@bufbuild/re2';
-
-/** Patterns are text of policies (see `analyse`), so there are not more of them than policies have. */
-const patterns = new Map<string, RE2JS>();
-const PATTERNS_MAX = 5_000;
-
-/**
- * Compiles a pattern of `matches` once. RE2 takes time in proportion to the text and to its `patternWidth`: JavaScript's own
- * expressions would let `^(a+)+$` hold the process for minutes.
- *
- * @throws when RE2 does not know the pattern
- */
-export function compilePattern(pattern: string): RE2JS {
-  let compiled = patterns.get(pattern);
-  if (!compiled) {
-    compiled = RE2JS.compile(pattern);
-    if (patterns.size >= PATTERNS_MAX) {
-      patterns.clear();
-    }
-    patterns.set(pattern, compiled);
-  }
-  return compiled;
-}
+import { compilePattern } from './compilePattern';
 
 /** What CEL offers to policies: its standard functions and its extension of strings. */
 export const policyEnvironment: CelEnv = celEnv({

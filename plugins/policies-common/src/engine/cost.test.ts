@@ -67,6 +67,7 @@ describe('the bound of the cost', () => {
     ['object.spec.more.map(m, m).exists(m, m == "none") || true'],
     ['object.metadata.tags.join(",").lowerAscii().contains("zz") || true'],
     ['!object.metadata.tags[0].matches("x[xy]{5}[^xy]")'],
+    ['!object.metadata.tags.exists(t, t.matches("x[xy]{9}[^xy]"))'],
     ['!object.metadata.description.matches("@sha256:[0-9a-f]{64}$")'],
     ['!object.metadata.description.matches("(?i)[a-f ]{1,5}https?://")'],
     ['object.spec.deep == object.spec.alike'],
@@ -106,9 +107,15 @@ describe('the bound of the cost', () => {
     );
   });
 
-  it('refuses a pattern that a text can be at many places of', () => {
+  it.each([
+    'x[xy]{900}[^xy]',
+    '(x[xy]{30}){30}[^xy]',
+    'x[xy]{16}[^xy]|([xy]?){90}z',
+    '\\b(\\d[ -]*){13,16}\\b',
+    '(\\w+\\s+){300}',
+  ])('refuses %s, of which a text can be at many places', pattern => {
     expect(
-      read('object.metadata.name.matches("x[xy]{900}[^xy]")').problems,
+      read(`object.metadata.name.matches(${JSON.stringify(pattern)})`).problems,
     ).toMatchObject([
       {
         message: expect.stringMatching(
@@ -117,4 +124,79 @@ describe('the bound of the cost', () => {
       },
     ]);
   });
+
+  /** As many different characters as there can be. */
+  const allDifferent = String.fromCodePoint(
+    ...Array.from({ length: 20_000 }, (_, i) => 0x4e00 + i),
+  );
+  it.each([
+    ['a key of AWS', 'AKIA[0-9A-Z]{16}', 'AKIA'],
+    ['a token of GitHub', 'gh[pousr]_[A-Za-z0-9]{36}', 'ghp_'],
+    ['a private key', '-----BEGIN [A-Z ]*PRIVATE KEY-----', '-----BEGIN A '],
+    ['a password', '(?i)\\b(password|secret|token)\\b\\s*[:=]', 'password '],
+    [
+      'a version',
+      '^v?(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?$',
+      '1.2.3-a',
+    ],
+    [
+      'a name of DNS',
+      '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,}$',
+      'a-b.',
+    ],
+    ['a label', '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$', 'a'],
+    [
+      'an address of mail',
+      '[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\\.[a-z]{2,}',
+      'a.@',
+    ],
+    [
+      'a UUID',
+      '[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}',
+      '01234567-0123-4',
+    ],
+    [
+      'an image with its digest',
+      '^([a-z0-9.-]+(:[0-9]+)?/)?[a-z0-9._/-]+@sha256:[0-9a-f]{64}$',
+      'a/b',
+    ],
+    ['a digest', '@sha256:[0-9a-f]{64}$', '@sha256:0123456789abcdef'],
+    ['an address of cron', '^(\\S+\\s+){4}\\S+$', '* '],
+    [
+      'a network',
+      '\\b\\d{1,3}(\\.\\d{1,3}){3}/(3[0-2]|[12]?\\d)\\b',
+      '10.20.30.40/',
+    ],
+    [
+      'an address of the web',
+      '(?i)https?://[^\\s/]+\\.internal\\b',
+      'http://a.',
+    ],
+    ['letters of any language', '^[\\p{L}\\p{N} .,-]+$', 'ä'],
+    ['a ticket', '\\b[A-Z]{2,10}-[0-9]{1,6}\\b', 'AB-1'],
+  ])(
+    'lets texts of 20,000 characters be searched for %s',
+    (_, pattern, near) => {
+      const { policies, problems } = read(
+        `!object.metadata.description.matches(${JSON.stringify(pattern)}) || true`,
+      );
+      expect(problems).toEqual([]);
+      expect(policies[0].cost).toBeLessThan(10_000);
+      const set = PolicySet.create(policies);
+      const took = [near, 'aA0', allDifferent].map(text => {
+        const object = {
+          kind: 'API',
+          metadata: { name: 'a', description: ''.padEnd(20_000, text) },
+        };
+        return Math.min(
+          ...Array.from({ length: 5 }, () => {
+            const start = performance.now();
+            set.evaluate({ kind: 'API', operation: 'create', object });
+            return performance.now() - start;
+          }),
+        );
+      });
+      expect(Math.max(...took)).toBeLessThan(20 + policies[0].cost * 0.0027);
+    },
+  );
 });
