@@ -1,5 +1,6 @@
 import { createSpecializedBackend } from '@backstage/backend-app-api';
 import { defaultServiceFactories } from '@backstage/backend-defaults';
+import { catalogModuleUnprocessed } from '@slipway/plugin-catalog-backend-module-slipway';
 import { shortPermissionsServiceFactory } from '@slipway/plugin-permission-backend-module-slipway';
 import { recordingAuditorServiceFactory } from './audit/auditorService';
 import { consentAuditModule } from './auth/consentAuditModule';
@@ -68,7 +69,7 @@ export function createPortalBackend() {
     import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'),
   );
   backend.add(import('@backstage/plugin-catalog-backend-module-logs'));
-  backend.add(import('@backstage/plugin-catalog-backend-module-unprocessed'));
+  backend.add(catalogModuleUnprocessed);
   backend.add(import('@slipway/plugin-catalog-backend-module-slipway'));
   backend.add(registeredAtModule);
 

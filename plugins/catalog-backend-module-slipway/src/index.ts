@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export { catalogModuleSlipway as default } from './module';
+export { catalogModuleUnprocessed } from './locations/unprocessedModule';
 export * from './kinds';

@@ -23,7 +23,7 @@ import {
   type PoliciesService,
 } from '@slipway/plugin-policies-node';
 import { JsonObject } from '@backstage/types';
-import catalogModuleSlipway from '../index';
+import catalogModuleSlipway, { catalogModuleUnprocessed } from '../index';
 
 const allow = async () => ({ allowed: true, findings: [], digest: '' });
 
@@ -45,6 +45,8 @@ export async function startCatalog(options: {
   const backend = await startTestBackend({
     features: [
       catalogPlugin,
+      // Before ours, as in the portal.
+      catalogModuleUnprocessed,
       catalogModuleSlipway,
       createServiceFactory({
         service: coreServices.database,

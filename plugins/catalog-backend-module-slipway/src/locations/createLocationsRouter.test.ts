@@ -188,6 +188,27 @@ describe('locations of owners, in the real catalog with the real policy', () => 
     await shows('agent', 404);
   });
 
+  it('records who deletes an entity as one that was never taken in', async () => {
+    server.files.set('recorded.yaml', component('recorded', 'team-orders'));
+    await register('recorded.yaml', 'recorded');
+    const { uid } = (await page('recorded')).body.metadata;
+    const path = `/entities/unprocessed/delete/${uid}`;
+    const meta = { uid, entityRef: 'component:default/recorded' };
+    const eventId = 'entity-unprocessed-delete';
+
+    expect((await catalog.call('ines', 'DELETE', path)).status).toBe(403);
+    await waitFor(async () =>
+      expect(audit).toContainEqual({
+        eventId,
+        meta,
+        error: 'Refused with 403',
+      }),
+    );
+    expect((await catalog.call('nora', 'DELETE', path)).status).toBe(204);
+    await waitFor(async () => expect(audit).toContainEqual({ eventId, meta }));
+    await shows('recorded', 404);
+  });
+
   it('leaves to administrators what several teams share', async () => {
     server.files.set('shared.yaml', targets('shared', './a.yaml', './b.yaml'));
     server.files.set('a.yaml', component('shared-a', 'team-orders'));

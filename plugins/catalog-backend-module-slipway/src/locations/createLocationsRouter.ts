@@ -42,7 +42,7 @@ type Person = BackstageCredentials<BackstageUserPrincipal>;
  *
  * - `DELETE /locations/:id` needs `catalog.location.delete`, which nobody can be given for some locations only. So for
  *   others the catalog removes it itself, once it is clear that all is theirs. 204; 404 when it is gone already.
- * - `DELETE /entities/by-uid/:uid` and `DELETE /entities/unprocessed/delete/:uid`, which deletes whatever has that id, pass on.
+ * - `DELETE /entities/by-uid/:uid` passes on. For entities that were never taken in see `catalogModuleUnprocessed`.
  * - `PUT /locations/:id` needs no more than the right to register. Moved away, a location takes its entities with it.
  *
  * None of them is for agents. Answers 400 for what is no id, 403 with the entity that is somebody else's, 409 for a location of the configuration, 429
@@ -78,7 +78,6 @@ export function createLocationsRouter(deps: {
 
   const peopleOnly = createAgentsRefusal(deps);
   router.delete('/entities/by-uid/:uid', peopleOnly);
-  router.delete('/entities/unprocessed/delete/:uid', peopleOnly);
 
   router.delete(
     '/locations/:id',
