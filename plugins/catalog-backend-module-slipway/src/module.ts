@@ -104,6 +104,8 @@ export const catalogModuleSlipway = createBackendModule({
           notifier.onProcessingError(event),
         );
 
+        // First: it reads no body, so that nobody is told what is wrong with what they may not send.
+        deps.httpRouter.use(createLocationsRouter(deps));
         deps.httpRouter.use(
           createReadingRouter({
             ...deps,
@@ -112,7 +114,6 @@ export const catalogModuleSlipway = createBackendModule({
         );
         deps.httpRouter.use(createValidationRouter(deps));
         deps.httpRouter.use(createRegistrationRouter(deps));
-        deps.httpRouter.use(createLocationsRouter(deps));
         deps.httpRouter.use(createTurnsRouter(deps));
       },
     });

@@ -101,6 +101,7 @@ export async function startCatalog(options: {
   const baseUrl = `http://localhost:${backend.server.port()}/api/catalog`;
 
   return {
+    baseUrl,
     notices,
     /** The database of the real policies plugin. */
     policiesKnex,

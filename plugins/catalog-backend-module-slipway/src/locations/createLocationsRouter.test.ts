@@ -283,6 +283,32 @@ describe('locations of owners, in the real catalog with the real policy', () => 
     expect(answer.body.error.message).toMatch(message);
   });
 
+  it('tells nobody what is wrong with what they may not send', async () => {
+    server.files.set('closed.yaml', component('closed', 'team-orders'));
+    const location = await register('closed.yaml', 'closed');
+    const agent = mockCredentials.user.token('user:default/sam', {
+      actor: { subject: 'external:oauth-client' },
+    });
+    const gone = mockCredentials.user.token('user:default/gone');
+    for (const [method, path, token] of [
+      ['PUT', location, mockCredentials.user.token('user:default/ines')],
+      ['PUT', location, agent],
+      ['PUT', location, gone],
+      ['POST', '/locations', gone],
+      ['POST', '/validate-entity', gone],
+    ]) {
+      const response = await fetch(`${catalog.baseUrl}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+        },
+        body: '{"',
+      });
+      expect([method, path, response.status]).toEqual([method, path, 403]);
+    }
+  });
+
   it('slows down who changes too much, and nobody else', async () => {
     const path = `/locations/${randomUUID()}`;
     for (let count = 0; count < 60; count += 1) {

@@ -5,6 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import {
+  catalogEntityValidatePermission,
   catalogLocationAnalyzePermission,
   catalogLocationCreatePermission,
 } from '@backstage/plugin-catalog-common/alpha';
@@ -33,7 +34,7 @@ const analysisSchema = z.object({ location: locationSchema });
  * It stands before the routes of the catalog that read an address with the portal's account and show what they found: to register
  * (also on trial), to move, to analyse, to validate a document. Services have no account on a git host and are trusted.
  *
- * Answers 403 when the host says no or cannot be asked, 429 after too many looks in a minute, 503 when the host is away. A person's
+ * Answers 403 to who may not do this at all, before the body is read, and when the host says no or cannot be asked, 429 after too many looks in a minute, 503 when the host is away. A person's
  * own token for the host comes in a header of its own, and goes nowhere but to that host.
  */
 export function createReadingRouter(deps: {
@@ -48,29 +49,45 @@ export function createReadingRouter(deps: {
     what: 'looks at addresses',
   });
   const router = PromiseRouter();
-  const registering = check(locationOf, catalogLocationCreatePermission);
-  router.post('/locations', express.json(), registering);
-  router.put('/locations/:id', express.json(), registering);
+  const registering = [
+    allow(catalogLocationCreatePermission),
+    express.json(),
+    check(locationOf),
+  ];
+  router.post('/locations', registering);
+  router.put('/locations/:id', registering);
   router.post(
     '/analyze-location',
+    allow(catalogLocationAnalyzePermission),
     express.json(),
     // The catalog analyses what the target names, whatever the type.
-    check(
-      body => analysisSchema.safeParse(body).data?.location.target,
-      catalogLocationAnalyzePermission,
-    ),
+    check(body => analysisSchema.safeParse(body).data?.location.target),
   );
   router.post(
     '/validate-entity',
+    allow(catalogEntityValidatePermission),
     express.json(),
     createValidationGate({ auth, httpAuth, checkReading, readers }),
   );
   return router;
 
-  function check(
-    find: (body: unknown) => string | undefined,
-    permission: BasicPermission,
-  ) {
+  /** First: what is wrong with a request, and whether there is such an address, is nothing for who may not do this. */
+  function allow(permission: BasicPermission) {
+    return async (request: Request) => {
+      const credentials = await httpAuth.credentials(request);
+      const [{ result }] = await permissions.authorize([{ permission }], {
+        credentials,
+      });
+      if (result !== AuthorizeResult.ALLOW) {
+        throw new NotAllowedError(
+          'You may not register or look at addresses for the catalog.',
+        );
+      }
+      return 'next';
+    };
+  }
+
+  function check(find: (body: unknown) => string | undefined) {
     return async (request: Request) => {
       const target = find(request.body);
       // The catalog itself says what is wrong with the request.
@@ -79,15 +96,6 @@ export function createReadingRouter(deps: {
       }
       const credentials = await httpAuth.credentials(request);
       if (auth.isPrincipal(credentials, 'user')) {
-        // First: whether there is such an address is nothing for who may not do this.
-        const [{ result }] = await permissions.authorize([{ permission }], {
-          credentials,
-        });
-        if (result !== AuthorizeResult.ALLOW) {
-          throw new NotAllowedError(
-            'You may not register or look at addresses for the catalog.',
-          );
-        }
         await checkReading(
           request,
           credentials.principal.userEntityRef,

@@ -41,8 +41,6 @@ export const catalog: PluginCases = {
   cases: [
     {
       route: 'PUT /locations/{id}',
-      // The body is parsed before, to ask the policies, and services pass on to the catalog's own route.
-      byContent: ['stranger', 'narrow', 'leaver', 'agent', 'client'],
       send: ({ made }) => ({
         path: `/locations/${made.location}`,
         body: { type: 'url', target: made.locationTarget },
@@ -56,8 +54,6 @@ export const catalog: PluginCases = {
     },
     {
       route: 'POST /validate-entity',
-      // What is validated is looked at before the catalog's own route asks the policy: where it is says what may be read.
-      byContent: ['narrow', 'leaver'],
       send: ({ made }) => ({
         body: { entity: component, location: `url:${made.locationTarget}` },
       }),
