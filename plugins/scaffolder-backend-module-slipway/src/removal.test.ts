@@ -209,4 +209,54 @@ describe('removing what a task made, in the real scaffolder', () => {
     expect((await path.portal.call('GET', location)).status).toBe(404);
     expect(path.gitHost.repositories.has('lighthouse/whole')).toBe(false);
   });
+
+  it('removes nothing when an agent starts it, and for a person also what was not on record yet', async () => {
+    const task = await path.start('handed');
+    expect(`${task.status}\n${task.log}`).toMatch(/^completed/);
+    await path.portal.entity('component', 'handed');
+    // As if it had died right after it was registered.
+    await path.portal
+      .knex('scaffolder.tasks')
+      .where({ id: task.id })
+      .update({ status: 'failed' });
+    await path.portal
+      .knex('scaffolder.slipway_things')
+      .where({ task_id: task.id, kind: 'location' })
+      .update({ details: '{}' });
+    const start = (actor?: string) =>
+      path.portal.call(
+        'POST',
+        '/api/scaffolder/v2/tasks',
+        {
+          templateRef: 'template:default/remove-what-a-task-made',
+          values: {
+            taskId: task.id,
+            madeRepository: true,
+            repoUrl: path.values('handed').repoUrl,
+          },
+          secrets: { USER_OAUTH_TOKEN: 'nora-token' },
+        },
+        'user:default/mock',
+        actor,
+      );
+    for (const actor of [
+      'external:oauth-client',
+      'plugin:mcp-actions',
+      // So come the tasks that an action starts.
+      'plugin:scaffolder',
+    ]) {
+      const { id } = (await start(actor)).body;
+      const refused = await path.portal.taskEnd(id);
+      expect([actor, refused.status]).toEqual([actor, 'failed']);
+      expect(refused.log).toMatch(/Only people remove what a task made/);
+    }
+    expect(path.gitHost.repositories.has('lighthouse/handed')).toBe(true);
+
+    const removal = await path.portal.taskEnd((await start()).body.id);
+    expect(`${removal.status}\n${removal.log}`).toMatch(/^completed/);
+    const { rows } = await path.portal.knex.raw(
+      `SELECT id FROM catalog.locations WHERE target LIKE '%handed%'`,
+    );
+    expect(rows).toEqual([]);
+  });
 });

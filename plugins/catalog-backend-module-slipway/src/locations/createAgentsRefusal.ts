@@ -5,15 +5,14 @@ import type {
 import { NotAllowedError } from '@backstage/errors';
 import type { RequestHandler } from 'express';
 
-/** A template that a person has started removes what an earlier one has registered. */
-const TEMPLATES = 'plugin:scaffolder';
-
 /**
- * Lets nothing but people, services and templates take things out of the catalog.
+ * Lets nothing but people and services take things out of the catalog.
  *
  * @remarks
  * An agent names itself where it calls the catalog, and one that invokes an action of the catalog comes as the catalog acting for the person.
- * Both are refused: with a location go all its entities, also those of an administrator's whole company.
+ * Both are refused: with a location go all its entities, also those of an administrator's whole company. A step of a template comes as the
+ * scaffolder acting for the person, also where an agent has started it, and the token does not say so: it is refused as well. What a template
+ * that a person started has registered, the scaffolder removes as itself.
  */
 export function createAgentsRefusal(deps: {
   auth: AuthService;
@@ -22,12 +21,9 @@ export function createAgentsRefusal(deps: {
   const { auth, httpAuth } = deps;
   return async (request, _response, next) => {
     const credentials = await httpAuth.credentials(request);
-    const actor = auth.isPrincipal(credentials, 'user')
-      ? credentials.principal.actor
-      : undefined;
-    if (actor && actor.subject !== TEMPLATES) {
+    if (auth.isPrincipal(credentials, 'user') && credentials.principal.actor) {
       throw new NotAllowedError(
-        'Only people unregister, move and delete what is in the catalog, with a session of their own. An agent or an action does not; open the entity in the portal.',
+        'Only people unregister, move and delete what is in the catalog, with a session of their own. An agent, an action or a template does not; open the entity in the portal.',
       );
     }
     next();

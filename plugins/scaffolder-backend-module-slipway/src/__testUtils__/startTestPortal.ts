@@ -150,11 +150,16 @@ export async function startTestPortal(options: {
     path: string,
     body?: unknown,
     user?: string,
+    /** What acts for them. */
+    actor?: string,
   ) {
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers: {
-        authorization: mockCredentials.user.header(user),
+        authorization: `Bearer ${mockCredentials.user.token(
+          user,
+          actor ? { actor: { subject: actor } } : undefined,
+        )}`,
         'content-type': 'application/json',
       },
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -17,11 +17,13 @@ import {
   createTemplateAction,
   type ScaffolderService,
 } from '@backstage/plugin-scaffolder-node';
+import { assertDirectPerson } from '@slipway/backend-utils';
 import type { DatabasesClient } from '../databases/DatabasesClient';
 import { isLeaving } from '../databases/leaving';
 import type { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { removeRepository } from '../hosts/removeRepository';
 import { isResponse } from '../lib/isResponse';
+import { requireWholeLocation } from '../things/requireWholeLocation';
 import type { Thing, ThingStore } from '../things/ThingStore';
 import { removeThingsExamples } from './removeThings.examples';
 
@@ -64,6 +66,12 @@ export function createRemoveThingsAction(options: {
     async handler(ctx) {
       const { taskId, token } = ctx.input;
       const credentials = await ctx.getInitiatorCredentials();
+      // An agent that starts a template is no more than an agent: see docs/security.md.
+      assertDirectPerson(
+        auth,
+        credentials,
+        'Only people remove what a task made, with a session of their own. An agent does not; start this template in the portal.',
+      );
       const status = await authorizedStatus(taskId, credentials).catch(
         error => {
           throw isResponse(error, 404)
@@ -169,21 +177,20 @@ export function createRemoveThingsAction(options: {
 
   /**
    * With our own rights: people may register what they have, and not take any location away. Its id is on record as made by
-   * the task that they may undo; where the task died before it knew the id, anybody may have registered it, and the
-   * requester's own rights decide.
+   * the task that they may undo; where the task died before it knew the id, anybody may have registered it, and it goes only
+   * when all that came from it is the requester's.
    */
   async function removeLocation(
     thing: Thing,
     requester: BackstageCredentials,
   ): Promise<void> {
     const { locationId } = thing.details;
-    const credentials =
-      locationId === undefined
-        ? requester
-        : await auth.getOwnServiceCredentials();
-    const found = await catalog.getLocationByRef(`url:${thing.ref}`, {
-      credentials,
-    });
+    const ref = `url:${thing.ref}`;
+    const credentials = await auth.getOwnServiceCredentials();
+    const found = await catalog.getLocationByRef(ref, { credentials });
+    if (found && locationId === undefined) {
+      await requireWholeLocation(options, ref, requester);
+    }
     // Registered anew by somebody else it has another id, and stays.
     if (found && (locationId === undefined || locationId === found.id)) {
       await catalog.removeLocationById(found.id, { credentials });
