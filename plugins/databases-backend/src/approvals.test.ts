@@ -136,6 +136,34 @@ describe('orders that wait for approval', () => {
     },
   );
 
+  it('say the way out when all who could decide have asked anew', async () => {
+    const name = 'nobody-left-db';
+    await ordered(name);
+    const { body } = await plugin.sam.get(pathOf(name));
+    const handOn = async (by: typeof plugin.nora, owner: string) => {
+      const { body: handed } = await by
+        .post(`/databases/${body.id}/owner`, { owner, reason: 'Theirs now' })
+        .expect(202);
+      return `/operations/${handed.operation.id}`;
+    };
+    const first = await handOn(plugin.nora, 'group:default/team-payments');
+    await plugin.until(first, 'succeeded');
+    await handOn(plugin.mateo, 'group:default/team-orders');
+    const failed = await plugin.until(pathOf(name), 'failed');
+    expect(failed.stateReason).toMatch(
+      /has 0 who may decide.*\. user:default\/mateo and user:default\/nora tried this order again or handed it on, and so do not decide about it\. Delete it and have it ordered anew/,
+    );
+    // As it says.
+    const { body: deleted } = await plugin.sam
+      .post(`/databases/${failed.id}/delete`)
+      .send({})
+      .expect(202);
+    await plugin.until(`/operations/${deleted.operation.id}`, 'succeeded');
+    const again = await ordered(name);
+    expect((await vote(again)).body.state).toBe('approved');
+    await plugin.until(pathOf(name), 'ready');
+  });
+
   const cancel = (id: string) =>
     plugin.sam.post(`/databases/${id}/cancel`).expect(202);
 

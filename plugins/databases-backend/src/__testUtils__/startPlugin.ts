@@ -254,6 +254,7 @@ export async function startPlugin(options: PluginOptions) {
     sam: as('user:default/sam'),
     ines: as('user:default/ines'),
     nora: as('user:default/nora'),
+    mateo: as('user:default/mateo'),
     stranger: as('user:default/nobody'),
     leaver: as('user:default/gone'),
     until,

@@ -76,7 +76,8 @@ export function askApproval(deps: StepDeps) {
           const authors = (await listActors(deps.knex, record.id)).filter(
             isUser,
           );
-          const approval = await answered(() =>
+          const others = authors.filter(each => each !== record.created_by);
+          const ask = () =>
             deps.approvals.request(
               {
                 subject: approvalSubject(record.id),
@@ -98,8 +99,8 @@ export function askApproval(deps: StepDeps) {
                 owner: record.owner,
               },
               { idempotencyKey: context.idempotencyKey },
-            ),
-          );
+            );
+          const approval = await answered(ask, wayOutFor(others));
           await context.transact(trx =>
             trx('databases')
               .where({ id: record.id })
@@ -267,8 +268,19 @@ async function allowed(deps: StepDeps, record: DatabaseRecord): Promise<void> {
   }
 }
 
-/** Asks approvals. What they refuse is an end, what they do not answer is asked again. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
+/** Where nobody may be left to decide: what an order anew has lost is those who asked anew. */
+function wayOutFor(others: string[]): string {
+  return others.length === 0
+    ? ''
+    : ` ${others.toSorted().join(' and ')} tried this order again or handed it on, and so do not decide about it. Delete it and have it ordered anew: then only whoever orders does not decide.`;
+}
+
+/**
+ * Asks approvals. What they refuse is an end, what they do not answer is asked again.
+ *
+ * @param wayOut - what else is said where they refuse
+ */
+async function answered<T>(ask: () => Promise<T>, wayOut = ''): Promise<T> {
   try {
     return await ask();
   } catch (error) {
@@ -278,7 +290,7 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
       !PASSING.includes(error.statusCode)
     ) {
       throw new TerminalError(
-        `Approval could not be asked for: ${error.cause.message}`,
+        `Approval could not be asked for: ${error.cause.message}${wayOut}`,
       );
     }
     throw new RetryableError('Approvals do not answer.', { cause: error });
