@@ -400,4 +400,18 @@ describe('access', () => {
       expect(answers).toEqual([path === '/me' ? 200 : 403, 200, 403, 401, 401]);
     },
   );
+
+  it('puts so many lists together in a minute, and no more', async () => {
+    const paths = ['/handover?subject=user:default/sam', '/orphans'];
+    let count = 0;
+    let answer;
+    do {
+      answer = await company.get('nora', paths[count % 2]);
+      count += 1;
+    } while (answer.status === 200 && count < 40);
+    expect([answer.status, answer.body.error.message]).toEqual([
+      429,
+      'More than 20 lists of what people and groups hold in a minute. Wait a little.',
+    ]);
+  });
 });

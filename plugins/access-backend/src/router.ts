@@ -10,6 +10,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import {
   audited,
+  ChangeLimit,
   lazyOpenApiRouter,
   refuseUnstorableText,
 } from '@slipway/backend-utils';
@@ -32,6 +33,9 @@ import type { AccessService } from './services/AccessService';
 import type { HandoverService } from './services/HandoverService';
 import type { OrphansService } from './services/OrphansService';
 import type { RolesService } from './services/RolesService';
+
+/** Lists that one person may have put together by one replica in a minute: each asks all plugins and goes through the catalog. */
+const LISTS_PER_MINUTE = 20;
 
 /** @internal */
 export interface RouterOptions {
@@ -121,7 +125,12 @@ export function createRouter(options: RouterOptions): Router {
     res.json(await roles.list());
   });
 
-  router.get('/handover', async (req, res) => {
+  const limited = ChangeLimit.create({
+    perMinute: LISTS_PER_MINUTE,
+    what: 'lists of what people and groups hold',
+  }).middleware(req => httpAuth.credentials(req, { allow: ['user'] }));
+
+  router.get('/handover', limited, async (req, res) => {
     const credentials = await authorized(req, accessHandoverReadPermission);
     const { subject } = parseInput(handoverQuerySchema, req.query);
     res.json(
@@ -131,7 +140,7 @@ export function createRouter(options: RouterOptions): Router {
     );
   });
 
-  router.get('/orphans', async (req, res) => {
+  router.get('/orphans', limited, async (req, res) => {
     const credentials = await authorized(req, accessHandoverReadPermission);
     res.json(await orphans.list(credentials));
   });

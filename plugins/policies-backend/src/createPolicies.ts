@@ -48,6 +48,10 @@ import { sweepAndTell } from './sweep/sweepAndTell';
 
 /** Questions of one person to one replica in a minute: some ten keystrokes a second. */
 const EVALUATIONS_PER_MINUTE = 600;
+/** Each sums over the days of all owners. */
+const COMPLIANCE_PER_MINUTE = 60;
+/** Each is read whole. */
+const EXPORTS_PER_MINUTE = 6;
 
 interface PoliciesDeps {
   actionsRegistry: ActionsRegistryService;
@@ -145,6 +149,14 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
   return createRouter({
     ...shared,
     changeLimit: ChangeLimit.create(),
+    complianceLimit: ChangeLimit.create({
+      perMinute: COMPLIANCE_PER_MINUTE,
+      what: 'looks at compliance',
+    }),
+    exportLimit: ChangeLimit.create({
+      perMinute: EXPORTS_PER_MINUTE,
+      what: 'exports of violations',
+    }),
     evaluation,
     evaluationLimit,
     reading: ReadingService.create(shared),

@@ -67,9 +67,13 @@ export interface RouterOptions {
   auth: AuthService;
   catalog: CatalogService;
   changeLimit: ChangeLimit;
+  /** Sums over all days and owners. */
+  complianceLimit: ChangeLimit;
   evaluation: EvaluationService;
   /** Of a person who types. */
   evaluationLimit: ChangeLimit;
+  /** Everything that is listed, read whole. */
+  exportLimit: ChangeLimit;
   httpAuth: HttpAuthService;
   knex: Knex;
   reading: ReadingService;
@@ -191,7 +195,8 @@ export function createRouter(options: RouterOptions): Router {
     res.json(await listViolations(knex, { ...filter, sort, offset, limit }));
   });
 
-  router.get('/violations/export', limited, async (req, res) => {
+  const exportsLimited = options.exportLimit.middleware(user);
+  router.get('/violations/export', exportsLimited, async (req, res) => {
     const credentials = await user(req);
     await assertReadsViolations(credentials);
     const query = parseInput(exportQuerySchema, req.query);
@@ -227,7 +232,8 @@ export function createRouter(options: RouterOptions): Router {
     res.json(violation);
   });
 
-  router.get('/compliance', async (req, res) => {
+  const complianceLimited = options.complianceLimit.middleware(user);
+  router.get('/compliance', complianceLimited, async (req, res) => {
     const credentials = await user(req);
     await assertReadsViolations(credentials);
     const { mine, ...query } = parseInput(complianceQuerySchema, req.query);

@@ -56,6 +56,25 @@ describe('what a sweep has found', () => {
     ).toEqual([]);
   });
 
+  it.each([
+    ['/compliance', 60, 'looks at compliance'],
+    ['/violations/export?format=json', 6, 'exports of violations'],
+  ])(
+    'answers %s so often in a minute, and no more',
+    async (path, limit, what) => {
+      const ask = () => scene.plugin.as('tom').get(path);
+      for (let count = 0; count < limit; count += 1) {
+        expect((await ask()).status).toBe(200);
+      }
+      const { status, body } = await ask();
+      expect([status, body.error.message]).toEqual([
+        429,
+        `More than ${limit} ${what} in a minute. Wait a little.`,
+      ]);
+      expect((await scene.plugin.as('nora').get(path)).status).toBe(200);
+    },
+  );
+
   it('counts checks by owner and by policy, so that sums agree', async () => {
     await scene.plugin.run('sweep');
     const counts = await compliance();
