@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { PolicyProblem } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
@@ -19,8 +21,13 @@ describe('sets in force', () => {
   let knex: Knex;
   let approvalsKnex: Knex;
 
-  const replica = async (path = folder.path) => {
-    const plugin = await startPlugin({ knex, approvalsKnex, folder: path });
+  const replica = async (at = folder.path, config = {}) => {
+    const plugin = await startPlugin({
+      knex,
+      approvalsKnex,
+      folder: at,
+      config,
+    });
     plugins.push(plugin);
     return plugin;
   };
@@ -169,6 +176,23 @@ describe('sets in force', () => {
       file: expect.stringMatching(/c\.yaml$/),
       message: expect.stringContaining('another policy "encrypted"'),
     });
+  });
+
+  it('names the location of a file with what is wrong in it', async () => {
+    const plugin = await start({ 'a.yaml': policyText() });
+    const targets = ['ours', 'theirs'].map(each =>
+      path.join(folder.path, each, 'policies'),
+    );
+    for (const target of targets) await mkdir(target, { recursive: true });
+    await folder.write('ours/policies/a.yaml', policyText());
+    await folder.write('theirs/policies/a.yaml', 'apiVersion: none');
+    await plugin.stop();
+    const both = await replica(folder.path, {
+      locations: targets.map(target => ({ type: 'file', target })),
+    });
+    await both.run('locations');
+    const { problems } = (await both.as('sam').get('/state')).body;
+    expect(problems[0].file).toBe(`${targets[1]}/a.yaml`);
   });
 
   it.each([

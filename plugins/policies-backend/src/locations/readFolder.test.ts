@@ -12,7 +12,8 @@ describe('readFolder', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const at = (...names: string[]) => path.join(folder, ...names);
-  const texts = async () => (await readFolder(folder)).map(({ text }) => text);
+  const texts = async () =>
+    (await readFolder(folder, 'policies')).map(({ text }) => text);
 
   it('reads files of YAML in the folder and in those in it', async () => {
     await mkdir(at('more', 'yet'), { recursive: true });
@@ -32,11 +33,13 @@ describe('readFolder', () => {
 
   it('says of a link that leads nowhere or to a folder that it does', async () => {
     await symlink('gone.yaml', at('a.yaml'));
-    await expect(readFolder(folder)).rejects.toThrow(/ENOENT.*a\.yaml/);
+    await expect(readFolder(folder, 'policies')).rejects.toThrow(
+      /ENOENT.*a\.yaml/,
+    );
     await rm(at('a.yaml'));
     await mkdir(at('folder'));
     await symlink('folder', at('a.yaml'));
-    await expect(readFolder(folder)).rejects.toThrow(
+    await expect(readFolder(folder, 'policies')).rejects.toThrow(
       /a\.yaml leads to a folder/,
     );
   });

@@ -10,9 +10,13 @@ import { FILE_BYTES_MAX, FILES_MAX, isPolicyFile } from './limits';
  * Links to files are followed: a ConfigMap of Kubernetes is mounted as links into a hidden folder, which is not looked into a
  * second time. Whoever writes into the folder writes policies anyway.
  *
+ * @param name - what the folder is called in the configuration: files are named by it, as there may be several that end alike
  * @throws Error that says why it cannot be read
  */
-export async function readFolder(folder: string): Promise<PolicyFile[]> {
+export async function readFolder(
+  folder: string,
+  name: string,
+): Promise<PolicyFile[]> {
   const entries = await readdir(folder, {
     recursive: true,
     withFileTypes: true,
@@ -43,7 +47,7 @@ export async function readFolder(folder: string): Promise<PolicyFile[]> {
       );
     }
     files.push({
-      file: path.relative(path.dirname(folder), each),
+      file: path.join(name, path.relative(folder, each)),
       text: await readFile(each, 'utf8'),
     });
   }

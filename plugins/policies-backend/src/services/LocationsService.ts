@@ -146,7 +146,7 @@ export class LocationsService {
       return readTree(this.#deps.urlReader, location.target, etag);
     }
     return {
-      files: await readFolder(path.resolve(location.target)),
+      files: await readFolder(path.resolve(location.target), location.target),
       etag: undefined,
     };
   }
