@@ -96,30 +96,43 @@ export async function runJest(context, args, env) {
  * @returns {Promise<Result>}
  */
 export async function runEngineTests(context, pattern) {
-  const engines = await findEngines(context);
-  return runJest(context, [...engines.args, pattern], engines.env);
+  const found = await findEngines(context);
+  return runJest(context, [pattern, ...found.args], found.env);
 }
 
 /** What must be on the machine for the tests of a provider of databases; without it they are named as not run, and fail on CI. */
+const engines = [
+  {
+    title: 'MariaDB',
+    module: 'module-mariadb',
+    variable: 'SLIPWAY_TEST_MARIADB',
+    ensure: ensureMariaDb,
+  },
+];
+
 async function findEngines(context) {
-  try {
-    const files = await ensureMariaDb(new Progress());
-    return { env: { SLIPWAY_TEST_MARIADB: JSON.stringify(files) }, args: [] };
-  } catch (error) {
-    if (process.env.CI || !(error instanceof Advice)) {
-      throw error;
+  const env = {};
+  const without = [];
+  for (const { title, module, variable, ensure } of engines) {
+    try {
+      env[variable] = JSON.stringify(await ensure(new Progress()));
+    } catch (error) {
+      if (process.env.CI || !(error instanceof Advice)) {
+        throw error;
+      }
+      context.say(
+        `not run: ${title} as a provider of databases (${error.message} ${error.wayOut})`,
+      );
+      without.push(module);
     }
-    context.say(
-      `not run: MariaDB as a provider of databases (${error.message} ${error.wayOut})`,
-    );
-    return {
-      env: {},
-      args: [
-        '--testPathIgnorePatterns',
-        'module-mariadb/src/(conformance|faults|isolation)\\.test\\.ts$',
-      ],
-    };
   }
+  return {
+    env,
+    args: without.flatMap(module => [
+      '--testPathIgnorePatterns',
+      `${module}/src/(conformance|faults|isolation)\\.test\\.ts$`,
+    ]),
+  };
 }
 
 /**
