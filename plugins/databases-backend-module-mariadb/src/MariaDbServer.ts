@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ReadContext, RetryableError } from '@slipway/plugin-databases-node';
+import {
+  beforeAnything,
+  Phase,
+  ReadContext,
+  RetryableError,
+  Turns,
+} from '@slipway/plugin-databases-node';
 import {
   ConnectionOptions,
   createConnection,
@@ -8,9 +14,8 @@ import {
   PoolConnection,
   RowDataPacket,
 } from 'mysql2/promise';
-import pLimit, { Limit } from 'p-limit';
 import { MariaDbProviderConfig } from './config';
-import { isBroken, Phase, toProviderError } from './errors';
+import { isBroken, toProviderError } from './errors';
 
 /** Time for the server to stop a statement once it is told to, in milliseconds. */
 const GRACE_MS = 2_000;
@@ -55,7 +60,7 @@ function tlsOf(ssl: MariaDbProviderConfig['connection']['ssl']) {
 export class MariaDbServer {
   readonly #config: MariaDbProviderConfig;
   readonly #timeouts: ServerTimeouts;
-  readonly #limit: Limit;
+  readonly #turns: Turns;
   readonly #pool: Pool;
   #salt: string | undefined;
 
@@ -73,7 +78,7 @@ export class MariaDbServer {
   private constructor(config: MariaDbProviderConfig, timeouts: ServerTimeouts) {
     this.#config = config;
     this.#timeouts = timeouts;
-    this.#limit = pLimit(config.maxConcurrency);
+    this.#turns = Turns.create(config);
     this.#pool = createPool({
       ...this.connectionOptions(),
       connectionLimit: config.maxConcurrency,
@@ -175,23 +180,7 @@ export class MariaDbServer {
     context?: ReadContext,
   ): Promise<T> {
     const signal = context?.signal;
-    const stopped = () =>
-      new RetryableError(`Stopped before ${this.title} was asked`, {
-        nothingSent: true,
-      });
-    if (signal?.aborted) {
-      throw stopped();
-    }
-    let giveUp = () => {};
-    const waiting = new Promise<never>((_, reject) => {
-      giveUp = () => reject(stopped());
-    });
-    signal?.addEventListener('abort', giveUp, { once: true });
-    const working = this.#limit(async () => {
-      signal?.removeEventListener('abort', giveUp);
-      if (signal?.aborted) {
-        throw stopped();
-      }
+    return this.#turns.take(async () => {
       const connection = await this.#connect();
       const { session, done } = this.#stoppable(connection, signal);
       let failed = true;
@@ -210,9 +199,7 @@ export class MariaDbServer {
           connection.release();
         }
       }
-    });
-    // Nobody waits for their turn longer than they want to.
-    return Promise.race([working, waiting]);
+    }, signal);
   }
 
   async #connect(): Promise<PoolConnection> {
@@ -235,9 +222,7 @@ export class MariaDbServer {
         if (!wasKept || attempt >= this.#config.maxConcurrency) {
           const error = toProviderError(cause, this.title, 'connect');
           // The first thing that every piece of work does, so that nothing came before it.
-          throw error.name === 'RetryableError'
-            ? new RetryableError(error.message, { nothingSent: true })
-            : error;
+          throw beforeAnything(error);
         }
       }
     }

@@ -1,16 +1,11 @@
 import { isError } from '@backstage/errors';
 import {
   AmbiguousError,
+  isProviderError,
+  Phase,
   RetryableError,
   TerminalError,
 } from '@slipway/plugin-databases-node';
-
-const OURS = [
-  'AmbiguousError',
-  'RetryableError',
-  'StaleFenceError',
-  'TerminalError',
-];
 
 /**
  * Numbers of the server's errors. Their names are not used: the client has the names of MySQL, which gives some numbers to others.
@@ -75,13 +70,6 @@ interface ServerError extends Error {
 }
 
 /**
- * What was under way when an error came: getting a session, only looking, or
- * changing something.
- * @internal
- */
-export type Phase = 'connect' | 'read' | 'write';
-
-/**
  * Says what became of a call, in words for people. The server's own message is
  * never kept: MariaDB repeats parts of statements in it.
  *
@@ -96,7 +84,7 @@ export function toProviderError(
   if (!isError(error)) {
     return new TerminalError(`${server} failed in an unknown way`);
   }
-  if (OURS.includes(error.name)) {
+  if (isProviderError(error)) {
     return error;
   }
   const { code = '', errno = 0 } = error as ServerError;

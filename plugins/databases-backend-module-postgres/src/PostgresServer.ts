@@ -1,9 +1,13 @@
-import { ReadContext, RetryableError } from '@slipway/plugin-databases-node';
-import pLimit, { Limit } from 'p-limit';
+import {
+  beforeAnything,
+  Phase,
+  ReadContext,
+  Turns,
+} from '@slipway/plugin-databases-node';
 import { Client, ClientBase, ClientConfig, Pool } from 'pg';
 import { PostgresProviderConfig } from './config';
 import { enterFull, isDatabaseFull } from './enterFull';
-import { isTransient, Phase, toProviderError } from './errors';
+import { isTransient, toProviderError } from './errors';
 import { quoteText } from './identifiers';
 import { stoppable } from './stoppable';
 
@@ -42,7 +46,7 @@ export type Session = Pick<ClientBase, 'query'> & {
 export class PostgresServer {
   readonly #config: PostgresProviderConfig;
   readonly #timeouts: ServerTimeouts;
-  readonly #limit: Limit;
+  readonly #turns: Turns;
   readonly #pool: Pool;
 
   static create(
@@ -63,7 +67,7 @@ export class PostgresServer {
   ) {
     this.#config = config;
     this.#timeouts = timeouts;
-    this.#limit = pLimit(config.maxConcurrency);
+    this.#turns = Turns.create(config);
     this.#pool = new Pool({
       ...this.#clientConfig('postgres'),
       max: config.maxConcurrency,
@@ -192,29 +196,11 @@ export class PostgresServer {
     context?: ReadContext,
   ): Promise<T> {
     const signal = context?.signal;
-    const stopped = () =>
-      new RetryableError(`Stopped before ${this.title} was asked`, {
-        nothingSent: true,
-      });
-    if (signal?.aborted) {
-      throw stopped();
-    }
-    let giveUp = () => {};
-    const waiting = new Promise<never>((_, reject) => {
-      giveUp = () => reject(stopped());
-    });
-    signal?.addEventListener('abort', giveUp, { once: true });
-    const working = this.#limit(async () => {
-      signal?.removeEventListener('abort', giveUp);
-      if (signal?.aborted) {
-        throw stopped();
-      }
+    return this.#turns.take(async () => {
       const client = await this.#pool.connect().catch(cause => {
         const error = toProviderError(cause, this.title, 'connect');
         // The first thing that every piece of work does, so that nothing came before it.
-        throw error.name === 'RetryableError'
-          ? new RetryableError(error.message, { nothingSent: true })
-          : error;
+        throw beforeAnything(error);
       });
       // The pool's clients are clients, whatever their type hides.
       const { session, done } = this.#stoppable(
@@ -239,9 +225,7 @@ export class PostgresServer {
         // ending it is the one way out that always works.
         client.release(failed || signal?.aborted);
       }
-    });
-    // Nobody waits for their turn longer than they want to.
-    return Promise.race([working, waiting]);
+    }, signal);
   }
 
   async #enter(from: Session, database: string) {

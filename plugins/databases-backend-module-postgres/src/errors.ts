@@ -1,29 +1,17 @@
 import { isError } from '@backstage/errors';
 import {
   AmbiguousError,
+  isProviderError,
+  Phase,
   RetryableError,
   TerminalError,
 } from '@slipway/plugin-databases-node';
 import { isDatabaseFull } from './enterFull';
 
-const OURS = [
-  'AmbiguousError',
-  'RetryableError',
-  'StaleFenceError',
-  'TerminalError',
-];
-
 interface ServerError extends Error {
   /** SQLSTATE of the server, or the name of a system error. */
   code?: string;
 }
-
-/**
- * What was under way when an error came: getting a session, only looking, or
- * changing something.
- * @internal
- */
-export type Phase = 'connect' | 'read' | 'write';
 
 /**
  * Says what became of a call, in words for people. The server's own message is
@@ -40,7 +28,7 @@ export function toProviderError(
   if (!isError(error)) {
     return new TerminalError(`${server} failed in an unknown way`);
   }
-  if (OURS.includes(error.name)) {
+  if (isProviderError(error)) {
     return error;
   }
   const { code = '' } = error as ServerError;

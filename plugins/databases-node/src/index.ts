@@ -12,3 +12,4 @@ export * from './observed';
 export * from './provider';
 export * from './secretName';
 export * from './secretStore';
+export * from './sharedServer';
