@@ -1,37 +1,17 @@
 import { RootConfigService } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
-import { z } from 'zod';
+import {
+  readServers,
+  sharedServerSchema,
+} from '@slipway/plugin-databases-node';
+import type { z } from 'zod';
 
-const sslSchema = z.union([
-  z.boolean(),
-  z.strictObject({
-    ca: z.string().optional(),
-    rejectUnauthorized: z.boolean().optional(),
-  }),
-]);
-
-const providerSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/, {
-    error: 'must be lowercase letters, digits and hyphens',
-  }),
-  title: z.string().min(1),
-  environments: z.array(z.string().min(1)).min(1),
-  version: z
-    .string()
-    .regex(/^\d+\.\d+$/, {
-      error: 'must be a version without its last part, e.g. "10.11"',
-    })
-    .default('10.11'),
-  connection: z.strictObject({
-    host: z.string().min(1),
-    port: z.coerce.number().int().min(1).max(65535).default(3306),
-    user: z.string().min(1),
-    password: z.string().min(1),
-    ssl: sslSchema.optional(),
-  }),
-  publicHost: z.string().min(1).optional(),
-  publicPort: z.coerce.number().int().min(1).max(65535).optional(),
-  maxConcurrency: z.coerce.number().int().min(1).max(32).default(4),
+const providerSchema = sharedServerSchema({
+  port: 3306,
+  version: {
+    value: '10.11',
+    pattern: /^\d+\.\d+$/,
+    error: 'must be a version without its last part, e.g. "10.11"',
+  },
 });
 
 /**
@@ -49,20 +29,5 @@ export type MariaDbProviderConfig = z.output<typeof providerSchema>;
 export function readMariaDbProviders(
   config: Pick<RootConfigService, 'getOptional'>,
 ): MariaDbProviderConfig[] {
-  const key = 'databases.providers.mariadb';
-  const result = z
-    .array(providerSchema)
-    .safeParse(config.getOptional(key) ?? []);
-  if (!result.success) {
-    const problems = result.error.issues.map(
-      issue => `${key}.${issue.path.join('.')} ${issue.message}`,
-    );
-    throw new InputError(`Configuration is wrong: ${problems.join('; ')}`);
-  }
-  const ids = result.data.map(({ id }) => id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice) {
-    throw new InputError(`${key} has two providers with the id "${twice}"`);
-  }
-  return result.data;
+  return readServers(config, 'databases.providers.mariadb', providerSchema);
 }

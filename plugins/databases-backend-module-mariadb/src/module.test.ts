@@ -1,23 +1,10 @@
-import { createBackendPlugin } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
-import {
-  DatabaseProvider,
-  databaseProvidersExtensionPoint,
-} from '@slipway/plugin-databases-node';
+import { collectProviders } from '@slipway/plugin-databases-node/testUtils';
 import { databasesModuleMariaDb } from './module';
 
 describe('databasesModuleMariaDb', () => {
   it('adds a provider for each configured server, without asking the servers', async () => {
-    const added: DatabaseProvider[] = [];
-    const plugin = createBackendPlugin({
-      pluginId: 'databases',
-      register(env) {
-        env.registerExtensionPoint(databaseProvidersExtensionPoint, {
-          addProvider: provider => added.push(provider),
-        });
-        env.registerInit({ deps: {}, async init() {} });
-      },
-    });
+    const { plugin, providers } = collectProviders();
     const server = {
       id: 'shared-development',
       title: 'Shared MariaDB for development',
@@ -37,8 +24,11 @@ describe('databasesModuleMariaDb', () => {
         }),
       ],
     });
-    expect(added.map(({ id }) => id)).toEqual(['shared-development', 'other']);
-    expect(added[0].title).toBe('Shared MariaDB for development');
+    expect(providers.map(({ id }) => id)).toEqual([
+      'shared-development',
+      'other',
+    ]);
+    expect(providers[0].title).toBe('Shared MariaDB for development');
     await backend.stop();
   });
 });

@@ -9,6 +9,7 @@ import {
   DatabaseProvider,
   DatabaseSpec,
   DatabaseTarget,
+  findUnserved,
   ObservedDatabase,
   OwnedDatabase,
   ProviderCapabilities,
@@ -108,18 +109,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
   }
 
   async validate(spec: DatabaseSpec): Promise<FieldProblem[]> {
-    const { engine, versions, environments } = this.capabilities();
-    const offered: Array<[keyof DatabaseSpec, string, string[]]> = [
-      ['engine', spec.engine, [engine]],
-      ['environment', spec.environment, environments],
-      ['version', spec.version ?? versions[0], versions],
-    ];
-    return offered
-      .filter(([, value, values]) => !values.includes(value))
-      .map(([field, , values]) => ({
-        field,
-        message: `${field} is not served by ${this.title}. Choose one of ${values.join(', ')}.`,
-      }));
+    return findUnserved(this, spec);
   }
 
   async plan(

@@ -1,23 +1,10 @@
-import { createBackendPlugin } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
-import {
-  DatabaseProvider,
-  databaseProvidersExtensionPoint,
-} from '@slipway/plugin-databases-node';
+import { collectProviders } from '@slipway/plugin-databases-node/testUtils';
 import { databasesModulePostgres } from './module';
 
 describe('databasesModulePostgres', () => {
   it('adds a provider for each configured server, without asking the servers', async () => {
-    const added: DatabaseProvider[] = [];
-    const plugin = createBackendPlugin({
-      pluginId: 'databases',
-      register(env) {
-        env.registerExtensionPoint(databaseProvidersExtensionPoint, {
-          addProvider: provider => added.push(provider),
-        });
-        env.registerInit({ deps: {}, async init() {} });
-      },
-    });
+    const { plugin, providers } = collectProviders();
     const server = {
       id: 'shared-development',
       title: 'Shared Postgres for development',
@@ -37,8 +24,11 @@ describe('databasesModulePostgres', () => {
         }),
       ],
     });
-    expect(added.map(({ id }) => id)).toEqual(['shared-development', 'other']);
-    expect(added[0].title).toBe('Shared Postgres for development');
+    expect(providers.map(({ id }) => id)).toEqual([
+      'shared-development',
+      'other',
+    ]);
+    expect(providers[0].title).toBe('Shared Postgres for development');
     await backend.stop();
   });
 });

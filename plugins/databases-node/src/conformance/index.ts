@@ -1,3 +1,4 @@
+export * from './collectProviders';
 export * from './databaseProviderConformance';
 export * from './FaultyLine';
 export * from './secretStoreConformance';

@@ -1,2 +1,4 @@
+export * from './findUnserved';
 export * from './phases';
+export * from './readServers';
 export * from './Turns';
