@@ -8,6 +8,7 @@ import {
   DatabaseProvider,
   DatabaseSpec,
   DatabaseTarget,
+  EnsureRequest,
   findUnserved,
   ObservedDatabase,
   OwnedDatabase,
@@ -19,13 +20,13 @@ import {
 } from '@slipway/plugin-databases-node';
 import { MariaDbProviderConfig } from './config';
 import { tenantNames, toExternalName } from './identifiers';
-import { EnsureRequest, OperationContext } from './operations/context';
+import { OperationContext } from './operations/context';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { listOwned } from './operations/listOwned';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
 import { grantPersonalLogin, revokePersonalLogin } from './operations/personal';
-import { ensureStep, provisionSteps } from './operations/steps';
+import { steps } from './operations/steps';
 import { resume, suspend } from './operations/suspend';
 import { verifyLogin } from './operations/verifyLogin';
 import {
@@ -157,7 +158,7 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
   }
 
   steps(): ProvisionStep[] {
-    return provisionSteps;
+    return steps.list();
   }
 
   ensure(
@@ -165,7 +166,7 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
     request: EnsureRequest,
     context: WriteContext,
   ): Promise<void> {
-    return ensureStep(this.#operation, step, request, context);
+    return steps.ensure(this.#operation, step, request, context);
   }
 
   observe(

@@ -1,5 +1,9 @@
-import { createHash } from 'node:crypto';
-import { TerminalError } from '@slipway/plugin-databases-node';
+import {
+  nameOutside,
+  personOutside,
+  shortHash,
+  TerminalError,
+} from '@slipway/plugin-databases-node';
 
 /** Begins the name of each database of ours: the provisioner has rights on these alone. */
 export const DATABASE_PREFIX = 'sw_';
@@ -14,12 +18,7 @@ const LOGIN = /^[a-z0-9][a-z0-9_.-]{2,31}$/;
  * @internal
  */
 export function toExternalName(input: { id: string; name: string }): string {
-  const readable = input.name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^[^a-z]+/, '')
-    .slice(0, 40);
-  return `${DATABASE_PREFIX}${readable || 'db'}_${shortHash(input.id)}`;
+  return `${DATABASE_PREFIX}${nameOutside(input)}`;
 }
 
 /**
@@ -56,13 +55,7 @@ export function tenantNames(externalName: string): TenantNames {
  * @internal
  */
 export function personalLoginName(person: string, loginId: string): string {
-  const name = person
-    .slice(person.lastIndexOf('/') + 1)
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    .slice(0, 21);
-  return `${name || 'person'}_${shortHash(loginId)}`;
+  return `${personOutside(person, 21)}_${shortHash(loginId)}`;
 }
 
 /**
@@ -99,8 +92,4 @@ export function quoteLogin(name: string): string {
     );
   }
   return `'${name}'@'%'`;
-}
-
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }

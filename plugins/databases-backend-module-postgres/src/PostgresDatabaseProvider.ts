@@ -9,6 +9,7 @@ import {
   DatabaseProvider,
   DatabaseSpec,
   DatabaseTarget,
+  EnsureRequest,
   findUnserved,
   ObservedDatabase,
   OwnedDatabase,
@@ -21,14 +22,14 @@ import {
 } from '@slipway/plugin-databases-node';
 import { PostgresProviderConfig } from './config';
 import { tenantNames, toExternalName } from './identifiers';
-import { EnsureRequest, OperationContext } from './operations/context';
+import { OperationContext } from './operations/context';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { grantPersonalLogin } from './operations/grantPersonalLogin';
 import { listOwned } from './operations/listOwned';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
 import { revokePersonalLogin } from './operations/revokePersonalLogin';
-import { ensureStep, provisionSteps } from './operations/steps';
+import { steps } from './operations/steps';
 import { resume, suspend } from './operations/suspend';
 import { verifyLogin } from './operations/verifyLogin';
 import {
@@ -168,7 +169,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
   }
 
   steps(): ProvisionStep[] {
-    return provisionSteps;
+    return steps.list();
   }
 
   ensure(
@@ -176,7 +177,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
     request: EnsureRequest,
     context: WriteContext,
   ): Promise<void> {
-    return ensureStep(this.#operation, step, request, context);
+    return steps.ensure(this.#operation, step, request, context);
   }
 
   observe(

@@ -1,5 +1,9 @@
-import { createHash } from 'node:crypto';
-import { TerminalError } from '@slipway/plugin-databases-node';
+import {
+  nameOutside,
+  personOutside,
+  shortHash,
+  TerminalError,
+} from '@slipway/plugin-databases-node';
 
 const DATABASE = /^[a-z][a-z0-9_]{2,50}$/;
 const ROLE = /^[a-z0-9][a-z0-9_.-]{2,62}$/;
@@ -12,12 +16,7 @@ const ROLE = /^[a-z0-9][a-z0-9_.-]{2,62}$/;
  * @internal
  */
 export function toExternalName(input: { id: string; name: string }): string {
-  const readable = input.name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '_')
-    .replace(/^[^a-z]+/, '')
-    .slice(0, 40);
-  return `${readable || 'db'}_${shortHash(input.id)}`;
+  return nameOutside(input);
 }
 
 /**
@@ -71,15 +70,8 @@ export function personalRoleName(person: string, loginId: string): string {
  * @internal
  */
 export function personName(person: string): string {
-  const name = person
-    .slice(person.lastIndexOf('/') + 1)
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    // Postgres keeps names that begin with pg_ for itself.
-    .replace(/^pg_/, 'pg-')
-    .slice(0, 48);
-  return name || 'person';
+  // Postgres keeps names that begin with pg_ for itself.
+  return personOutside(person, 48).replace(/^pg_/, 'pg-');
 }
 
 /**
@@ -104,8 +96,4 @@ export function quoteText(text: string): string {
   }
   // The E form reads the same whatever standard_conforming_strings says.
   return `E'${text.replace(/\\/g, '\\\\').replace(/'/g, "''")}'`;
-}
-
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }

@@ -1,4 +1,3 @@
-import { DatabaseSpec, DatabaseTarget } from '@slipway/plugin-databases-node';
 import { MariaDbProviderConfig } from '../config';
 import { MariaDbServer } from '../MariaDbServer';
 
@@ -9,10 +8,4 @@ import { MariaDbServer } from '../MariaDbServer';
 export interface OperationContext {
   server: MariaDbServer;
   config: MariaDbProviderConfig;
-}
-
-/** @internal */
-export interface EnsureRequest {
-  target: DatabaseTarget;
-  spec: DatabaseSpec;
 }

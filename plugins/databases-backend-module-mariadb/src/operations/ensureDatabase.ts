@@ -1,8 +1,12 @@
-import { TerminalError, WriteContext } from '@slipway/plugin-databases-node';
+import {
+  EnsureRequest,
+  TerminalError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
 import { quoteDatabase } from '../identifiers';
 import { claimTenant } from '../tenant';
 import { whatLetsTenantsIn } from '../whatLetsTenantsIn';
-import { EnsureRequest, OperationContext } from './context';
+import { OperationContext } from './context';
 
 /**
  * Writes the database into the registry, and makes it.

@@ -1,7 +1,7 @@
-import { WriteContext } from '@slipway/plugin-databases-node';
+import { EnsureRequest, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteLogin } from '../identifiers';
 import { claimExisting } from '../tenant';
-import { EnsureRequest, OperationContext } from './context';
+import { OperationContext } from './context';
 
 /**
  * Makes the application's logins, turned off and without a password.

@@ -1,7 +1,7 @@
-import { WriteContext } from '@slipway/plugin-databases-node';
+import { EnsureRequest, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteGrantedDatabase, quoteLogin } from '../identifiers';
 import { claimExisting } from '../tenant';
-import { EnsureRequest, OperationContext } from './context';
+import { OperationContext } from './context';
 import { requireTls } from './ensureLogins';
 import { rights } from './rights';
 

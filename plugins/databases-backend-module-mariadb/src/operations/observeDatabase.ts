@@ -10,7 +10,7 @@ import { personalLogins, readTenant, Tenant } from '../tenant';
 import { OperationContext } from './context';
 import { findDrift } from './findDrift';
 import { countSessions } from './sessions';
-import { provisionSteps, StepId } from './steps';
+import { steps } from './steps';
 
 /** @internal */
 export async function observeDatabase(
@@ -39,16 +39,13 @@ export async function observeDatabase(
       `SELECT User FROM mysql.db WHERE Host = '%' AND Db = ? AND User IN (?) AND Select_priv = 'Y' AND Create_priv = 'Y'`,
       [names.database.replace(/_/g, '\\_'), workload],
     );
-    const done: Record<StepId, boolean> = {
+    const progress = steps.progress({
       'create-database': tenant.hasDatabase,
       'create-logins': workload.every(name => tenant.logins.get(name)?.exists),
       'give-rights':
         withRights.length === 2 &&
         workload.every(name => tenant.logins.get(name)?.connectionLimit),
-    };
-    const doneSteps = provisionSteps
-      .map(({ id }) => id)
-      .filter(id => done[id as StepId]);
+    });
     const people = personalLogins(tenant);
     const sessions = await countSessions(session, [
       ...workload,
@@ -56,9 +53,7 @@ export async function observeDatabase(
     ]);
     const usage = await readUsage(session, names.database);
     return {
-      status:
-        doneSteps.length === provisionSteps.length ? 'present' : 'partial',
-      doneSteps,
+      ...progress,
       suspended: record.suspended,
       fence: record.fence,
       endpoint: toEndpoint(config, names.database),

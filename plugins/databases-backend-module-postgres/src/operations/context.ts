@@ -1,4 +1,3 @@
-import { DatabaseSpec, DatabaseTarget } from '@slipway/plugin-databases-node';
 import { PostgresProviderConfig } from '../config';
 import { PostgresServer } from '../PostgresServer';
 
@@ -9,10 +8,4 @@ import { PostgresServer } from '../PostgresServer';
 export interface OperationContext {
   server: PostgresServer;
   config: PostgresProviderConfig;
-}
-
-/** @internal */
-export interface EnsureRequest {
-  target: DatabaseTarget;
-  spec: DatabaseSpec;
 }

@@ -1,8 +1,12 @@
-import { TerminalError, WriteContext } from '@slipway/plugin-databases-node';
+import {
+  EnsureRequest,
+  TerminalError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
 import { quoteName, quoteText } from '../identifiers';
 import { writeMarker } from '../marker';
 import { claimTenant } from '../tenant';
-import { EnsureRequest, OperationContext } from './context';
+import { OperationContext } from './context';
 
 /**
  * Makes the database itself. Nobody can connect to it until the next step has

@@ -1,7 +1,11 @@
-import { TerminalError, WriteContext } from '@slipway/plugin-databases-node';
+import {
+  EnsureRequest,
+  TerminalError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { claimTenant } from '../tenant';
-import { EnsureRequest, OperationContext } from './context';
+import { OperationContext } from './context';
 import { endBlockers } from './endBlockers';
 
 /** How long a transaction may wait for its client. What it locks, and what it keeps from being vacuumed, waits with it. */

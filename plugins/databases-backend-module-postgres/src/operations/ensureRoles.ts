@@ -1,9 +1,9 @@
-import { WriteContext } from '@slipway/plugin-databases-node';
+import { EnsureRequest, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { Marker } from '../marker';
 import { writeRecord } from '../records';
 import { claimTenant, commentOnRole } from '../tenant';
-import { EnsureRequest, OperationContext } from './context';
+import { OperationContext } from './context';
 import { endBlockers } from './endBlockers';
 
 /**

@@ -1,7 +1,11 @@
-import { TerminalError, WriteContext } from '@slipway/plugin-databases-node';
+import {
+  EnsureRequest,
+  TerminalError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
 import { claimTenant } from '../tenant';
-import { EnsureRequest, OperationContext } from './context';
+import { OperationContext } from './context';
 import { giveRights } from './giveRights';
 
 /**

@@ -11,7 +11,7 @@ import { OperationContext } from './context';
 import { findDrift } from './findDrift';
 import { listWithoutDefaults } from './giveRights';
 import { listPersonalRoles } from './personalRoles';
-import { provisionSteps, StepId } from './steps';
+import { steps } from './steps';
 
 /** @internal */
 export async function observeDatabase(
@@ -38,23 +38,18 @@ export async function observeDatabase(
     const schemaDone =
       database?.allowsConnections === true &&
       (await listWithoutDefaults(session, tenant)).length === 0;
-    const done: Record<StepId, boolean> = {
+    const progress = steps.progress({
       'create-roles': tenant.roles.size === 6,
       'create-database': database?.marked ?? false,
       isolate: Boolean(database?.allowsConnections && !database.isPublic),
       'prepare-schema': schemaDone,
-    };
-    const doneSteps = provisionSteps
-      .map(({ id }) => id)
-      .filter(id => done[id as StepId]);
+    });
     const usage = database
       ? await readUsage(session, tenant)
       : { sizeBytes: undefined, version: undefined };
     const personal = await listPersonalRoles(session, target.id);
     return {
-      status:
-        doneSteps.length === provisionSteps.length ? 'present' : 'partial',
-      doneSteps,
+      ...progress,
       suspended: marker.suspended ?? false,
       fence: BigInt(marker.fence),
       endpoint: toEndpoint(config, names.database),
