@@ -6,6 +6,7 @@ import { Advice } from './advice.mjs';
 import { ensureMariaDb } from './mariadb.mjs';
 import { root } from './paths.mjs';
 import { Progress } from './progress.mjs';
+import { ensureRedis } from './redis.mjs';
 
 /**
  * @typedef {object} Context what a suite is run with
@@ -107,6 +108,12 @@ const engines = [
     module: 'module-mariadb',
     variable: 'SLIPWAY_TEST_MARIADB',
     ensure: ensureMariaDb,
+  },
+  {
+    title: 'Redis',
+    module: 'module-redis',
+    variable: 'SLIPWAY_TEST_REDIS',
+    ensure: ensureRedis,
   },
 ];
 

@@ -9,7 +9,7 @@ import { hostsWithCredentials } from '@slipway/plugin-scaffolder-backend-module-
  *
  * - Accounts on GitHub, GitLab and a Gitea: with `auth.providers`.
  * - Upstream's actions for them: where something can be created there, see {@link hostsWithCredentials}.
- * - Databases on MariaDB: with a server in `databases.providers.mariadb`.
+ * - Databases on MariaDB and on Redis: with a server in `databases.providers.mariadb` or `.redis`.
  * - Stores of secrets: with their name in `databases.secrets.store` or `.previous`.
  * - Kubernetes: with a way to find clusters in `kubernetes.clusterLocatorMethods`.
  */
@@ -36,6 +36,9 @@ export const configuredFeatures = createBackendFeatureLoader({
     }
     if (config.getOptionalConfigArray('databases.providers.mariadb')?.length) {
       yield import('@slipway/plugin-databases-backend-module-mariadb');
+    }
+    if (config.getOptionalConfigArray('databases.providers.redis')?.length) {
+      yield import('@slipway/plugin-databases-backend-module-redis');
     }
     const stores = [
       config.getOptionalString('databases.secrets.store'),
