@@ -282,6 +282,36 @@ describe('faults of the server', () => {
     }
   });
 
+  it('a server that puts the files of tables where tenants say: refused with what to do', async () => {
+    const { mariaDb, provider } = harness;
+    const { target, spec } = order(harness);
+    await mariaDb.kill();
+    await mariaDb.start({ 'symbolic-links': '1' });
+    harness.admin = await mariaDb.admin();
+    try {
+      const message = /DATA DIRECTORY.*Set symbolic-links=0/;
+      await expect(
+        provider.ensure('create-database', { target, spec }, context()),
+      ).rejects.toMatchObject({
+        name: 'TerminalError',
+        message: expect.stringMatching(message),
+      });
+      await expect(
+        bootstrapServer(harness.admin, {
+          provisioner: 'another',
+          password: 'x',
+        }),
+      ).rejects.toThrow(message);
+      await expect(provider.observe(target)).resolves.toMatchObject({
+        status: 'absent',
+      });
+    } finally {
+      await mariaDb.kill();
+      await mariaDb.start();
+      harness.admin = await mariaDb.admin();
+    }
+  });
+
   it('a person’s name that is taken on the server: left as it is', async () => {
     const { target } = await provision(harness);
     const { username, loginId } = await grant(harness, target, 'read-only');

@@ -1,3 +1,6 @@
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { RowDataPacket } from 'mysql2/promise';
 import {
   connect,
@@ -77,7 +80,6 @@ describe('isolation on a shared MariaDB', () => {
       'SELECT * FROM mysql.global_priv',
       'SELECT * FROM mysql.db',
       `SELECT 1 INTO OUTFILE '/tmp/slipway-outfile'`,
-      `CREATE TABLE f (a text) ENGINE=CSV DATA DIRECTORY='/tmp'`,
       `CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO SELECT 1`,
       `CREATE DEFINER='root'@'localhost' VIEW v AS SELECT 1`,
       `CREATE FUNCTION f RETURNS STRING SONAME 'f.so'`,
@@ -106,6 +108,49 @@ describe('isolation on a shared MariaDB', () => {
     expect(await victim.isAlive()).toBe(true);
     expect(await victim.read('order-1')).toBe('two tents');
   });
+
+  it.each(['MyISAM', 'Aria', 'InnoDB'])(
+    'writes no file of a table where a tenant says (%s)',
+    async engine => {
+      const mine = await provision(harness);
+      const theirs = await provision(harness, 'payments-db');
+      const elsewhere = await fs.mkdtemp(path.join(os.tmpdir(), 'slipway-'));
+      const { data } = harness.mariaDb;
+      const own = mine.target.externalName;
+      const everyFile = async () =>
+        [
+          ...(await listFiles(elsewhere)),
+          ...(await listFiles(data)).filter(file => !file.startsWith(own)),
+        ].sort();
+      const before = await everyFile();
+      const { connection } = await connect(mine.login);
+      const folders = [
+        elsewhere,
+        `${data}/nope/../${theirs.target.externalName}`,
+        // Whatever the server's folder is called.
+        `/proc/self/cwd/nope/../${theirs.target.externalName}`,
+        '/proc/self/cwd/nope/../mysql',
+      ];
+      for (const [index, folder] of folders.entries()) {
+        const places = `DATA DIRECTORY='${folder}'${engine === 'InnoDB' ? '' : ` INDEX DIRECTORY='${folder}'`}`;
+        for (const statement of [
+          `CREATE TABLE whole_${index} (a int NOT NULL) ENGINE=${engine} ${places}`,
+          `CREATE TABLE parted_${index} (a int NOT NULL) ENGINE=${engine}
+             PARTITION BY RANGE (a) (PARTITION low VALUES LESS THAN (10) ${places})`,
+          `ALTER TABLE parted_${index} ADD PARTITION (PARTITION high VALUES LESS THAN (20) ${places})`,
+          `CREATE TABLE moved_${index} (a int NOT NULL) ENGINE=${engine}`,
+          `ALTER TABLE moved_${index} ${places}`,
+        ]) {
+          // Taken with a warning, or refused: what counts is where files are.
+          await outcomeOf(connection.query(statement));
+        }
+      }
+      expect(await everyFile()).toEqual(before);
+      await harness.provider.destroy(theirs.target, context());
+      await harness.provider.destroy(mine.target, context());
+      await fs.rm(elsewhere, { recursive: true });
+    },
+  );
 
   it('takes no underscore for any other character', async () => {
     const mine = await provision(harness);
@@ -273,3 +318,17 @@ describe('isolation on a shared MariaDB', () => {
     expect(await stalled.goOn()).toBe('accepted');
   });
 });
+
+/** Paths of all files in a folder. */
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await fs.readdir(folder, {
+    recursive: true,
+    withFileTypes: true,
+  });
+  return entries
+    .filter(entry => !entry.isDirectory())
+    .map(entry =>
+      path.relative(folder, path.join(entry.parentPath, entry.name)),
+    )
+    .sort();
+}

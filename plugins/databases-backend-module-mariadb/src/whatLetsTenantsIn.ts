@@ -13,8 +13,8 @@ const OLDEST = [10, 6];
 export async function whatLetsTenantsIn(
   run: (sql: string) => Promise<RowDataPacket[]>,
 ): Promise<string[]> {
-  const [{ version, events }] = await run(
-    'SELECT VERSION() AS version, @@event_scheduler AS events',
+  const [{ version, events, links }] = await run(
+    'SELECT VERSION() AS version, @@event_scheduler AS events, @@have_symlink AS links',
   );
   const [major, minor] = String(version).split('.').map(Number);
   if (
@@ -30,6 +30,11 @@ export async function whatLetsTenantsIn(
   if (events !== 'ON') {
     problems.push(
       'Its event scheduler is off, and ends people’s logins at their time. Set event_scheduler=ON.',
+    );
+  }
+  if (links !== 'DISABLED') {
+    problems.push(
+      'Whoever makes tables may have their files written into any folder of the server, a neighbour’s too (DATA DIRECTORY). Set symbolic-links=0 and start it again.',
     );
   }
   const open = await run(

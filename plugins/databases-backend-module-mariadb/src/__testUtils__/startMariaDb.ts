@@ -9,12 +9,14 @@ import { Connection, createConnection } from 'mysql2/promise';
 
 export interface TestMariaDb {
   port: number;
+  /** The folder of all its databases. */
+  data: string;
   /** An administrator's session; closed with the server. */
   admin(): Promise<Connection>;
   /** Stops the server at once, as a power cut would. */
   kill(): Promise<void>;
-  /** Starts it again after {@link TestMariaDb.kill}. */
-  start(): Promise<void>;
+  /** Starts it again after {@link TestMariaDb.kill}, with other settings where some are given. */
+  start(settings?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function startMariaDb(
     user,
     'event-scheduler': 'ON',
     'skip-name-resolve': '1',
+    'symbolic-links': '0',
     'innodb-flush-log-at-trx-commit': '2',
     'innodb-buffer-pool-size': '32M',
     ...settings,
@@ -80,12 +83,14 @@ export async function startMariaDb(
     connections.push(connection);
     return connection;
   };
-  const start = async () => {
+  const start = async (changed: Record<string, string> = {}) => {
     const server = spawn(
       program(home, 'mariadbd'),
       [
         '--no-defaults',
-        ...Object.entries(all).map(([key, value]) => `--${key}=${value}`),
+        ...Object.entries({ ...all, ...changed }).map(
+          ([key, value]) => `--${key}=${value}`,
+        ),
       ],
       { env, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -112,6 +117,7 @@ export async function startMariaDb(
   await start();
   return {
     port,
+    data,
     admin,
     start,
     kill: () => finish('SIGKILL'),
