@@ -118,6 +118,35 @@ describe('the rights of people’s logins', () => {
     }
   });
 
+  it.each([
+    ['a new table', 'LOCK TABLE kept.boats IN ACCESS EXCLUSIVE MODE'],
+    ['a new schema', 'ALTER SCHEMA kept RENAME TO mine'],
+    [
+      'the rights on what is to come',
+      'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC',
+    ],
+    ['the schema public', 'ALTER SCHEMA public RENAME TO mine'],
+  ])(
+    'come back while the tenant holds %s in a transaction that never ends',
+    async (_, hold) => {
+      await app.query('DROP OWNED BY CURRENT_USER');
+      await app.query(
+        'CREATE SCHEMA public; CREATE SCHEMA kept; CREATE TABLE kept.boats ()',
+      );
+      const holder = await login(tenantNames(target.externalName).logins.a);
+      holder.on('error', () => {
+        // Ended by the platform.
+      });
+      await holder.query('SET idle_in_transaction_session_timeout = 0');
+      await holder.query('BEGIN');
+      await holder.query(hold);
+      await mend();
+      expect(await drift()).toEqual([]);
+      const reader = await personal('read-only');
+      expect(await refusal(reader, 'TABLE kept.boats')).toBeUndefined();
+    },
+  );
+
   it('are seen as missing when one of them was taken', async () => {
     const { ro } = tenantNames(target.externalName);
     await app.query(

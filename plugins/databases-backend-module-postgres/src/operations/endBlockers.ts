@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresServer, Session } from '../PostgresServer';
 
-/** How long somebody's transaction may hold up a removal. Well below the time after which we stop waiting for a lock. */
+/** How long somebody's transaction may hold up the platform. Well below the time after which we stop waiting for a lock. */
 const PATIENCE_MS = 1_000;
 const PAUSE_MS = 200;
 
 /**
- * Does something that takes things away, and ends the tenants' sessions that
- * hold it up for long.
+ * Does something that nobody may hold up, as taking things away, and ends the tenants' sessions that
+ * do so for long.
  *
  * @remarks
  *

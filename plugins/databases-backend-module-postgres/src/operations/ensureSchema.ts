@@ -6,6 +6,7 @@ import {
 import { quoteName } from '../identifiers';
 import { claimTenant } from '../tenant';
 import { OperationContext } from './context';
+import { endBlockers } from './endBlockers';
 import { giveRights } from './giveRights';
 
 /**
@@ -30,30 +31,32 @@ export async function ensureSchema(
         session,
         names.database,
         'write',
-        async inside => {
-          await server.transaction(inside, async () => {
-            const { rowCount } = await inside.query(
-              `SELECT 1 FROM pg_namespace WHERE nspname = 'public'
+        // The tenant may hold any of it in a transaction that never ends, and would be out of reach for as long as we waited.
+        inside =>
+          endBlockers(server, inside, async () => {
+            await server.transaction(inside, async () => {
+              const { rowCount } = await inside.query(
+                `SELECT 1 FROM pg_namespace WHERE nspname = 'public'
                 AND nspowner = 'pg_database_owner'::regrole`,
-            );
-            // On a nearly full server Postgres works out our memberships before it
-            // knows which database this is, and then keeps that: it would not
-            // take us for its owner. Asking about another role makes it forget.
-            await inside.query(
-              `SELECT pg_has_role($1, 'pg_database_owner', 'USAGE')`,
-              [names.platform],
-            );
-            // Otherwise it is the tenant's already, who may also have dropped it.
-            if (rowCount !== 0) {
-              await inside.query(`ALTER SCHEMA public OWNER TO ${owner}`);
-              await inside.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC`);
-              await inside.query(
-                `GRANT USAGE ON SCHEMA public TO ${rw}, ${ro}`,
               );
-            }
-          });
-          await giveRights(server, inside, names);
-        },
+              // On a nearly full server Postgres works out our memberships before it
+              // knows which database this is, and then keeps that: it would not
+              // take us for its owner. Asking about another role makes it forget.
+              await inside.query(
+                `SELECT pg_has_role($1, 'pg_database_owner', 'USAGE')`,
+                [names.platform],
+              );
+              // Otherwise it is the tenant's already, who may also have dropped it.
+              if (rowCount !== 0) {
+                await inside.query(`ALTER SCHEMA public OWNER TO ${owner}`);
+                await inside.query(`REVOKE ALL ON SCHEMA public FROM PUBLIC`);
+                await inside.query(
+                  `GRANT USAGE ON SCHEMA public TO ${rw}, ${ro}`,
+                );
+              }
+            });
+            await giveRights(server, inside, names);
+          }),
       );
     },
     context,
