@@ -147,7 +147,7 @@ function dialectOf(
       codeUrl: `${api}/repository/tree?per_page=1`,
       showsCode: ({ repository_access_level: level }) => level === 'enabled',
       permissionUrl: login =>
-        `${api}/members/all?query=${encodeURIComponent(login)}`,
+        `${api}/members/all?per_page=100&query=${encodeURIComponent(login)}`,
       saysYes: (answer, login) =>
         parse(membersSchema, answer, api).some(
           each => each.username === login && each.access_level >= GITLAB_READS,
