@@ -7,6 +7,7 @@ export { audited } from './audited';
 export { ChangeLimit, TooManyRequestsError } from './ChangeLimit';
 export { createHintSender } from './createHintSender';
 export { assertDirectPerson, isDirectPerson } from './directPerson';
+export { inTime } from './inTime';
 export { refuseOtherThanJson } from './refuseOtherThanJson';
 export { assertStorable, refuseUnstorableText } from './refuseUnstorableText';
 export { lazyOpenApiRouter } from './lazyOpenApiRouter';

@@ -34,6 +34,17 @@ describe('access', () => {
     return [found?.may, ...(found?.grounds ?? []).map(each => each.because)];
   };
 
+  it('says within seconds that the catalog does not answer', async () => {
+    await accessOf('sam');
+    const { status, body } = await company.whileCatalogHangs(() =>
+      company.get('sam', '/me').timeout(20_000),
+    );
+    expect([status, body.error.message]).toEqual([
+      503,
+      'The catalog, which knows who people are and what they own, does not answer at the moment. Try again in a minute.',
+    ]);
+  });
+
   it('says what I may do, and why', async () => {
     const me = await accessOf('sam');
     expect(me).toMatchObject({

@@ -52,6 +52,31 @@ describe('policies and template tasks', () => {
     });
   });
 
+  it('do not keep anybody waiting for a catalog that does not answer', async () => {
+    const before = await tasks();
+    const lock = await path.portal.knex.transaction();
+    try {
+      await lock.raw(
+        'LOCK TABLE catalog.final_entities IN ACCESS EXCLUSIVE MODE',
+      );
+      const answer = path.portal.call('POST', '/api/scaffolder/v2/tasks', {
+        templateRef: 'template:default/typescript-service',
+        values: path.values('waiting'),
+      });
+      const late = new Promise<undefined>(resolve => {
+        setTimeout(resolve, 20_000);
+      });
+      const { status, body } = (await Promise.race([answer, late])) ?? {};
+      expect([status, body?.error.message]).toEqual([
+        503,
+        'The catalog, which knows the template, does not answer at the moment. Nothing was started; try again in a minute.',
+      ]);
+    } finally {
+      await lock.rollback();
+    }
+    expect(await tasks()).toBe(before);
+  });
+
   const execute = (templateRef: string, values: object) =>
     path.portal.call(
       'POST',

@@ -151,6 +151,7 @@ export async function startCompany(options: {
     as: portal.as,
     server: portal.server,
     stop: portal.stop,
+    whileCatalogHangs: portal.whileCatalogHangs,
     /** What was said in the log as a warning. */
     warnings: () => logger.warn.mock.calls.map(([message]) => String(message)),
   };

@@ -6,17 +6,20 @@ import {
   type Entity,
 } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { inTime } from '@slipway/backend-utils';
 import type { Identity } from '@slipway/plugin-access-common';
 
 const FIELDS = ['kind', 'metadata.name', 'metadata.namespace', 'relations'];
 const PAGE = 50;
+const AWAY =
+  'The catalog, which knows who people are and what they own, does not answer at the moment. Try again in a minute.';
 
 interface PeopleDeps {
   auth: AuthService;
   catalog: CatalogService;
 }
 
-/** Who is in the catalog, and what they belong to and own. Asked each time. */
+/** Who is in the catalog, and what they belong to and own. Asked each time, for five seconds at most. */
 export class People {
   readonly #deps: PeopleDeps;
 
@@ -30,9 +33,9 @@ export class People {
 
   /** Who somebody is by what the catalog says now; undefined for who is not in it. */
   async identityOf(ref: string): Promise<Identity | undefined> {
-    const entity = await this.#deps.catalog.getEntityByRef(
-      ref,
-      await this.#asService(),
+    const entity = await inTime(
+      this.#deps.catalog.getEntityByRef(ref, await this.#asService()),
+      AWAY,
     );
     return entity && toIdentity(entity);
   }
@@ -40,9 +43,12 @@ export class People {
   /** Which of these are not in the catalog. */
   async missing(entityRefs: string[]): Promise<Set<string>> {
     if (!entityRefs.length) return new Set();
-    const { items } = await this.#deps.catalog.getEntitiesByRefs(
-      { entityRefs, fields: FIELDS },
-      await this.#asService(),
+    const { items } = await inTime(
+      this.#deps.catalog.getEntitiesByRefs(
+        { entityRefs, fields: FIELDS },
+        await this.#asService(),
+      ),
+      AWAY,
     );
     return new Set(entityRefs.filter((_ref, index) => !items[index]));
   }
@@ -57,30 +63,33 @@ export class People {
     const users = refs.filter(({ kind }) => kind === 'user');
     // A filter without conditions would be everybody.
     if (!refs.length) return { people: [] };
-    const page = await this.#deps.catalog.queryEntities(
-      cursor
-        ? { cursor, fields: FIELDS, limit: PAGE }
-        : {
-            filter: [
-              ...(groups.length
-                ? [
-                    {
-                      kind: 'user',
-                      'relations.memberOf': groups.map(({ ref }) => ref),
-                    },
-                  ]
-                : []),
-              ...users.map(({ namespace, name }) => ({
-                kind: 'user',
-                'metadata.namespace': namespace,
-                'metadata.name': name,
-              })),
-            ],
-            orderFields: [{ field: 'metadata.name', order: 'asc' }],
-            fields: FIELDS,
-            limit: PAGE,
-          },
-      await this.#asService(),
+    const page = await inTime(
+      this.#deps.catalog.queryEntities(
+        cursor
+          ? { cursor, fields: FIELDS, limit: PAGE }
+          : {
+              filter: [
+                ...(groups.length
+                  ? [
+                      {
+                        kind: 'user',
+                        'relations.memberOf': groups.map(({ ref }) => ref),
+                      },
+                    ]
+                  : []),
+                ...users.map(({ namespace, name }) => ({
+                  kind: 'user',
+                  'metadata.namespace': namespace,
+                  'metadata.name': name,
+                })),
+              ],
+              orderFields: [{ field: 'metadata.name', order: 'asc' }],
+              fields: FIELDS,
+              limit: PAGE,
+            },
+        await this.#asService(),
+      ),
+      AWAY,
     );
     return {
       people: page.items.map(toIdentity),
@@ -93,12 +102,15 @@ export class People {
     refs: string[],
   ): Promise<{ owner: string; count: number }[]> {
     if (!refs.length) return [];
-    const { facets } = await this.#deps.catalog.getEntityFacets(
-      {
-        filter: { 'relations.ownedBy': refs },
-        facets: ['relations.ownedBy'],
-      },
-      await this.#asService(),
+    const { facets } = await inTime(
+      this.#deps.catalog.getEntityFacets(
+        {
+          filter: { 'relations.ownedBy': refs },
+          facets: ['relations.ownedBy'],
+        },
+        await this.#asService(),
+      ),
+      AWAY,
     );
     return (facets['relations.ownedBy'] ?? [])
       .filter(({ value }) => refs.includes(value))

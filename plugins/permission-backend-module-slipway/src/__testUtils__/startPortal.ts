@@ -88,6 +88,7 @@ export async function startPortal(options: {
 }) {
   const { databases, entities, features = [], config, roles = [] } = options;
   const company = provideEntities(entities);
+  const clients = new Map<string, Awaited<ReturnType<TestDatabases['init']>>>();
   const backend = await startTestBackend({
     features: [
       mockServices.rootConfig.factory({
@@ -103,9 +104,10 @@ export async function startPortal(options: {
       httpAuthServiceFactory,
       createServiceFactory({
         service: coreServices.database,
-        deps: {},
-        async factory() {
+        deps: { plugin: coreServices.pluginMetadata },
+        async factory({ plugin }) {
           const knex = await databases.init('POSTGRES_18');
+          clients.set(plugin.getId(), knex);
           return { getClient: async () => knex };
         },
       }),
@@ -140,6 +142,16 @@ export async function startPortal(options: {
     /** Puts these in place of all that the catalog was given. */
     provide: company.provide,
     stop: () => backend.stop(),
+    /** Has the catalog answer no question about entities while something is done. */
+    async whileCatalogHangs<T>(work: () => Promise<T>): Promise<T> {
+      const lock = await clients.get('catalog')!.transaction();
+      try {
+        await lock.raw('LOCK TABLE final_entities IN ACCESS EXCLUSIVE MODE');
+        return await work();
+      } finally {
+        await lock.rollback();
+      }
+    },
     as(name: keyof typeof MEMBERSHIPS) {
       return request
         .agent(backend.server)

@@ -6,7 +6,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { isError } from '@backstage/errors';
-import { ChangeLimit } from '@slipway/backend-utils';
+import { ChangeLimit, inTime } from '@slipway/backend-utils';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
@@ -156,9 +156,12 @@ export function createPolicyRouter(deps: {
     const entityRef = parseTemplateRef(ref);
     const entity =
       entityRef &&
-      (await catalog
-        .getEntityByRef(entityRef, { credentials })
-        .catch(error => ignoreRefusal(error)));
+      (await inTime(
+        catalog
+          .getEntityByRef(entityRef, { credentials })
+          .catch(error => ignoreRefusal(error)),
+        'The catalog, which knows the template, does not answer at the moment. Nothing was started; try again in a minute.',
+      ));
     if (!entity) {
       return undefined;
     }
