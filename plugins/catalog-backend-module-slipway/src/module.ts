@@ -104,15 +104,11 @@ export const catalogModuleSlipway = createBackendModule({
           notifier.onProcessingError(event),
         );
 
+        const readers = createReaders({ ...deps, sources });
         // First: it reads no body, so that nobody is told what is wrong with what they may not send.
         deps.httpRouter.use(createLocationsRouter(deps));
-        deps.httpRouter.use(
-          createReadingRouter({
-            ...deps,
-            readers: createReaders({ ...deps, sources }),
-          }),
-        );
-        deps.httpRouter.use(createValidationRouter(deps));
+        deps.httpRouter.use(createReadingRouter({ ...deps, readers }));
+        deps.httpRouter.use(createValidationRouter({ ...deps, readers }));
         deps.httpRouter.use(createRegistrationRouter(deps));
         deps.httpRouter.use(createTurnsRouter(deps));
       },

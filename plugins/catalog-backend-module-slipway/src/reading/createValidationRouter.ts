@@ -1,11 +1,16 @@
 import type {
   AuthService,
   HttpAuthService,
+  PermissionsService,
 } from '@backstage/backend-plugin-api';
+import { catalogEntityValidatePermission } from '@backstage/plugin-catalog-common/alpha';
 import { ChangeLimit } from '@slipway/backend-utils';
 import express, { type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
+import { targetOf } from '../sources/createValidationGate';
+import type { RepositoryReaders } from '../sources/RepositoryReaders';
+import { requireRight } from '../sources/requireRight';
 import { parseYaml } from './parseYaml';
 
 /** As its route names it. */
@@ -15,8 +20,12 @@ const CHECKS_PER_MINUTE = 60;
 /** Of one map. Upstream compares each with all before it. */
 const MOST_KEYS = 1_000;
 
-const entitySchema = z.object({ entity: z.string() });
-const inputSchema = z.object({ input: entitySchema });
+const text = z.string().optional().catch(undefined);
+const inputSchema = z.object({ entity: text, location: text });
+/** The versions of the route differ in where the input stands. What upstream does not understand it refuses itself. */
+const bodySchema = inputSchema.extend({
+  input: inputSchema.optional().catch(undefined),
+});
 
 /**
  * Answers in the place of the action `validate-entity` where its YAML would take long to read, or is none.
@@ -25,13 +34,18 @@ const inputSchema = z.object({ input: entitySchema });
  * It stands before the route that invokes actions. Upstream's action reads what it is sent with a parser that takes seconds for 80 kB
  * of keys, commas or tags. What is read here without a fault is left to it. Larger texts the route refuses itself (100 kB).
  *
- * Answers 429 after too many checks in a minute.
+ * It also asks first whether the person may read where the document is said to be. The catalog's own route does, too, but of its
+ * refusal upstream's action passes on only the number.
+ *
+ * Answers 429 after too many checks in a minute; 403 and 503 for what may not be read, and while that is not known.
  */
 export function createValidationRouter(deps: {
   auth: AuthService;
   httpAuth: HttpAuthService;
+  permissions: PermissionsService;
+  readers: RepositoryReaders;
 }): Router {
-  const { auth, httpAuth } = deps;
+  const { auth, httpAuth, readers } = deps;
   const limit = ChangeLimit.create({
     perMinute: CHECKS_PER_MINUTE,
     what: 'checks of entities',
@@ -42,6 +56,7 @@ export function createValidationRouter(deps: {
     // The id is compared as upstream does, when its %-signs have been read.
     (request, _, next) =>
       next(request.params.actionId === ACTION ? undefined : 'route'),
+    requireRight(deps, catalogEntityValidatePermission),
     express.json(),
     async (request, response) => {
       const credentials = await httpAuth.credentials(request);
@@ -49,15 +64,20 @@ export function createValidationRouter(deps: {
       if (auth.isPrincipal(credentials, 'none')) {
         return 'next';
       }
+      // Which version upstream takes this for is its own to say.
+      const inputs = inputsOf(request.body);
       if (auth.isPrincipal(credentials, 'user')) {
-        await limit.count(credentials.principal.userEntityRef);
+        const { userEntityRef: userRef } = credentials.principal;
+        await limit.count(userRef);
+        for (const { location } of inputs) {
+          const address = location && addressOf(location);
+          if (address && readers.knowsHostOf(address)) {
+            await readers.check(address, { userRef });
+          }
+        }
       }
-      // The versions of the route differ in where the text stands; which of them upstream takes this for is its own to say.
-      const fault = [
-        entitySchema.safeParse(request.body).data?.entity,
-        inputSchema.safeParse(request.body).data?.input.entity,
-      ]
-        .flatMap(text => (text === undefined ? [] : [faultOf(text)]))
+      const fault = inputs
+        .flatMap(({ entity }) => (entity ? [faultOf(entity)] : []))
         .find(Boolean);
       if (!fault) {
         return 'next';
@@ -73,6 +93,20 @@ export function createValidationRouter(deps: {
     },
   );
   return router;
+}
+
+function inputsOf(body: unknown): z.infer<typeof inputSchema>[] {
+  const { data } = bodySchema.safeParse(body);
+  return data ? [data, ...(data.input ? [data.input] : [])] : [];
+}
+
+/** Of what is no address the catalog itself says so. */
+function addressOf(location: string): string | undefined {
+  try {
+    return targetOf(location);
+  } catch {
+    return undefined;
+  }
 }
 
 function faultOf(text: string): string | undefined {

@@ -3,23 +3,18 @@ import type {
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError } from '@backstage/errors';
 import {
   catalogEntityValidatePermission,
   catalogLocationAnalyzePermission,
   catalogLocationCreatePermission,
 } from '@backstage/plugin-catalog-common/alpha';
-import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
 import { ChangeLimit, REPOSITORY_TOKEN_HEADER } from '@slipway/backend-utils';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
-
 import { createValidationGate } from './createValidationGate';
 import type { RepositoryReaders } from './RepositoryReaders';
+import { requireRight } from './requireRight';
 
 /** Addresses that one person may have looked at by one replica in a minute: each is a question to a git host. */
 const LOOKS_PER_MINUTE = 120;
@@ -34,8 +29,9 @@ const analysisSchema = z.object({ location: locationSchema });
  * It stands before the routes of the catalog that read an address with the portal's account and show what they found: to register
  * (also on trial), to move, to analyse, to validate a document. Services have no account on a git host and are trusted.
  *
- * Answers 403 to who may not do this at all, before the body is read, and when the host says no or cannot be asked, 429 after too many looks in a minute, 503 when the host is away. A person's
- * own token for the host comes in a header of its own, and goes nowhere but to that host.
+ * Answers 403 to who may not do this at all, before the body is read, and when the host says no or cannot be asked, 429 after too
+ * many looks in a minute, 503 when the host is away. A person's own token for the host comes in a header of its own, and goes
+ * nowhere but to that host.
  */
 export function createReadingRouter(deps: {
   auth: AuthService;
@@ -43,14 +39,14 @@ export function createReadingRouter(deps: {
   permissions: PermissionsService;
   readers: RepositoryReaders;
 }): Router {
-  const { auth, httpAuth, permissions, readers } = deps;
+  const { auth, httpAuth, readers } = deps;
   const limit = ChangeLimit.create({
     perMinute: LOOKS_PER_MINUTE,
     what: 'looks at addresses',
   });
   const router = PromiseRouter();
   const registering = [
-    allow(catalogLocationCreatePermission),
+    requireRight(deps, catalogLocationCreatePermission),
     express.json(),
     check(locationOf),
   ];
@@ -58,34 +54,18 @@ export function createReadingRouter(deps: {
   router.put('/locations/:id', registering);
   router.post(
     '/analyze-location',
-    allow(catalogLocationAnalyzePermission),
+    requireRight(deps, catalogLocationAnalyzePermission),
     express.json(),
     // The catalog analyses what the target names, whatever the type.
     check(body => analysisSchema.safeParse(body).data?.location.target),
   );
   router.post(
     '/validate-entity',
-    allow(catalogEntityValidatePermission),
+    requireRight(deps, catalogEntityValidatePermission),
     express.json(),
     createValidationGate({ auth, httpAuth, checkReading, readers }),
   );
   return router;
-
-  /** First: what is wrong with a request, and whether there is such an address, is nothing for who may not do this. */
-  function allow(permission: BasicPermission) {
-    return async (request: Request) => {
-      const credentials = await httpAuth.credentials(request);
-      const [{ result }] = await permissions.authorize([{ permission }], {
-        credentials,
-      });
-      if (result !== AuthorizeResult.ALLOW) {
-        throw new NotAllowedError(
-          'You may not register or look at addresses for the catalog.',
-        );
-      }
-      return 'next';
-    };
-  }
 
   function check(find: (body: unknown) => string | undefined) {
     return async (request: Request) => {

@@ -99,7 +99,8 @@ function refuseToLead(entity: z.infer<typeof bodySchema>['entity']): void {
   }
 }
 
-function targetOf(location: string): string {
+/** @throws InputError for what is no address */
+export function targetOf(location: string): string {
   let parsed: { type: string; target: string } | undefined;
   try {
     parsed = parseLocationRef(location);
