@@ -18,6 +18,8 @@ interface Repository {
   description: string;
   visibility: string;
   createdBy: string;
+  /** As GitHub counts them, also those that nobody else sees. */
+  forks?: number;
 }
 
 /**
@@ -228,11 +230,12 @@ export class TestGitHost {
   }
 
   #present(name: string) {
-    const { description } = this.repositories.get(name)!;
+    const { description, forks } = this.repositories.get(name)!;
     const url = `${this.baseUrl}/${name}`;
     return {
       id: 42,
       description,
+      forks_count: forks,
       html_url: url,
       web_url: url,
       clone_url: `${url}.git`,

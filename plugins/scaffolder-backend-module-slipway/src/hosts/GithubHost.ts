@@ -22,6 +22,7 @@ const repositorySchema = z.object({
   description: z.string().nullish(),
   html_url: z.string(),
   clone_url: z.string(),
+  forks_count: z.number().default(0),
 });
 
 /** What a GitHub repository is reached with. */
@@ -63,12 +64,7 @@ export class GithubHost implements RepositoryHost {
   }
 
   async find(): Promise<FoundRepository | undefined> {
-    const found = await request(
-      repositorySchema,
-      'GET',
-      this.#apiUrl(),
-      this.#headers(),
-    );
+    const found = await this.#read();
     return (
       found && {
         description: found.description ?? '',
@@ -110,15 +106,24 @@ export class GithubHost implements RepositoryHost {
         // Pull requests are issues here. Those without issues switched on are found as refs.
         'issues or pull requests': `${api}/issues?state=all&per_page=1`,
         releases: `${api}/releases?per_page=1`,
+        forks: `${api}/forks?per_page=1`,
       },
       this.#headers(),
     );
+    const found = await this.#read();
+    // Private forks go with the repository. Those that the token does not see are counted all the same.
+    if (found && found.forks_count > 0 && !names.includes('forks')) {
+      names.push('forks');
+    }
     // No API tells of a wiki, but it is a repository of its own.
-    const found = await this.find();
-    const wiki = found?.cloneUrl.replace(/(\.git)?$/, '.wiki.git');
+    const wiki = found?.clone_url.replace(/(\.git)?$/, '.wiki.git');
     return wiki && (await hasRefs(wiki, this.credentials))
       ? [...names, 'wiki pages']
       : names;
+  }
+
+  #read() {
+    return request(repositorySchema, 'GET', this.#apiUrl(), this.#headers());
   }
 
   webUrl(): string {

@@ -99,6 +99,7 @@ describe('removeRepository', () => {
     ['gitea', 'wiki/pages', 'wiki pages'],
     ['github', 'issues', 'issues or pull requests'],
     ['github', 'releases', 'releases'],
+    ['github', 'forks', 'forks'],
     ['gitlab', 'issues', 'issues'],
     ['gitlab', 'merge_requests', 'merge requests'],
     ['gitlab', 'releases', 'releases'],
@@ -107,6 +108,14 @@ describe('removeRepository', () => {
     host.uses.set(`${NAME}/${list}`, [{ id: 1 }]);
     await expect(remove(dialect)).rejects.toThrow(
       `${NAME} holds ${name} of somebody, so it is left alone`,
+    );
+    expect(host.repositories.has(NAME)).toBe(true);
+  });
+
+  it('leaves one alone with private forks that it may not see', async () => {
+    host.repositories.get(NAME)!.forks = 1;
+    await expect(remove('github')).rejects.toThrow(
+      `${NAME} holds forks of somebody, so it is left alone`,
     );
     expect(host.repositories.has(NAME)).toBe(true);
   });

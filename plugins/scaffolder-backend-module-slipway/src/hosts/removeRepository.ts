@@ -8,7 +8,7 @@ import type { RepositoryHosts } from './RepositoryHosts';
  * Removes a repository that a task made.
  *
  * @remarks
- * Refs (branches, tags, pull requests), issues, releases and wikis are looked at. Labels, milestones, settings, hooks, deploy
+ * Refs (branches, tags, pull requests), issues, releases and wikis are looked at, and on GitHub forks, of which private ones would go, too. Labels, milestones, settings, hooks, deploy
  * keys, packages and runs of pipelines are not, and no host can look and delete in one step.
  *
  * @throws ConflictError when it is not provably that one, or holds anything
