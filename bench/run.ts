@@ -65,6 +65,10 @@ async function main(args: string[]): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => reject(new Error(`Stopped by ${signal}`)));
     }
+    process.once('disconnect', () =>
+      reject(new Error('Stopped, because the command has ended')),
+    );
+    process.channel?.unref();
   });
   interrupted.catch(() => {});
   const results = await benchmarks[name].run({

@@ -22,7 +22,8 @@ await runMain(async () => {
       join(root, 'bench', 'run.ts'),
       ...process.argv.slice(2),
     ],
-    { stdio: 'inherit', env: toolchain.env },
+    // By the channel it hears of our end, also when we are killed.
+    { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: toolchain.env },
   );
   // Ctrl-C reaches the benchmark as well, which stops what it started; then it is our turn.
   process.on('SIGINT', () => {});

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  endWithUs,
   preparePostgres,
   SupervisedProcess,
   type PostgresConnection,
@@ -53,11 +54,16 @@ export async function createPostgres(options: {
     }
   }
   let server: SupervisedProcess | undefined;
+  let giveUp = () => {};
   return {
     connection,
     logFile: spec.logFile,
     start: async () => {
       server = new SupervisedProcess(spec);
+      server.on('process', identity => {
+        giveUp();
+        giveUp = identity ? endWithUs(identity.pid, spec.stopSignal) : () => {};
+      });
       await server.start();
     },
     stop: async () => {

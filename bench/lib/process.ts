@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { endWithUs } from '@slipway/local-stack';
 import { createWriteStream } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -40,7 +41,11 @@ export async function startServer(options: {
     stdio: ['ignore', output, output],
   });
   running.add(child);
-  child.once('exit', () => running.delete(child));
+  const giveUp = child.pid ? endWithUs(child.pid, 'SIGKILL') : () => {};
+  child.once('exit', () => {
+    running.delete(child);
+    giveUp();
+  });
   try {
     await waitUntilReady(child, ready, log, start + timeoutSeconds * 1000);
   } catch (error) {

@@ -1,5 +1,6 @@
 export { Advice } from './Advice.ts';
 export * from './git-host/index.ts';
+export { endWithUs } from './processes/endWithUs.ts';
 export { recordProcesses, stopLeftovers } from './processes/leftovers.mjs';
 export {
   identityOf,

@@ -1,5 +1,9 @@
 import { join } from 'node:path';
-import { preparePostgres, SupervisedProcess } from '@slipway/local-stack';
+import {
+  endWithUs,
+  preparePostgres,
+  SupervisedProcess,
+} from '@slipway/local-stack';
 import { freePorts } from './freePorts.ts';
 import { TemporaryFolder } from './TemporaryFolder.ts';
 
@@ -50,7 +54,12 @@ export async function startPostgres(options?: {
     },
   });
   const server = new SupervisedProcess(spec);
-  server.on('process', identity => folder.own(identity));
+  let giveUp = () => {};
+  server.on('process', identity => {
+    folder.own(identity);
+    giveUp();
+    giveUp = identity ? endWithUs(identity.pid, spec.stopSignal) : () => {};
+  });
   await server.start();
   const { host, user, password } = connection;
   return {
