@@ -4,6 +4,7 @@ import { catalogModuleUnprocessed } from '@slipway/plugin-catalog-backend-module
 import { shortPermissionsServiceFactory } from '@slipway/plugin-permission-backend-module-slipway';
 import { recordingAuditorServiceFactory } from './audit/auditorService';
 import { consentAuditModule } from './auth/consentAuditModule';
+import { explainUnknownPeopleMiddleware } from './auth/explainUnknownPeople';
 import { httpAuthNamingAgentsServiceFactory } from './auth/httpAuthService';
 import { registeredAtModule } from './catalog/registeredAtModule';
 import { configuredFeatures } from './configuredFeatures';
@@ -33,7 +34,10 @@ export function createPortalBackend() {
 
   const backend = createSpecializedBackend({
     defaultServiceFactories,
-    extensionPointFactoryMiddleware: [answerLinksMiddleware],
+    extensionPointFactoryMiddleware: [
+      answerLinksMiddleware,
+      explainUnknownPeopleMiddleware,
+    ],
   });
 
   backend.add(redactionsServiceFactory);
