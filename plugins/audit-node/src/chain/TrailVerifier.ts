@@ -25,6 +25,7 @@ export class TrailVerifier {
   readonly #published: SignedStatement[];
   readonly #keys?: TrustedKeys;
   readonly #keptForDays?: number;
+  readonly #period: { from?: string; to?: string };
   readonly #report: TrailReport = {
     problems: [],
     remarks: [],
@@ -45,12 +46,14 @@ export class TrailVerifier {
   /**
    * @param options - `published`: statements that were kept outside the database, in any order; `keys`: who may have signed
    *   them. Without keys they are believed, and those in the export are not; `keptForDays`: how long entries must be kept after
-   *   their segment was closed, 90 days if nothing is said. When it is said, the export must reach as far back.
+   *   their segment was closed, 90 days if nothing is said. When it is said, the export must reach as far back; `period`: what
+   *   was asked for, as the export writes times. The first line of an export says it too, and nobody has signed that line.
    */
   static create(options: {
     published: SignedStatement[];
     keys?: TrustedKeys;
     keptForDays?: number;
+    period?: { from?: string; to?: string };
   }): TrailVerifier {
     return new TrailVerifier(options);
   }
@@ -59,7 +62,9 @@ export class TrailVerifier {
     published: SignedStatement[];
     keys?: TrustedKeys;
     keptForDays?: number;
+    period?: { from?: string; to?: string };
   }) {
+    this.#period = options.period ?? {};
     this.#keys = options.keys;
     this.#keptForDays = options.keptForDays;
     this.#published = options.published.filter(each => {
@@ -122,10 +127,21 @@ export class TrailVerifier {
         'The export is cut off: its last line is missing, or says another number of entries',
       );
     }
-    this.#checkReach(header);
-    this.#checkBeginning(header);
-    this.#checkPublished(header);
+    // Who moves an end of the period takes the entries before or after it along.
+    const { from = header.from, to = header.to } = this.#period;
+    const asked = {
+      ...header,
+      from: from < header.from ? from : header.from,
+      to: to > header.to ? to : header.to,
+    };
+    this.#checkReach(asked);
+    this.#checkBeginning(asked);
+    this.#checkPublished(asked);
     this.#remark();
+    this.#report.first = this.#first && {
+      seq: this.#first.seq,
+      at: this.#first.at,
+    };
     const { provenTo, entries } = this.#report;
     if (!this.#wasCompared) {
       this.#problem(
@@ -189,14 +205,15 @@ export class TrailVerifier {
       : (this.#last?.hash ?? header?.previousHash ?? '');
   }
 
-  #compare({ seq, hash }: ExportedEntry): void {
+  #compare({ seq, at, hash }: ExportedEntry): void {
     for (const statement of this.#bySeq.get(seq) ?? []) {
       if (statement.trail !== this.#report.header?.trail) {
         continue;
       }
       this.#wasCompared = true;
       if (statement.hash === hash) {
-        this.#report.provenTo = Math.max(this.#report.provenTo ?? 0, seq);
+        this.#report.provenTo = seq;
+        this.#report.provenUntil = at;
       } else {
         this.#problem(
           'rebuilt',

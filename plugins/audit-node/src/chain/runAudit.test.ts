@@ -53,7 +53,7 @@ describe('runAudit', () => {
       expect([code, text]).toEqual([
         0,
         expect.stringMatching(
-          /3 entries\nGood: up to entry 2 .*\nNo head speaks of the last 1/,
+          /3 entries\nGood: up to entry 2 .*\nProven is the time from \S+, entry 1, to \S+, entry 2: .*\nNo head speaks of the last 1/,
         ),
       ]);
     }
@@ -142,6 +142,55 @@ describe('runAudit', () => {
         text: expect.stringContaining('--kept-for takes a number of days'),
       });
     }
+  });
+
+  it('finds an end of the period that was moved, and says which time is proven', async () => {
+    const [header, one, two, three] = exportOf(TRAIL, entries);
+    const ends = entries.map(({ at }) => at);
+    const moved = (
+      period: { from?: string; to?: string; previousHash?: string },
+      ...lines: string[]
+    ) =>
+      [
+        JSON.stringify({ ...JSON.parse(header), ...period }),
+        ...lines,
+        JSON.stringify({ v: 1, kind: 'end', entries: lines.length }),
+      ].join('\n');
+    const after = (at: string) => at.replace(/\d{6}Z$/, '999999Z');
+    directory.addContent({
+      // As if it had been asked for from after the first entry on, or until after the second.
+      'from.jsonl': moved(
+        { from: after(ends[1]), previousHash: entries[0].hash },
+        two,
+        three,
+      ),
+      'to.jsonl': moved({ to: ends[0] }, one),
+      'heads3.jsonl': publish(TRAIL, entries, [1, 2, 3], signer)
+        .map(head => JSON.stringify(head))
+        .join('\n'),
+    });
+    const verify = (file: string, ...args: string[]) =>
+      run('verify', path(file), '--heads', path('heads3.jsonl'), ...args);
+
+    expect(await verify('from.jsonl')).toEqual({
+      code: 0,
+      text: expect.stringContaining(
+        `Proven is the time from ${ends[1]}, entry 2, to ${ends[2]}, entry 3`,
+      ),
+    });
+    expect(await verify('from.jsonl', '--from', '1970-01-01')).toEqual({
+      code: 1,
+      text: expect.stringContaining('MISSING: Entries before 2'),
+    });
+    expect((await verify('to.jsonl')).code).toBe(0);
+    expect(await verify('to.jsonl', '--to', '2100-01-01')).toEqual({
+      code: 1,
+      text: expect.stringContaining('TRUNCATED: Entries 2 to 3 are missing'),
+    });
+    expect(await verify('to.jsonl', '--to', 'soon')).toEqual({
+      code: 2,
+      text: expect.stringContaining('--to takes a day or a time'),
+    });
   });
 
   it('says how it is used', async () => {

@@ -16,6 +16,8 @@ const USAGE = `Usage:
       --public-key  who may have signed them, in PEM. Without it heads are believed as they are.
       --kept-for    how many days entries must be kept, where that is more than the 90 of every
                     portal. The export must reach as far back.
+      --from, --to  the period that was asked for, as in ?from=2026-11-01&to=2026-12-01. The export
+                    says it too, but nobody has signed that.
   npm run audit -- public-key
       Prints the public key that belongs to ${KEY}.`;
 
@@ -54,6 +56,10 @@ export async function runAudit(
       published: await readStatements(values.heads ?? []),
       keys: keyFile === undefined ? undefined : await readKeys(keyFile),
       keptForDays: readDays(values['kept-for']),
+      period: {
+        from: readTime('from', values.from),
+        to: readTime('to', values.to),
+      },
     });
     return describe(report, io.say);
   } catch (error) {
@@ -74,6 +80,8 @@ function parse(args: string[]) {
         heads: { type: 'string', multiple: true },
         'public-key': { type: 'string' },
         'kept-for': { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
       },
     });
   } catch (error) {
@@ -99,6 +107,20 @@ function readDays(text: string | undefined): number | undefined {
     );
   }
   return text === undefined ? undefined : Number(text);
+}
+
+/** As the export writes times, so that texts can be compared. */
+function readTime(name: string, text: string | undefined): string | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) {
+    throw new UsageError(
+      `--${name} takes a day or a time, such as 2026-11-01, not '${text}'.`,
+    );
+  }
+  return time.toISOString().replace('Z', '000Z');
 }
 
 async function readStatements(files: string[]): Promise<SignedStatement[]> {
@@ -148,7 +170,8 @@ async function* linesOf(file: string): AsyncGenerator<string> {
 }
 
 function describe(report: TrailReport, say: (line: string) => void): number {
-  const { header, problems, remarks, entries, provenTo, unproven } = report;
+  const { header, problems, remarks, entries, first, provenTo, unproven } =
+    report;
   if (header) {
     say(
       `Trail ${header.trail}, entries from ${header.from} to ${header.to}, exported at ${header.exportedAt}: ${entries} entries`,
@@ -167,6 +190,11 @@ function describe(report: TrailReport, say: (line: string) => void): number {
       ? 'Good: nothing is left in it that was not dropped as said.'
       : `Good: up to entry ${provenTo} it is what was stored when heads were published.`,
   );
+  if (first && provenTo !== undefined) {
+    say(
+      `Proven is the time from ${first.at}, entry ${first.seq}, to ${report.provenUntil}, entry ${provenTo}: nothing is missing between them. Of what was before and after, it says nothing; --from and --to hold it to what you asked for.`,
+    );
+  }
   if (unproven > 0) {
     say(
       `No head speaks of the last ${unproven}: newer heads, kept outside the database, would.`,

@@ -43,6 +43,10 @@ export interface TrailReport {
   entries: number;
   /** The newest entry that something published speaks for. */
   provenTo?: number;
+  /** When that entry was stored. */
+  provenUntil?: string;
+  /** The first entry of the export: the proof begins with it, whatever period the export says it is of. */
+  first?: { seq: number; at: string };
   /** Entries after it, which could be taken away without a trace by whoever owns the database. */
   unproven: number;
 }
