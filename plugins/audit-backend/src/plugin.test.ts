@@ -136,16 +136,19 @@ describe('the audit plugin', () => {
     expect(plugin.audited).toEqual([]);
   });
 
-  it('is exported by no agent, whoever it acts for', async () => {
+  it('is read and exported by no agent, whoever it acts for', async () => {
     const agent = `Bearer ${mockCredentials.user.token('user:default/nora', {
       actor: { subject: 'external:oauth-client' },
     })}`;
-    const { status, body } = await plugin.get('/export', agent);
-    expect([status, body.error.message]).toEqual([
-      403,
-      expect.stringMatching(/^Only people export the audit trail/),
-    ]);
-    expect((await plugin.get('/events?limit=1', agent)).status).toBe(200);
+    for (const path of ['/export', '/events?limit=1', '/Events?limit=none']) {
+      const { status, body } = await plugin.get(path, agent);
+      expect([path, status, body.error?.message]).toEqual([
+        path,
+        403,
+        expect.stringMatching(/^Only people read and export the audit trail/),
+      ]);
+    }
+    expect((await plugin.get('/state', agent)).status).toBe(200);
     expect(plugin.audited).toEqual([]);
   });
 
