@@ -136,6 +136,30 @@ describe('the audit plugin', () => {
     expect(plugin.audited).toEqual([]);
   });
 
+  it.each([
+    ['500 days', { refusedRetentionDays: 400 }],
+    [null, { refusedRetentionDays: 400 }],
+    ['400 days', { retentionDays: 400 }],
+  ])(
+    'says how long entries are kept when the database keeps them for %s',
+    async (minimum, said) => {
+      await knex.raw(
+        'ALTER TABLE slipway_audit.trail ALTER COLUMN minimum_retention DROP NOT NULL',
+      );
+      const update = `UPDATE slipway_audit.trail SET minimum_retention = ?`;
+      await knex.raw(update, [minimum]);
+      const { retentionDays, refusedRetentionDays } = (
+        await plugin.get('/state')
+      ).body;
+      await knex.raw(update, ['90 days']);
+      expect({ retentionDays, refusedRetentionDays }).toEqual({
+        retentionDays: undefined,
+        refusedRetentionDays: undefined,
+        ...said,
+      });
+    },
+  );
+
   it('is read and exported by no agent, whoever it acts for', async () => {
     const agent = `Bearer ${mockCredentials.user.token('user:default/nora', {
       actor: { subject: 'external:oauth-client' },

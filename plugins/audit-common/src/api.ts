@@ -106,6 +106,8 @@ export const auditStateSchema = z.object({
   publicKey: z.string().optional(),
   /** After how many days whole closed segments are dropped; missing when nothing is. */
   retentionDays: z.number().optional(),
+  /** What `audit.retention` says, in days, where the owner of the tables has entries kept for longer: then nothing is dropped. */
+  refusedRetentionDays: z.number().optional(),
 });
 
 /** @public */

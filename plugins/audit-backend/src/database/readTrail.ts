@@ -10,6 +10,8 @@ export interface Trail {
   headAt: string;
   /** The database's clock now. */
   now: string;
+  /** Days that the owner of the tables has entries kept at least; missing when it is for ever. */
+  minimumDays?: number;
 }
 
 /** Reads where the trail has come to. */
@@ -21,10 +23,12 @@ export async function readTrail(knex: Knex): Promise<Trail> {
       head_seq: string;
       head_at: string;
       now: string;
+      minimum: string | null;
     }[];
   }>(
     `SELECT id, head_hash, head_seq, slipway_audit.format_time(head_at) AS head_at,
-            slipway_audit.format_time(clock_timestamp()) AS now
+            slipway_audit.format_time(clock_timestamp()) AS now,
+            extract(epoch FROM minimum_retention) / 86400 AS minimum
        FROM slipway_audit.trail`,
   );
   const [row] = rows;
@@ -34,5 +38,6 @@ export async function readTrail(knex: Knex): Promise<Trail> {
     headSeq: Number(row.head_seq),
     headAt: row.head_at,
     now: row.now,
+    ...(row.minimum !== null && { minimumDays: Number(row.minimum) }),
   };
 }

@@ -71,6 +71,11 @@ export class TrailService {
     ]);
     const { newest, damaged } = kept;
     const { signer, retentionDays } = this.#config;
+    // What the database refuses is not dropped, whatever the configuration says.
+    const isDropped =
+      retentionDays !== undefined &&
+      trail.minimumDays !== undefined &&
+      retentionDays >= trail.minimumDays;
     return {
       trail: trail.id,
       head: {
@@ -90,7 +95,10 @@ export class TrailService {
       owner: separate ? 'separate' : 'portal',
       functions: upgraded ? 'current' : 'outdated',
       publicKey: signer?.publicKey,
-      retentionDays,
+      ...(retentionDays !== undefined &&
+        (isDropped
+          ? { retentionDays }
+          : { refusedRetentionDays: retentionDays })),
     };
   }
 

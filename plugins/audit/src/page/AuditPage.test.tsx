@@ -73,6 +73,23 @@ describe('the audit trail', () => {
     }
   });
 
+  it('says that nothing is dropped where the database refuses', async () => {
+    serve(undefined, {
+      ...state,
+      retentionDays: undefined,
+      refusedRetentionDays: 400,
+    });
+    renderPage();
+    const chain = await screen.findByRole('region', {
+      name: 'State of the trail',
+    });
+    await waitFor(() =>
+      expect(chain).toHaveTextContent(
+        'Ever: the database refuses to drop after 400 days, run handover.sql to let it',
+      ),
+    );
+  });
+
   it('says when the trail wants somebody to look', async () => {
     serve(undefined, {
       ...state,

@@ -110,13 +110,30 @@ function Facts({ state }: { state: AuditState }) {
           : []),
         {
           label: 'Kept for',
-          value:
-            state.retentionDays === undefined
-              ? 'As long as there is room'
-              : `${state.retentionDays} days`,
+          value: <Kept state={state} />,
         },
       ]}
     />
+  );
+}
+
+function Kept({ state }: { state: AuditState }) {
+  const { retentionDays, refusedRetentionDays } = state;
+  if (refusedRetentionDays !== undefined) {
+    return (
+      <StatusBadge
+        status="refused"
+        label={`Ever: the database refuses to drop after ${refusedRetentionDays} days, run handover.sql to let it`}
+        tone="attention"
+      />
+    );
+  }
+  return (
+    <>
+      {retentionDays === undefined
+        ? 'As long as there is room'
+        : `${retentionDays} days`}
+    </>
   );
 }
 

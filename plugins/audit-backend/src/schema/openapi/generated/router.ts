@@ -455,6 +455,9 @@ export const spec = {
           },
           "retentionDays": {
             "type": "integer"
+          },
+          "refusedRetentionDays": {
+            "type": "integer"
           }
         }
       }

@@ -22,4 +22,5 @@ export interface AuditState {
   functions: string;
   publicKey?: string;
   retentionDays?: number;
+  refusedRetentionDays?: number;
 }
