@@ -1,68 +1,26 @@
-import { mockCredentials } from '@backstage/backend-test-utils';
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
   AuthorizeResult,
-  createPermission,
   type Permission,
-  type PermissionAttributes,
 } from '@backstage/plugin-permission-common';
+import { RoleModel } from '@slipway/plugin-access-common';
 import {
-  RoleModel,
-  type Identity,
-  type RolesConfig,
-} from '@slipway/plugin-access-common';
+  allowed,
+  DATABASE,
+  denied,
+  ENTITY,
+  nora,
+  ownDatabase,
+  permission,
+  person,
+  policy,
+  policyOf,
+  root,
+  sam,
+  TASK,
+  withToken,
+} from '../__testUtils__/askPolicy';
 import { SlipwayPolicy } from './SlipwayPolicy';
-
-/** What the catalog knows of everybody here. */
-const known = new Map<string, Identity>();
-
-const policyOf = (config: Partial<RolesConfig>) =>
-  SlipwayPolicy.create({
-    people: { identityOf: async ref => known.get(ref) },
-    model: RoleModel.create({
-      administrators: ['group:default/platform-team', 'user:default/root.user'],
-      roles: [],
-      changes: [],
-      ...config,
-    }),
-  });
-const policy = policyOf({});
-
-const identity = (name: string, ...groups: string[]): Identity => ({
-  userEntityRef: `user:default/${name}`,
-  ownershipEntityRefs: [
-    `user:default/${name}`,
-    ...groups.map(group => `group:default/${group}`),
-  ],
-});
-const withToken = (name: string, ...groups: string[]) => ({
-  credentials: mockCredentials.user(`user:default/${name}`),
-  info: identity(name, ...groups),
-});
-/** Somebody whose token says what the catalog says. */
-const person = (name: string, ...groups: string[]) => {
-  known.set(`user:default/${name}`, identity(name, ...groups));
-  return withToken(name, ...groups);
-};
-
-const sam = person('sam.okafor', 'team-orders');
-const nora = person('nora.lind', 'platform-team');
-const root = person('root.user');
-
-function permission(
-  name: string,
-  action?: PermissionAttributes['action'],
-  resourceType?: string,
-): Permission {
-  const attributes = action ? { action } : {};
-  return resourceType
-    ? createPermission({ name, attributes, resourceType })
-    : createPermission({ name, attributes });
-}
-
-const ENTITY = 'catalog-entity';
-const TASK = 'scaffolder-task';
-const DATABASE = 'database';
 
 const ownEntity = {
   result: AuthorizeResult.CONDITIONAL,
@@ -73,18 +31,6 @@ const ownEntity = {
     resourceType: ENTITY,
     params: {
       claims: ['user:default/sam.okafor', 'group:default/team-orders'],
-    },
-  },
-};
-const ownDatabase = {
-  result: AuthorizeResult.CONDITIONAL,
-  pluginId: 'databases',
-  resourceType: DATABASE,
-  conditions: {
-    rule: 'IS_DATABASE_OWNER',
-    resourceType: DATABASE,
-    params: {
-      owners: ['user:default/sam.okafor', 'group:default/team-orders'],
     },
   },
 };
@@ -105,9 +51,6 @@ const ownWaiver = (rule: string, params: object) => ({
   resourceType: WAIVER,
   conditions: { rule, resourceType: WAIVER, params },
 });
-const allowed = { result: AuthorizeResult.ALLOW };
-const denied = { result: AuthorizeResult.DENY };
-
 const table: Array<[Permission, object]> = [
   // Everyone reads
   [permission('catalog.entity.read', 'read', ENTITY), allowed],
@@ -285,125 +228,5 @@ describe('SlipwayPolicy', () => {
         nora,
       ),
     ).toEqual(denied);
-  });
-
-  describe('with roles of the configuration', () => {
-    const sre = person('omar.haddad', 'sre');
-    const UPDATE = permission('databases.database.update', 'update', DATABASE);
-    const inProduction = {
-      rule: 'IS_IN_ENVIRONMENT',
-      resourceType: DATABASE,
-      params: { environments: ['production'] },
-    };
-    const operators = {
-      name: 'production-operators',
-      title: 'Production operators',
-      members: ['group:default/sre'],
-      permissions: ['databases.database.update', 'audit.event.read'],
-      environments: ['production'],
-    };
-    const conditionsOf = async (
-      config: Partial<RolesConfig>,
-      asked: Permission,
-      user = sre,
-    ) => policyOf(config).handle({ permission: asked }, user);
-
-    it('adds where a role reaches to what one owns', async () => {
-      expect(await conditionsOf({ roles: [operators] }, UPDATE)).toEqual({
-        ...ownDatabase,
-        conditions: {
-          anyOf: [
-            {
-              rule: 'IS_DATABASE_OWNER',
-              resourceType: DATABASE,
-              params: {
-                owners: ['user:default/omar.haddad', 'group:default/sre'],
-              },
-            },
-            inProduction,
-          ],
-        },
-      });
-    });
-
-    it('leaves those who are not in the role as they were', async () => {
-      expect(await conditionsOf({ roles: [operators] }, UPDATE, sam)).toEqual(
-        ownDatabase,
-      );
-    });
-
-    it('wants environment and owner both, where a role names both', async () => {
-      const narrow = { ...operators, owners: ['group:default/team-orders'] };
-      expect(await conditionsOf({ roles: [narrow] }, UPDATE)).toMatchObject({
-        conditions: {
-          anyOf: [
-            { rule: 'IS_DATABASE_OWNER' },
-            {
-              allOf: [
-                inProduction,
-                {
-                  rule: 'IS_DATABASE_OWNER',
-                  params: { owners: ['group:default/team-orders'] },
-                },
-              ],
-            },
-          ],
-        },
-      });
-    });
-
-    it('adds up the roles of a person, and one without bounds is enough', async () => {
-      const auditors = {
-        name: 'keepers',
-        title: 'Keepers',
-        members: ['user:default/omar.haddad'],
-        permissions: ['databases.database.update', 'audit.event.read'],
-      };
-      expect(
-        await conditionsOf({ roles: [operators, auditors] }, UPDATE),
-      ).toEqual(allowed);
-    });
-
-    it('gives nothing by a role whose bounds cannot be compared', async () => {
-      expect(
-        await conditionsOf(
-          { roles: [operators] },
-          permission('audit.event.read', 'read'),
-        ),
-      ).toEqual(denied);
-      expect(
-        await conditionsOf(
-          { roles: [{ ...operators, permissions: ['catalog.entity.delete'] }] },
-          permission('catalog.entity.delete', 'delete', ENTITY),
-        ),
-      ).toMatchObject({ conditions: { rule: 'IS_ENTITY_OWNER' } });
-    });
-
-    it('takes from everyone what the configuration takes, and does not call it open', async () => {
-      const create = permission('databases.database.create', 'create');
-      const config = {
-        changes: [
-          {
-            name: 'everyone' as const,
-            permissions: ['audit.event.read'],
-            without: ['databases.database.create', 'new.thing.read'],
-          },
-        ],
-        roles: [
-          {
-            name: 'orderers',
-            title: 'Orderers',
-            members: ['group:default/sre'],
-            permissions: ['databases.database.create'],
-          },
-        ],
-      };
-      expect(await conditionsOf(config, create, sam)).toEqual(denied);
-      expect(await conditionsOf(config, create)).toEqual(allowed);
-      const changed = policyOf(config);
-      expect(changed.isOpen(create)).toBe(false);
-      expect(changed.isOpen(permission('new.thing.read', 'read'))).toBe(false);
-      expect(changed.isOpen(permission('audit.event.read', 'read'))).toBe(true);
-    });
   });
 });
