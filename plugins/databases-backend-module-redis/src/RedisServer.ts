@@ -47,6 +47,8 @@ export interface Session {
   call(...command: Command): Promise<Reply>;
   /** Sends all at once; each has its own answer. */
   callAll(commands: Command[]): Promise<Reply[]>;
+  /** As `call`, of what changes something. */
+  write(command: Command): Promise<Reply>;
   /**
    * Does all or nothing, and nothing when a key that was watched has changed since.
    *
@@ -248,6 +250,12 @@ export class RedisServer {
       signal,
       callAll,
       async call(...command) {
+        const [reply] = await callAll([command]);
+        return orThrow(reply);
+      },
+      async write(command) {
+        proceed();
+        phase.now = 'write';
         const [reply] = await callAll([command]);
         return orThrow(reply);
       },

@@ -14,6 +14,7 @@ export const NEIGHBOUR_KEY = 'slipway_neighbour:probe';
 
 /** What the platform does on a server. */
 const COMMANDS = [
+  'acl|cat',
   'acl|deluser',
   'acl|dryrun',
   'acl|getuser',

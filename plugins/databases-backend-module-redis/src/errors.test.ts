@@ -9,7 +9,7 @@ describe('toProviderError', () => {
     ['READONLY You', 'write', 'RetryableError', /is a replica/],
     ['ERR max number of clients reached', 'connect', 'RetryableError', /left/],
     [
-      'ERR There was an error trying to saving the ACLs. Check',
+      'ERR There was an error trying to save the ACLs. Check',
       'write',
       'RetryableError',
       /users to its disk/,

@@ -49,7 +49,7 @@ export function toProviderError(
   if (/max number of clients/i.test(error.message)) {
     return new RetryableError(`${server} has no connection left`);
   }
-  if (/saving the ACLs/i.test(error.message)) {
+  if (/sav(e|ing) the ACLs/i.test(error.message)) {
     return new RetryableError(
       `${server} cannot write its users to its disk, and would forget them`,
     );

@@ -39,8 +39,6 @@ export interface TenantRecord {
   hasLogins: boolean;
   /** What the watch holds each login to; absent until the rights were given. */
   connectionLimit?: number;
-  /** The rules that the application's logins were given, as the server writes them. */
-  rights?: string;
   /** People's logins, by name. */
   personal: Map<string, PersonalRecord>;
 }
@@ -96,7 +94,6 @@ export function parseTenant(reply: Reply): {
       suspended: fields.get('suspended') === '1',
       hasLogins: fields.get('logins') === '1',
       connectionLimit: limit === undefined ? undefined : Number(limit),
-      rights: fields.get('rights'),
       personal: new Map(
         [...fields]
           .filter(([field]) => field.startsWith(PERSONAL))
@@ -125,10 +122,14 @@ export function toMap(reply: Reply): Map<string, string> {
 }
 
 /**
- * A command that writes into the registry also when tenants have filled the
- * server: their logins have to be taken away all the same, and their data removed.
- * Commands that take memory are refused then, and a script may say that it is not.
- *
+ * A script that runs also when tenants have filled the server: logins have to be
+ * taken away all the same, and data removed. Commands that take memory are
+ * refused then, and a script may say that it is not.
+ */
+const ALSO_WHEN_FULL = '#!lua flags=allow-oom\n';
+
+/**
+ * A command that writes into the registry also when the server is full. Not more than some thousand arguments.
  * @internal
  */
 export function write(
@@ -138,10 +139,46 @@ export function write(
 ): Command {
   return [
     'EVAL',
-    '#!lua flags=allow-oom\nreturn redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))',
+    `${ALSO_WHEN_FULL}return redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))`,
     '1',
     key,
     command,
     ...args,
+  ];
+}
+
+/** Begins a script that answers 0 and does nothing when a newer worker has been here. Numbers of Lua end before fences do. */
+const FENCED = `${ALSO_WHEN_FULL}local seen = redis.call('HGET', KEYS[1], 'fence')
+if seen and (#seen > #ARGV[1] or (#seen == #ARGV[1] and seen > ARGV[1])) then return 0 end
+`;
+
+/**
+ * Writes the fence, and nothing when a newer worker has been here; also when the server is full. Answers 1 or 0.
+ * @internal
+ */
+export function writeFence(id: string, fence: bigint): Command {
+  return [
+    'EVAL',
+    `${FENCED}redis.call('HSET', KEYS[1], 'fence', ARGV[1])
+return 1`,
+    '1',
+    registry.tenant(id),
+    fence.toString(),
+  ];
+}
+
+/**
+ * Removes keys, and nothing when a newer worker has been here; also when the server is full. Answers 1 or 0.
+ * @internal
+ */
+export function removeKeys(id: string, fence: bigint, keys: string[]): Command {
+  return [
+    'EVAL',
+    `${FENCED}redis.call('UNLINK', unpack(KEYS, 2))
+return 1`,
+    `${keys.length + 1}`,
+    registry.tenant(id),
+    ...keys,
+    fence.toString(),
   ];
 }

@@ -127,15 +127,25 @@ export async function rulesFor(
   tenant: { id: string; database: string },
   access: PersonalLoginAccess | 'application',
 ): Promise<string[]> {
-  const { keys, categories, commands } = rights[access];
   const own = ownPattern(tenant.database);
   return [
     'resetkeys',
     'resetchannels',
     'clearselectors',
-    `${keys}${own}`,
+    `${rights[access].keys}${own}`,
     ownerMark(tenant.id),
     `&${own}`,
+    ...(await commandRules(session, access)),
+  ];
+}
+
+/** The part of the rules that says which commands. */
+export async function commandRules(
+  session: Session,
+  access: PersonalLoginAccess | 'application',
+): Promise<string[]> {
+  const { categories, commands } = rights[access];
+  return [
     '-@all',
     ...categories,
     ...(await known(session, commands)).map(command => `+${command}`),

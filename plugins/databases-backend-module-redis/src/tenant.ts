@@ -1,3 +1,4 @@
+import { ErrorReply } from '@redis/client';
 import {
   DatabaseTarget,
   StaleFenceError,
@@ -5,8 +6,15 @@ import {
   WriteContext,
 } from '@slipway/plugin-databases-node';
 import { ownerMark, TenantNames, tenantNames } from './identifiers';
-import { Command, RedisServer, Reply, Session } from './RedisServer';
-import { parseTenant, registry, TenantRecord, write } from './registry';
+import { codeOf } from './errors';
+import { Command, RedisServer, Session } from './RedisServer';
+import {
+  parseTenant,
+  registry,
+  TenantRecord,
+  write,
+  writeFence,
+} from './registry';
 import { readUsers, RedisUser, toUser } from './users';
 
 /**
@@ -81,6 +89,8 @@ export interface Change<T = void> {
   /** Fields of the tenant's hash to remove. */
   unset?: string[];
   commands?: Command[];
+  /** It only takes away: it is done step by step on a server that is full and lets nobody do several things together. */
+  takesAway?: boolean;
   result: T;
 }
 
@@ -120,27 +130,68 @@ export async function changeIn<T>(
     await session.call('WATCH', key, registry.name(target.externalName));
     const tenant = await readTenant(session, target);
     assertMine(tenant, context);
-    const {
-      set,
-      unset = [],
-      commands = [],
-      result,
-    } = await decide(tenant, session);
-    const fields = { ...set, fence: context.fence.toString() };
-    const isKnown = tenant.record !== undefined || set !== undefined;
-    const changes: Command[] = [
-      ...(isKnown
-        ? [write('HSET', key, ...Object.entries(fields).flat())]
-        : []),
-      ...(unset.length > 0 ? [['HDEL', key, ...unset] as const] : []),
-      ...commands,
-      ...(commands.some(([name]) => name === 'ACL')
-        ? [['ACL', 'SAVE'] as const]
-        : []),
-    ];
-    const replies: Reply[] | undefined = await session.transaction(changes);
-    return replies && { result };
+    const decided = await decide(tenant, session);
+    const changes = toCommands(target, tenant, decided, context);
+    try {
+      const replies = await session.transaction(changes);
+      return replies && { result: decided.result };
+    } catch (error) {
+      if (!decided.takesAway || !isFull(error)) {
+        throw error;
+      }
+      await takeAway(session, target, context, changes);
+      return { result: decided.result };
+    }
   });
+}
+
+function toCommands(
+  target: DatabaseTarget,
+  tenant: Tenant,
+  { set, unset = [], commands = [] }: Change<unknown>,
+  context: Pick<WriteContext, 'fence'>,
+): Command[] {
+  const key = registry.tenant(target.id);
+  const fields = { ...set, fence: context.fence.toString() };
+  const isKnown = tenant.record !== undefined || set !== undefined;
+  return [
+    ...(isKnown ? [write('HSET', key, ...Object.entries(fields).flat())] : []),
+    ...(unset.length > 0 ? [['HDEL', key, ...unset] as const] : []),
+    ...commands,
+    ...(commands.some(([name]) => name === 'ACL')
+      ? [['ACL', 'SAVE'] as const]
+      : []),
+  ];
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof ErrorReply && codeOf(error) === 'OOM';
+}
+
+/**
+ * The same without a transaction: the fence first, then all at once. A worker
+ * that overtakes in between may find something taken away that it has given, and
+ * nothing given that it has taken away.
+ */
+async function takeAway(
+  session: Session,
+  target: DatabaseTarget,
+  { fence }: Pick<WriteContext, 'fence'>,
+  changes: Command[],
+): Promise<void> {
+  await session.call('UNWATCH');
+  if ((await session.write(writeFence(target.id, fence))) !== 1) {
+    throw overtaken();
+  }
+  const replies = await session.callAll(changes);
+  const failed = replies.find(reply => reply instanceof Error);
+  if (failed) {
+    throw failed;
+  }
+}
+
+function overtaken(): Error {
+  return new StaleFenceError('Another worker has taken this database over');
 }
 
 /** Proves that this worker may change what is there. */
@@ -155,7 +206,7 @@ function assertMine(
   }
   const seen = record ? record.fence : tombstone;
   if (seen !== undefined && context.fence < seen) {
-    throw new StaleFenceError('Another worker has taken this database over');
+    throw overtaken();
   }
 }
 

@@ -9,6 +9,8 @@ export type RedisClient = ReturnType<typeof newRedisClient>;
 
 export interface TestRedis {
   port: number;
+  /** Where its data lie, and the file of users, `users.acl`. */
+  directory: string;
   /** Of the user `default`. */
   password: string;
   /** An administrator's session; closed with the server. */
@@ -94,6 +96,7 @@ export async function startRedis(
   await start();
   return {
     port,
+    directory,
     password,
     admin,
     start,

@@ -6,16 +6,17 @@ import { Tenant } from '../tenant';
  * Turns logins off and ends their sessions. In one transaction: Redis checks a
  * password and begins the session in one step, so that nobody slips in between.
  *
+ * @param there - which users are on the server
  * @param options - `forget`: their passwords too
  * @internal
  */
 export function cutOff(
-  tenant: Tenant,
+  there: { has(username: string): boolean },
   usernames: string[],
   options: { forget: boolean },
 ): Command[] {
   return usernames
-    .filter(name => tenant.users.has(name))
+    .filter(name => there.has(name))
     .flatMap(name => [
       ['ACL', 'SETUSER', name, 'off', ...(options.forget ? ['resetpass'] : [])],
       ['CLIENT', 'KILL', 'USER', name],
@@ -36,7 +37,7 @@ export function removePersonalLogins(
   return {
     unset: usernames.map(personalField),
     commands: usernames.flatMap(name => [
-      ...cutOff(tenant, [name], { forget: true }),
+      ...cutOff(tenant.users, [name], { forget: true }),
       ...(tenant.users.has(name) ? [['ACL', 'DELUSER', name] as const] : []),
       ['ZREM', registry.expiries, expiryMember(id, name)],
     ]),

@@ -4,8 +4,8 @@ import {
   WriteContext,
 } from '@slipway/plugin-databases-node';
 import { ownPattern } from '../identifiers';
-import { Command, RedisServer, Session } from '../RedisServer';
-import { registry, write } from '../registry';
+import { Command, Session } from '../RedisServer';
+import { registry, removeKeys, write } from '../registry';
 import { changeIn } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff, removePersonalLogins } from './cutOff';
@@ -29,10 +29,11 @@ export async function destroyDatabase(
       const people = removePersonalLogins(target.id, tenant);
       const workload = Object.values(tenant.names.logins);
       return {
+        takesAway: true,
         unset: people.unset,
         commands: [
           ...people.commands,
-          ...cutOff(tenant, workload, { forget: true }),
+          ...cutOff(tenant.users, workload, { forget: true }),
           ...workload
             .filter(name => tenant.users.has(name))
             .map(name => ['ACL', 'DELUSER', name] as const),
@@ -41,12 +42,13 @@ export async function destroyDatabase(
       };
     });
     if (isThere) {
-      await removeKeys(server, session, target, context);
+      await removeAllKeys(session, target, context);
     }
     const key = registry.tenant(target.id);
     const old = await listOldTombstones(session);
     const fence = context.fence.toString();
     await changeIn(server, session, target, context, tenant => ({
+      takesAway: true,
       commands: [
         ...(tenant.record
           ? [
@@ -66,13 +68,11 @@ export async function destroyDatabase(
 }
 
 /** Batch by batch, each only while nobody has taken the database over. */
-async function removeKeys(
-  server: RedisServer,
+async function removeAllKeys(
   session: Session,
   target: DatabaseTarget,
   { fence }: WriteContext,
 ): Promise<void> {
-  const key = registry.tenant(target.id);
   let cursor = '0';
   do {
     const reply = await session.call(
@@ -84,18 +84,11 @@ async function removeKeys(
       KEYS_AT_ONCE,
     );
     const [next, keys] = reply as [string, string[]];
-    if (keys.length > 0) {
-      await server.undisturbed(session, async () => {
-        await session.call('WATCH', key);
-        const seen = await session.call('HGET', key, 'fence');
-        if (seen !== null && BigInt(String(seen)) > fence) {
-          throw new StaleFenceError(
-            'Another worker has taken this database over',
-          );
-        }
-        const done = await session.transaction([['UNLINK', ...keys]]);
-        return done && { result: undefined };
-      });
+    if (
+      keys.length > 0 &&
+      (await session.write(removeKeys(target.id, fence, keys))) !== 1
+    ) {
+      throw new StaleFenceError('Another worker has taken this database over');
     }
     cursor = next;
   } while (cursor !== '0');

@@ -5,7 +5,6 @@ import {
 } from '@slipway/plugin-databases-node';
 import { rulesFor } from '../rights';
 import { change, existing } from '../tenant';
-import { readUsers } from '../users';
 import { OperationContext } from './context';
 
 /**
@@ -31,6 +30,7 @@ export async function ensureRights(
       'application',
     );
     return {
+      set: { connectionLimit: `${spec.limits.connectionLimit}` },
       commands: logins.map(name => [
         'ACL',
         'SETUSER',
@@ -39,18 +39,6 @@ export async function ensureRights(
         // Whom everybody may log in as has no password to keep.
         ...(tenant.users.get(name)?.open ? ['resetpass'] : []),
       ]),
-      result: undefined,
-    };
-  });
-  // How the server writes the rules differs from version to version: what it wrote is remembered, to see when it is altered.
-  await change(server, target, context, async (tenant, session) => {
-    existing(tenant);
-    const [user] = await readUsers(session, [tenant.names.logins.a]);
-    return {
-      set: {
-        rights: user?.commands ?? '',
-        connectionLimit: `${spec.limits.connectionLimit}`,
-      },
       result: undefined,
     };
   });

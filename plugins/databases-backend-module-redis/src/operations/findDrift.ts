@@ -1,9 +1,12 @@
 import { DatabaseSpec, ObservedDrift } from '@slipway/plugin-databases-node';
+import { allowedBy, Categories } from '../commandRules';
 import { ownPattern } from '../identifiers';
 import { RedisUser } from '../users';
 import { Tenant } from '../tenant';
 
 const GIB = 2 ** 30;
+/** How many commands are named. */
+const NAMED = 5;
 
 /**
  * What is not as the spec says. All but the storage is mended by running the
@@ -13,8 +16,13 @@ const GIB = 2 ** 30;
 export function findDrift(
   tenant: Tenant,
   spec: DatabaseSpec,
-  sizeBytes: number | undefined,
+  seen: {
+    sizeBytes: number | undefined;
+    wanted: string[];
+    categories: Categories;
+  },
 ): ObservedDrift[] {
+  const { sizeBytes } = seen;
   const { record } = tenant;
   const { connectionLimit, storageGiB } = spec.limits;
   const drift: ObservedDrift[] = [];
@@ -28,15 +36,19 @@ export function findDrift(
       found: `${record.connectionLimit}`,
     });
   }
-  const altered = Object.values(tenant.names.logins).find(
-    name => record?.rights !== undefined && !hasItsRights(tenant, name),
-  );
-  if (altered) {
-    drift.push({
-      what: 'rights',
-      wanted: 'as the platform gave them',
-      found: `altered for ${altered}`,
-    });
+  for (const name of Object.values(tenant.names.logins)) {
+    const user = tenant.users.get(name);
+    const found =
+      user && record?.connectionLimit !== undefined
+        ? whatElse(user, tenant.names.database, seen)
+        : '';
+    if (found) {
+      drift.push({
+        what: `rights of ${name}`,
+        wanted: 'as the platform gave them',
+        found,
+      });
+    }
   }
   if (sizeBytes !== undefined && sizeBytes > storageGiB * GIB) {
     drift.push({
@@ -49,17 +61,28 @@ export function findDrift(
   return drift;
 }
 
-function hasItsRights({ names, record, users }: Tenant, name: string): boolean {
-  const user: RedisUser | undefined = users.get(name);
-  const own = ownPattern(names.database);
-  return (
-    user !== undefined &&
-    !user.open &&
-    !user.hasSelectors &&
-    user.commands === record?.rights &&
-    // The other one is our mark, or the login would not be ours.
-    user.keys.length === 2 &&
-    user.keys.includes(`~${own}`) &&
-    user.channels.join() === `&${own}`
-  );
+/** What of a login's rights is not as it was given; empty when nothing is. */
+function whatElse(
+  user: RedisUser,
+  database: string,
+  seen: { wanted: string[]; categories: Categories },
+): string {
+  const own = ownPattern(database);
+  const wanted = allowedBy(seen.wanted, seen.categories);
+  const found = allowedBy(user.commands.split(' '), seen.categories);
+  const differing = [
+    ...[...found].filter(name => !wanted.has(name)).map(name => `+${name}`),
+    ...[...wanted].filter(name => !found.has(name)).map(name => `-${name}`),
+  ];
+  return [
+    ...(user.open ? ['no password'] : []),
+    ...(user.hasSelectors ? ['further rules'] : []),
+    // The other one is our mark.
+    ...(user.keys.length === 2 && user.keys.includes(`~${own}`)
+      ? []
+      : ['other keys']),
+    ...(user.channels.join() === `&${own}` ? [] : ['other channels']),
+    ...differing.slice(0, NAMED),
+    ...(differing.length > NAMED ? ['and more'] : []),
+  ].join(', ');
 }

@@ -5,8 +5,10 @@ import {
   ReadContext,
 } from '@slipway/plugin-databases-node';
 import { RedisProviderConfig } from '../config';
+import { readCategories } from '../commandRules';
 import { ownPattern } from '../identifiers';
 import { registry } from '../registry';
+import { commandRules } from '../rights';
 import { readTenant } from '../tenant';
 import { OperationContext } from './context';
 import { findDrift } from './findDrift';
@@ -45,7 +47,7 @@ export async function observeDatabase(
         'create-database': true,
         'create-logins': workload.every(name => users.has(name)),
         'give-rights':
-          record.rights !== undefined &&
+          record.connectionLimit !== undefined &&
           workload.every(name =>
             users.get(name)?.keys.includes(`~${ownPattern(names.database)}`),
           ),
@@ -71,7 +73,13 @@ export async function observeDatabase(
         .sort(
           (one, other) => one.expiresAt.getTime() - other.expiresAt.getTime(),
         ),
-      drift: options.spec ? findDrift(tenant, options.spec, sizeBytes) : [],
+      drift: options.spec
+        ? findDrift(tenant, options.spec, {
+            sizeBytes,
+            wanted: await commandRules(session, 'application'),
+            categories: await readCategories(session),
+          })
+        : [],
     };
   }, options);
 }

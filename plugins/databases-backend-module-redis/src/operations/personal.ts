@@ -83,6 +83,7 @@ export async function revokePersonalLogin(
       .filter(([, login]) => login.loginId === loginId)
       .map(([username]) => username);
     return {
+      takesAway: true,
       ...removePersonalLogins(target.id, tenant, mine),
       result: undefined,
     };

@@ -18,10 +18,11 @@ export async function suspend(
     const people = removePersonalLogins(target.id, tenant);
     const workload = Object.values(tenant.names.logins);
     return {
+      takesAway: true,
       set: { suspended: '1' },
       unset: people.unset,
       commands: [
-        ...cutOff(tenant, workload, { forget: false }),
+        ...cutOff(tenant.users, workload, { forget: false }),
         ...people.commands,
       ],
       result: undefined,

@@ -72,7 +72,10 @@ export async function retireLogin(
       throw new TerminalError('The login in use cannot be retired');
     }
     return {
-      commands: cutOff(tenant, [tenant.names.logins[slot]], { forget: true }),
+      takesAway: true,
+      commands: cutOff(tenant.users, [tenant.names.logins[slot]], {
+        forget: true,
+      }),
       result: undefined,
     };
   });
@@ -89,9 +92,10 @@ export async function revokeAllLogins(
     const people = removePersonalLogins(target.id, tenant);
     const workload = Object.values(tenant.names.logins);
     return {
+      takesAway: true,
       unset: ['active', ...people.unset],
       commands: [
-        ...cutOff(tenant, workload, { forget: true }),
+        ...cutOff(tenant.users, workload, { forget: true }),
         ...people.commands,
       ],
       result: undefined,

@@ -5,6 +5,7 @@ import type { WatchOptions } from '@slipway/plugin-databases-node';
 import { RedisServer } from '../RedisServer';
 import { registry, write } from '../registry';
 import { endExpired } from './endExpired';
+import { endForgotten } from './endForgotten';
 import { holdToConnections } from './holdToConnections';
 import { measureUsage } from './measureUsage';
 
@@ -89,11 +90,11 @@ export class RedisWatch {
     if (now >= this.#due.usage) {
       // Not waited for: with many keys it takes minutes.
       this.#due.usage = Infinity;
-      measureUsage(this.#server, options.signal)
+      this.#lookThrough(options.signal)
         .catch(error => {
           if (!options.signal.aborted) {
             options.logger.warn(
-              `Memory of databases on ${this.#server.title} was not measured: ${toError(error).message}`,
+              `${this.#server.title} could not be looked through: ${toError(error).message}`,
             );
           }
         })
@@ -101,6 +102,11 @@ export class RedisWatch {
           this.#due.usage = Date.now() + this.#times.usage;
         });
     }
+  }
+
+  async #lookThrough(signal: AbortSignal): Promise<void> {
+    await endForgotten(this.#server, signal);
+    await measureUsage(this.#server, signal);
   }
 
   /** Whether this replica is the one that watches. */

@@ -50,7 +50,7 @@ async function endOne(
     const done = await session.transaction([
       ...(tenant
         ? [
-            ...cutOff(tenant, [username], { forget: true }),
+            ...cutOff(tenant.users, [username], { forget: true }),
             ['ACL', 'SAVE'] as const,
           ]
         : []),
