@@ -98,7 +98,7 @@ export class RedisDatabaseProvider implements DatabaseProvider {
       notes: [
         'Every key and channel begins with the name of the database and a colon; the server refuses all others. Set that as the prefix of your client.',
         'The server is shared: its memory is not divided between databases. It is measured; whoever fills it keeps all others from writing. Use it for what can be lost.',
-        'Commands run one after the other for all databases: a slow one holds up everybody, and nothing ends it.',
+        'Commands run one after the other for all databases: a slow one holds up everybody, and nothing ends it; there is no timeout of statements.',
         'There are no KEYS, SCAN, RANDOMKEY, DBSIZE and FLUSHDB, which show or take neighbours’ keys: remember in a set which keys there are.',
         'There are no scripts and functions (EVAL, FCALL), which hold up everybody while they run. What needs them, such as BullMQ, needs a server of its own.',
         'There is one database, number 0, and no SELECT.',

@@ -33,7 +33,7 @@ export type DatabaseCondition = z.infer<typeof databaseConditionSchema>;
 export const databaseEndpointSchema = z.object({
   host: z.string(),
   port: z.number().int(),
-  /** The name of the database on its server. */
+  /** The name of the database on its server. Of Redis, what every key and channel begins with, before a colon. */
   database: z.string(),
   /** Whether the server speaks TLS. */
   tls: z.boolean(),

@@ -114,6 +114,9 @@ export interface CredentialsProvider {
 /**
  * The life of people's logins. An expired login cannot begin a session; its
  * open sessions end when it is revoked, so whoever keeps the time revokes it.
+ * Where a server has no clock for logins, as Redis, `watch` of the provider turns
+ * them off, and the capabilities say in a note that they last longer while the
+ * portal does not run.
  *
  * @public
  */

@@ -100,7 +100,7 @@ export interface ProviderCapabilities {
   personalLogins: boolean;
   /** Whether people and applications reach the server by TLS. */
   tls: boolean;
-  /** Limits that the server itself holds a tenant to. */
+  /** Limits that the server itself holds a tenant to. What is in neither list is not known to the engine; a note says so. */
   enforced: Array<'storage' | 'connections' | 'statement-timeout'>;
   /** Limits that are looked at and mended, but that a tenant can pass meanwhile. */
   observed: Array<'storage' | 'connections' | 'statement-timeout' | 'password'>;

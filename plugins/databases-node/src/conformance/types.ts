@@ -32,7 +32,10 @@ export interface ConformanceHarness {
   /** Makes by hand, without our marker, a thing that has this external name. */
   createUnmarked(externalName: string): Promise<void>;
   removeUnmarked(externalName: string): Promise<void>;
-  /** Begins a session; throws when the server refuses. */
+  /**
+   * Begins a session; throws when the server refuses. Where one logs in to a server and not to a database, as with Redis, it
+   * looks at something of the endpoint's database, and throws when that is refused.
+   */
   connect(login: {
     username: string;
     password: string;

@@ -14,10 +14,14 @@ export function RevealedLogin(props: {
   const { login, endpoint, password } = props.reveal;
   const { host, port, database } = endpoint;
   const { username } = login;
-  const { client, command, url } = howToConnect(props.engine, endpoint, {
-    username,
-    password,
-  });
+  const { client, command, url, keyPrefix } = howToConnect(
+    props.engine,
+    endpoint,
+    {
+      username,
+      password,
+    },
+  );
   return (
     <div className={styles.secret}>
       <InfoList
@@ -32,10 +36,15 @@ export function RevealedLogin(props: {
           },
           { label: 'Host', value: <CopyText text={host} name="host" /> },
           { label: 'Port', value: <CopyText text={`${port}`} name="port" /> },
-          {
-            label: 'Database',
-            value: <CopyText text={database} name="database" />,
-          },
+          keyPrefix
+            ? {
+                label: 'Every key begins with',
+                value: <CopyText text={keyPrefix} name="key prefix" />,
+              }
+            : {
+                label: 'Database',
+                value: <CopyText text={database} name="database" />,
+              },
           { label: 'Ends', value: <RelativeTime at={login.expiresAt} /> },
           ...(command
             ? [

@@ -28,4 +28,20 @@ describe('howToConnect', () => {
       url: 'mysql://nora.lind_1:a%2Fb@db.example:7/orders',
     });
   });
+
+  it('speaks of redis-cli for Redis, and says what keys begin with', () => {
+    expect(howToConnect('redis', endpoint, login)).toEqual({
+      client: 'redis-cli',
+      command: 'redis-cli -h db.example -p 7 --user nora.lind_1 --askpass',
+      url: 'redis://nora.lind_1:a%2Fb@db.example:7',
+      keyPrefix: 'orders:',
+    });
+    expect(
+      howToConnect('redis', { ...endpoint, tls: true }, login),
+    ).toMatchObject({
+      command:
+        'redis-cli -h db.example -p 7 --user nora.lind_1 --tls --askpass',
+      url: 'rediss://nora.lind_1:a%2Fb@db.example:7',
+    });
+  });
 });

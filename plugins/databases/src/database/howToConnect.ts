@@ -11,12 +11,15 @@ export interface HowToConnect {
   command?: string;
   /** For a service; holds the password. */
   url: string;
+  /** What every key and channel has to begin with, on a server that holds those of others too. */
+  keyPrefix?: string;
 }
 
 /**
  * Says how a login is used with the engine's own tools. With TLS it says so that the server's name is checked.
  *
- * Sources: https://www.postgresql.org/docs/18/libpq-connect.html, https://mariadb.com/kb/en/mariadb-command-line-client/
+ * Sources: https://www.postgresql.org/docs/18/libpq-connect.html, https://mariadb.com/kb/en/mariadb-command-line-client/,
+ * https://redis.io/docs/latest/develop/tools/cli/
  */
 export function howToConnect(
   engine: DatabaseEngine,
@@ -38,6 +41,14 @@ export function howToConnect(
         client: 'mariadb',
         command: `mariadb --host=${host} --port=${port} --user=${username}${tls ? ' --ssl-verify-server-cert' : ''} --password ${database}`,
         url: `mysql://${address}/${database}`,
+      };
+    case 'redis':
+      // Its databases have numbers, of which ours is 0 and needs not be said.
+      return {
+        client: 'redis-cli',
+        command: `redis-cli -h ${host} -p ${port} --user ${username}${tls ? ' --tls' : ''} --askpass`,
+        url: `${tls ? 'rediss' : 'redis'}://${address}`,
+        keyPrefix: `${database}:`,
       };
     default:
       return { client: engine, url: `${engine}://${address}/${database}` };
