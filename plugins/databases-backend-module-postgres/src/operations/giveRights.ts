@@ -31,6 +31,8 @@ export async function giveRights(
   names: TenantNames,
 ): Promise<void> {
   const [owner, rw, ro] = [names.owner, names.rw, names.ro].map(quoteName);
+  // Before what is seen from outside: whoever is stopped in between comes back to it.
+  await giveOnExisting(server, inside, names);
   await server.transaction(inside, async () => {
     for (const [kind, given] of Object.entries(GIVEN)) {
       const forOwner = `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} GRANT`;
@@ -38,6 +40,16 @@ export async function giveRights(
       await inside.query(`${forOwner} ${given.ro} ON ${kind} TO ${ro}`);
     }
   });
+  // What was made meanwhile.
+  await giveOnExisting(server, inside, names);
+}
+
+async function giveOnExisting(
+  server: PostgresServer,
+  inside: Session,
+  names: TenantNames,
+): Promise<void> {
+  const [rw, ro] = [names.rw, names.ro].map(quoteName);
   for (const kind of Object.keys(GIVEN) as Kind[]) {
     const on = { SCHEMAS: 'SCHEMA', TABLES: 'TABLE', SEQUENCES: 'SEQUENCE' };
     for (;;) {

@@ -19,6 +19,7 @@ export async function startTenants(settings: Record<string, string> = {}) {
     admin,
     port: postgres.port,
     password,
+    adminPassword: postgres.password,
     kill: postgres.kill,
     stop: postgres.stop,
     /** Names of the databases that tenants have. */

@@ -197,7 +197,7 @@ function rotate(deps: StepDeps) {
         },
       },
       // Last, so that it holds up no new login. What the old one could change is put back.
-      mendDrift(deps),
+      mendDrift(deps, { isExtra: true }),
     ],
   });
 }

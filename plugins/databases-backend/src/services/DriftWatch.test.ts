@@ -49,6 +49,22 @@ describe('what somebody has changed on the server', () => {
       await client.end();
     }
   }
+  /** What has to be put back is locked by somebody whose sessions are not ended. */
+  async function holdAsAdministrator(id: string) {
+    const database = await outsideOf(id);
+    const client = await tenants.connect({
+      user: 'postgres',
+      password: tenants.adminPassword,
+      database,
+    });
+    await client.query(
+      `CREATE SCHEMA kept AUTHORIZATION "${database}_owner"; CREATE TABLE kept.boats ();
+       ALTER TABLE kept.boats OWNER TO "${database}_owner"`,
+    );
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE kept.boats IN ACCESS EXCLUSIVE MODE');
+    return client;
+  }
   const mended =
     /^Put back: default privileges \(should be: rights of people’s logins .* for \w+_ro; none, or not all, for \w+_rw\)/;
 
@@ -109,6 +125,52 @@ describe('what somebody has changed on the server', () => {
       .expect(202);
     await plugin.until(`/operations/${body.operation.id}`, 'succeeded');
     expect(await messages(id)).toContainEqual(expect.stringMatching(mended));
+  });
+
+  it('is given up soon where it cannot be put back, and can be called off, so that the database can be suspended', async () => {
+    const id = await plugin.ready('stuck-db');
+    await dropOwned(id);
+    const held = await holdAsAdministrator(id);
+    const mending = async () => {
+      await look();
+      const { body } = await plugin.sam.get(`/databases/${id}`);
+      return `/operations/${body.operationId}`;
+    };
+    const first = await mending();
+    await plugin.until(first, 'waiting');
+    await plugin.sam.post(`/databases/${id}/cancel`).expect(202);
+    await plugin.until(first, 'cancelled');
+
+    const second = await mending();
+    expect(await plugin.until(second, 'failed')).toMatchObject({
+      type: 'mend',
+    });
+    const { body } = await plugin.sam
+      .post(`/databases/${id}/suspend`)
+      .expect(202);
+    await held.end();
+    await plugin.until(`/operations/${body.operation.id}`, 'succeeded');
+  });
+
+  it('fails no change of the login where it cannot be put back', async () => {
+    const id = await plugin.ready('held-db');
+    await dropOwned(id);
+    const held = await holdAsAdministrator(id);
+    try {
+      const { body } = await plugin.sam
+        .post(`/databases/${id}/rotate`)
+        .expect(202);
+      await plugin.until(
+        `/operations/${body.operation.id}`,
+        'succeeded',
+        120_000,
+      );
+    } finally {
+      await held.end();
+    }
+    expect(await messages(id)).toContainEqual(
+      expect.stringMatching(/^What was changed on the server is not put back/),
+    );
   });
 
   it('is only told where its owner has to mend it', async () => {
