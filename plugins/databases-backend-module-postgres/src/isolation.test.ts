@@ -332,6 +332,31 @@ describe('isolation on a shared Postgres', () => {
     );
   });
 
+  it.each([
+    [
+      'role that nobody logs in as',
+      n => `SET ROLE ${n.owner}; ALTER ROLE ${n.owner}`,
+    ],
+    [
+      'database that is not its own',
+      n =>
+        `SET ROLE NONE; ALTER ROLE ${n.logins.a} IN DATABASE slipway_neighbour`,
+    ],
+  ] as Array<[string, (names: TenantNames) => string]>)(
+    'a statement timeout for another %s has no effect here and is no drift',
+    async (_, alter) => {
+      await app.query(`${alter(names)} SET statement_timeout TO 0`);
+      await app.query(`SET ROLE ${names.owner}`);
+      const client = await login(names.logins.a);
+      expect((await client.query('SHOW statement_timeout')).rows).toEqual([
+        { statement_timeout: '30s' },
+      ]);
+      await client.end();
+      const { drift } = await harness.provider.observe(target, { spec });
+      expect(drift).toEqual([]);
+    },
+  );
+
   it('a limit or a right that an administrator changed is seen and mended', async () => {
     await harness.admin.query(
       `ALTER DATABASE ${names.database} CONNECTION LIMIT -1`,

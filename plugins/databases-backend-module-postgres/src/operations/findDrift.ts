@@ -16,7 +16,7 @@ export async function findDrift(
   spec: DatabaseSpec,
   sizeBytes: number | undefined,
 ): Promise<ObservedDrift[]> {
-  const { names, database, roles } = tenant;
+  const { names, database } = tenant;
   if (!database) {
     return [];
   }
@@ -52,9 +52,11 @@ export async function findDrift(
        LEFT JOIN pg_roles r ON r.oid = s.setrole
        LEFT JOIN pg_database d ON d.oid = s.setdatabase
       WHERE s.config LIKE 'statement_timeout=%'
-        AND ((s.setrole = 0 AND d.datname = $1) OR r.rolname = ANY($2))
+        AND ((s.setrole = 0 AND d.datname = $1)
+          OR (r.rolname = ANY($2) AND (s.setdatabase = 0 OR d.datname = $1)))
       ORDER BY r.rolname NULLS FIRST`,
-    [names.database, [...roles.keys()]],
+    // Nobody logs in as another role, and what a login sets for another database has no effect here.
+    [names.database, Object.values(names.logins)],
   );
   const wanted = `${statementTimeoutSeconds}s`;
   const own = rows.find(row => row.role === null);
