@@ -137,7 +137,7 @@ async function findEngines(context) {
     env,
     args: without.flatMap(module => [
       '--testPathIgnorePatterns',
-      `${module}/src/(conformance|faults|isolation|watch)\\.test\\.ts$`,
+      `${module}/src/(conformance|faults|isolation|watch|operations/\\w+)\\.test\\.ts$`,
     ]),
   };
 }

@@ -21,6 +21,7 @@ export const serverErrors = {
   noSuchThread: 1094,
   lockWaitTimeout: 1205,
   connectionKilled: 1927,
+  tooSlow: 1969,
   accountLocked: 4151,
 } as const;
 
@@ -41,7 +42,7 @@ const SHORT_OF: Record<number, string> = {
   [serverErrors.lockWaitTimeout]: 'is busy with the same thing',
   1213: 'is busy with the same thing',
   1317: 'is too slow: a statement was stopped',
-  1969: 'is too slow: a statement was stopped',
+  [serverErrors.tooSlow]: 'is too slow: a statement was stopped',
 };
 
 const LOGIN_REFUSED: number[] = [

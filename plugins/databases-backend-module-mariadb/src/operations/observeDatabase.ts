@@ -5,10 +5,10 @@ import {
   ReadContext,
 } from '@slipway/plugin-databases-node';
 import { MariaDbProviderConfig } from '../config';
-import { Session } from '../MariaDbServer';
 import { personalLogins, readTenant, Tenant } from '../tenant';
 import { OperationContext } from './context';
 import { findDrift } from './findDrift';
+import { readUsage } from './readUsage';
 import { countSessions } from './sessions';
 import { steps } from './steps';
 
@@ -79,18 +79,6 @@ export function toEndpoint(config: MariaDbProviderConfig, database: string) {
     port: config.publicPort ?? connection.port,
     database,
     tls: Boolean(connection.ssl),
-  };
-}
-
-async function readUsage(session: Session, database: string) {
-  const [row] = await session.query(
-    `SELECT coalesce(SUM(DATA_LENGTH + INDEX_LENGTH), 0) AS size, VERSION() AS version
-       FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?`,
-    [database],
-  );
-  return {
-    sizeBytes: Number(row.size),
-    version: String(row.version).split('-')[0],
   };
 }
 
