@@ -1,8 +1,11 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { waitFor } from '@slipway/backend-utils/testUtils';
+import { RetryableError, type DurableOperations } from '@slipway/operations';
 import type { Knex } from 'knex';
 import { startPlugin, type Plugin } from '../__testUtils__/startPlugin';
 import { startTenants, type Tenants } from '../__testUtils__/startTenants';
+import { DriftWatch } from './DriftWatch';
+import type { Providers } from './Providers';
 
 jest.setTimeout(180_000);
 
@@ -197,4 +200,33 @@ describe('what somebody has changed on the server', () => {
     );
     expect(last.type).toBe('create');
   });
+
+  it.each([
+    ['one that answers too slowly', false],
+    ['a server that cannot be reached', true],
+  ])(
+    'is looked at elsewhere after %s, unless nothing can be asked (%s)',
+    async (_, nothingSent) => {
+      const name = nothingSent ? 'away' : 'slow';
+      const ids = [
+        await plugin.ready(`${name}-a-db`),
+        await plugin.ready(`${name}-b-db`),
+      ];
+      const asked: string[] = [];
+      const observe = async ({ id }: { id: string }) => {
+        asked.push(id);
+        throw new RetryableError('It is too slow', { nothingSent });
+      };
+      await DriftWatch.create({
+        knex,
+        operations: {} as DurableOperations,
+        providers: { get: () => ({ observe }) } as unknown as Providers,
+        logger: mockServices.logger.mock(),
+      }).look();
+      expect({
+        all: ids.every(id => asked.includes(id)),
+        one: asked.length === 1,
+      }).toEqual({ all: !nothingSent, one: nothingSent });
+    },
+  );
 });

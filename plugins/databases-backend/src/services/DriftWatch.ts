@@ -29,7 +29,7 @@ export class DriftWatch {
     this.#deps = deps;
   }
 
-  /** Looks at each once. A server that does not answer is left for the next time. */
+  /** Looks at each once. A server that cannot be reached is left for the next time. */
   async look(signal?: AbortSignal): Promise<void> {
     const { knex } = this.#deps;
     const silent = new Set<string>();
@@ -39,7 +39,12 @@ export class DriftWatch {
         if (signal?.aborted) return;
         if (record.state === 'ready' && !silent.has(record.provider_id)) {
           await this.#lookAt(record, signal).catch(error => {
-            if (isOperationError(error, 'RetryableError')) {
+            // What one database answers, or is too slow to, says nothing about the next.
+            if (
+              isOperationError(error, 'RetryableError') &&
+              'nothingSent' in error &&
+              error.nothingSent
+            ) {
               silent.add(record.provider_id);
             }
             this.#deps.logger.warn(
