@@ -272,11 +272,25 @@ describe('isolation on a shared MariaDB', () => {
       await connection.query(`DROP DATABASE \`${target.externalName}\``);
       const seen = await provider.observe(target, { spec });
       expect(seen.status).toBe('partial');
-      expect(seen.drift).toContainEqual({
-        what: 'database',
-        wanted: target.externalName,
-        found: 'none: somebody has dropped it',
+      expect(seen.drift).toEqual([
+        {
+          isForOwner: true,
+          what: 'database',
+          wanted: target.externalName,
+          found: 'none: somebody has dropped it',
+        },
+      ]);
+      // Nobody is to take an empty one for it.
+      await expect(
+        provider.ensure('create-database', { target, spec }, context()),
+      ).rejects.toMatchObject({
+        name: 'TerminalError',
+        message: expect.stringContaining('somebody has dropped it'),
       });
+      const [left] = await harness.admin.query('SHOW DATABASES LIKE ?', [
+        target.externalName,
+      ]);
+      expect(left).toEqual([]);
       await (how === 'revoked'
         ? provider.credentials.revokeAll(target, context())
         : provider.suspend(target, context()));

@@ -9,6 +9,13 @@ import type { RowDataPacket } from 'mysql2/promise';
 import { TenantNames, tenantNames } from './identifiers';
 import { Session } from './MariaDbServer';
 
+/**
+ * What is said of a database that is not there any more.
+ * @internal
+ */
+export const DROPPED =
+  'The database is not on the server: somebody has dropped it. Delete it here as well, and order another.';
+
 /** A login of the application or of a person, as our registry on the server has it and as it is. */
 export interface TenantLogin {
   username: string;
@@ -18,6 +25,8 @@ export interface TenantLogin {
   /** What the server holds each login to; 0 for no limit. */
   connectionLimit: number;
   statementTimeoutSeconds: number;
+  /** What the server demands of the line: nothing, TLS, or more than that. */
+  tls: 'none' | 'required' | 'other';
   personal?: {
     loginId: string;
     access: PersonalLoginAccess;
@@ -56,7 +65,11 @@ export interface Tenant {
 const LOGIN_COLUMNS = `p.User IS NOT NULL AS is_there,
   coalesce(JSON_VALUE(p.Priv, '$.account_locked'), 'false') AS locked,
   coalesce(JSON_VALUE(p.Priv, '$.max_user_connections'), 0) AS connections,
-  coalesce(JSON_VALUE(p.Priv, '$.max_statement_time'), 0) AS seconds`;
+  coalesce(JSON_VALUE(p.Priv, '$.max_statement_time'), 0) AS seconds,
+  coalesce(JSON_VALUE(p.Priv, '$.ssl_type'), 0) AS tls`;
+
+/** As the server numbers what it demands of the line. */
+const TLS: TenantLogin['tls'][] = ['none', 'required'];
 
 /**
  * Reads what is there.
@@ -129,6 +142,7 @@ function toLogin(row: RowDataPacket): TenantLogin {
     isLocked: ['true', '1'].includes(String(row.locked)),
     connectionLimit: Number(row.connections),
     statementTimeoutSeconds: Number(row.seconds),
+    tls: TLS[Number(row.tls)] ?? 'other',
     personal:
       row.kind === 'personal'
         ? {
@@ -212,9 +226,7 @@ export async function claimExisting(
 ): Promise<Tenant & { record: TenantRecord }> {
   const tenant = await claimRecord(session, target, context);
   if (!tenant.hasDatabase) {
-    throw new TerminalError(
-      'The database is not on the server: somebody has dropped it. Make it anew by trying again, or delete it.',
-    );
+    throw new TerminalError(DROPPED);
   }
   return tenant;
 }

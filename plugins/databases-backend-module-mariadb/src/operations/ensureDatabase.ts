@@ -4,14 +4,14 @@ import {
   WriteContext,
 } from '@slipway/plugin-databases-node';
 import { quoteDatabase } from '../identifiers';
-import { claimTenant } from '../tenant';
+import { claimTenant, DROPPED } from '../tenant';
 import { whatLetsTenantsIn } from '../whatLetsTenantsIn';
 import { OperationContext } from './context';
 
 /**
  * Writes the database into the registry, and makes it.
  *
- * @throws TerminalError when the server cannot keep tenants apart (any more)
+ * @throws TerminalError when the server cannot keep tenants apart (any more), and when somebody has dropped a database that was in use
  * @internal
  */
 export async function ensureDatabase(
@@ -28,7 +28,15 @@ export async function ensureDatabase(
           `${server.title} cannot keep tenants apart. ${problems.join(' ')}`,
         );
       }
-      const { names } = await claimTenant(session, target, context);
+      const { names, record, hasDatabase } = await claimTenant(
+        session,
+        target,
+        context,
+      );
+      if (record?.active && !hasDatabase) {
+        // It was handed over: an empty one in its place would pass for it.
+        throw new TerminalError(DROPPED);
+      }
       // First, so that what is made bears our mark from its first moment.
       await session.query(
         `INSERT INTO slipway.tenants (id, external_name, name, environment, owner, fence)

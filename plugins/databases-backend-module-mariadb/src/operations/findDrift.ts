@@ -1,27 +1,37 @@
 import { DatabaseSpec, ObservedDrift } from '@slipway/plugin-databases-node';
-import { Tenant } from '../tenant';
+import { Session } from '../MariaDbServer';
+import { Tenant, TenantLogin } from '../tenant';
+import { findDriftOfRights } from './findDriftOfRights';
 
 const GIB = 2 ** 30;
 
 /**
- * What is not as the spec says. All but the storage is mended by running the
- * steps again.
+ * What is not as the spec says. What is not for its owner is mended by running the steps again.
  * @internal
  */
-export function findDrift(
-  { names, logins, hasDatabase }: Tenant,
-  spec: DatabaseSpec,
-  sizeBytes: number,
-): ObservedDrift[] {
+export async function findDrift(
+  session: Session,
+  tenant: Tenant,
+  options: { spec: DatabaseSpec; sizeBytes: number; usesTls: boolean },
+): Promise<ObservedDrift[]> {
+  const { names, logins, hasDatabase } = tenant;
+  const { spec, sizeBytes, usesTls } = options;
+  if (!hasDatabase) {
+    return [
+      {
+        isForOwner: true,
+        what: 'database',
+        wanted: names.database,
+        found: 'none: somebody has dropped it',
+      },
+    ];
+  }
   const { connectionLimit, statementTimeoutSeconds, storageGiB } = spec.limits;
   const drift: ObservedDrift[] = [];
   const compare = (
     what: string,
     wanted: string,
-    read: (login: {
-      connectionLimit: number;
-      statementTimeoutSeconds: number;
-    }) => string,
+    read: (login: TenantLogin) => string,
   ) => {
     const found = Object.values(names.logins)
       .flatMap(name => logins.get(name) ?? [])
@@ -40,13 +50,8 @@ export function findDrift(
       ? 'none'
       : `${login.statementTimeoutSeconds}s`,
   );
-  if (!hasDatabase) {
-    drift.push({
-      what: 'database',
-      wanted: names.database,
-      found: 'none: somebody has dropped it',
-    });
-  }
+  compare('tls', usesTls ? 'required' : 'none', login => login.tls);
+  drift.push(...(await findDriftOfRights(session, names)));
   if (sizeBytes > storageGiB * GIB) {
     drift.push({
       isForOwner: true,

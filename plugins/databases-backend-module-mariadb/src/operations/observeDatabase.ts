@@ -65,7 +65,11 @@ export async function observeDatabase(
         sessions: sessions.get(username) ?? 0,
       })),
       drift: options.spec
-        ? findDrift(tenant, options.spec, usage.sizeBytes)
+        ? await findDrift(session, tenant, {
+            spec: options.spec,
+            sizeBytes: usage.sizeBytes,
+            usesTls: Boolean(config.connection.ssl),
+          })
         : [],
     };
   }, options);
