@@ -9,6 +9,13 @@ import { Marker, readMarker, TenantMarker, writeMarker } from './marker';
 import { Session } from './PostgresServer';
 import { writeRecord } from './records';
 
+/**
+ * What is said of a database that was handed over and is not there any more.
+ * @internal
+ */
+export const DROPPED =
+  'The database is not on the server: somebody has dropped it. Delete it here as well, and order another.';
+
 /** @internal */
 export interface TenantRole {
   name: string;
@@ -130,7 +137,26 @@ export async function claimTenant(
 }
 
 /**
- * As {@link claimTenant}, for work that needs a database that was made.
+ * As {@link claimTenant}, for work on what must be ours already, whether somebody has dropped the database or not.
+ *
+ * @throws TerminalError when there is nothing of ours
+ * @internal
+ */
+export async function claimMarked(
+  session: Session,
+  target: DatabaseTarget,
+  context: WriteContext,
+): Promise<Tenant & { marker: TenantMarker }> {
+  const tenant = await claimTenant(session, target, context);
+  const { marker } = tenant;
+  if (!marker) {
+    throw new TerminalError('The database is not on the server');
+  }
+  return { ...tenant, marker };
+}
+
+/**
+ * As {@link claimMarked}, for work that needs the database itself.
  *
  * @throws TerminalError when there is none
  * @internal
@@ -140,12 +166,13 @@ export async function claimExisting(
   target: DatabaseTarget,
   context: WriteContext,
 ): Promise<Tenant & { marker: TenantMarker }> {
-  const tenant = await claimTenant(session, target, context);
-  const { marker } = tenant;
-  if (!marker || !tenant.database) {
-    throw new TerminalError('The database is not on the server');
+  const tenant = await claimMarked(session, target, context);
+  if (!tenant.database) {
+    throw new TerminalError(
+      tenant.marker.active ? DROPPED : 'The database is not on the server',
+    );
   }
-  return { ...tenant, marker };
+  return tenant;
 }
 
 /** Changes what is written on the platform role. */

@@ -14,9 +14,11 @@ export async function findDrift(
   tenant: Tenant,
   options: { spec: DatabaseSpec; sizeBytes: number; usesTls: boolean },
 ): Promise<ObservedDrift[]> {
-  const { names, logins, hasDatabase } = tenant;
+  const { names, logins, record, hasDatabase } = tenant;
   const { spec, sizeBytes, usesTls } = options;
   if (!hasDatabase) {
+    // One that was never handed over is only not made yet.
+    if (!record?.active) return [];
     return [
       {
         isForOwner: true,

@@ -5,12 +5,14 @@ import {
 } from '@slipway/plugin-databases-node';
 import { quoteName, quoteText } from '../identifiers';
 import { writeMarker } from '../marker';
-import { claimTenant } from '../tenant';
+import { claimTenant, DROPPED } from '../tenant';
 import { OperationContext } from './context';
 
 /**
  * Makes the database itself. Nobody can connect to it until the next step has
  * shut others out: between the two, PUBLIC would have the right to.
+ *
+ * @throws TerminalError when somebody has dropped a database that was in use
  * @internal
  */
 export async function ensureDatabase(
@@ -30,6 +32,10 @@ export async function ensureDatabase(
         throw new TerminalError('The roles of the database are not there yet');
       }
       const name = quoteName(names.database);
+      if (!database && marker.active) {
+        // It was handed over: an empty one in its place would pass for it.
+        throw new TerminalError(DROPPED);
+      }
       if (!database) {
         // Cannot run in a transaction. template0, because nobody can be
         // connected to it and nobody can have put anything in.

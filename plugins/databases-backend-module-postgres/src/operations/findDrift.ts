@@ -6,8 +6,7 @@ import { listWithoutDefaults } from './giveRights';
 const GIB = 2 ** 30;
 
 /**
- * What is not as the spec says. All but the storage is mended by running the
- * steps again.
+ * What is not as the spec says. What is not for its owner is mended by running the steps again.
  * @internal
  */
 export async function findDrift(
@@ -16,9 +15,18 @@ export async function findDrift(
   spec: DatabaseSpec,
   sizeBytes: number | undefined,
 ): Promise<ObservedDrift[]> {
-  const { names, database } = tenant;
+  const { names, database, marker } = tenant;
   if (!database) {
-    return [];
+    // One that was never handed over is only not made yet.
+    if (!marker?.active) return [];
+    return [
+      {
+        isForOwner: true,
+        what: 'database',
+        wanted: names.database,
+        found: 'none: somebody has dropped it',
+      },
+    ];
   }
   const drift: ObservedDrift[] = [];
   const { connectionLimit, statementTimeoutSeconds, storageGiB } = spec.limits;

@@ -1,6 +1,6 @@
 import { DatabaseTarget, WriteContext } from '@slipway/plugin-databases-node';
 import { quoteName } from '../identifiers';
-import { claimExisting, updateMarker } from '../tenant';
+import { claimExisting, claimMarked, updateMarker } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff } from './cutOff';
 import { endBlockers } from './endBlockers';
@@ -20,7 +20,7 @@ export async function suspend(
   await server.exclusively(
     target.id,
     async session => {
-      const tenant = await claimExisting(session, target, context);
+      const tenant = await claimMarked(session, target, context);
       const logins = Object.values(tenant.names.logins);
       const personal = await listPersonalRoles(session, target.id);
       await cutOff(

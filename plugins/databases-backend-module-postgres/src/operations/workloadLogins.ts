@@ -9,7 +9,7 @@ import { quoteName, quoteText } from '../identifiers';
 import { TenantMarker } from '../marker';
 import { Session } from '../PostgresServer';
 import { scramVerifier } from '../scram';
-import { claimExisting, Tenant, updateMarker } from '../tenant';
+import { claimExisting, claimMarked, Tenant, updateMarker } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff } from './cutOff';
 import { endBlockers } from './endBlockers';
@@ -109,7 +109,7 @@ export async function retireLogin(
   await server.exclusively(
     target.id,
     async session => {
-      const tenant = await claimExisting(session, target, context);
+      const tenant = await claimMarked(session, target, context);
       if (tenant.marker.active === slot) {
         throw new TerminalError('The login in use cannot be retired');
       }
@@ -131,7 +131,7 @@ export async function revokeAllLogins(
   await server.exclusively(
     target.id,
     async session => {
-      const tenant = await claimExisting(session, target, context);
+      const tenant = await claimMarked(session, target, context);
       const logins = Object.values(tenant.names.logins);
       const personal = await listPersonalRoles(session, target.id);
       await cutOff(
