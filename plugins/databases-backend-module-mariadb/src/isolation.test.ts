@@ -237,6 +237,19 @@ describe('isolation on a shared MariaDB', () => {
     );
   });
 
+  it('lets nobody in whose time is over by the server’s clock, though not by ours', async () => {
+    const { target } = await provision(harness);
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now - 3_600_000);
+    const past = new Date(now - 60_000);
+    const login = await grant(harness, target, 'read-only', past).finally(() =>
+      clock.mockRestore(),
+    );
+    expect(await outcomeOf(connect(login))).toBe(
+      `refused ${serverErrors.accountLocked}`,
+    );
+  });
+
   it.each(['retired', 'revoked', 'suspended', 'destroyed'] as const)(
     'lets nobody in who stalls while the login is %s',
     async how => {

@@ -67,18 +67,27 @@ export async function grantPersonalLogin(
       await session.query(
         `GRANT ${rights[login.access]} ON ${quoteGrantedDatabase(tenant.names.database)}.* TO ${account}`,
       );
-      const isOver = login.expiresAt.getTime() <= Date.now();
+      const expiresAt = login.expiresAt.getTime() / 1_000;
+      // By the clock that is to end it: ours may be behind.
+      const [{ is_over: isOver }] = await session.query(
+        'SELECT FROM_UNIXTIME(?) <= NOW(3) AS is_over',
+        [expiresAt],
+      );
       if (!isOver) {
         await session.query(
           `CREATE OR REPLACE EVENT slipway.${eventName(username)} ON SCHEDULE AT FROM_UNIXTIME(?) DO
              BEGIN ALTER USER IF EXISTS ${account} ACCOUNT LOCK; KILL USER ${account}; END`,
-          [login.expiresAt.getTime() / 1_000],
+          [expiresAt],
         );
       }
       await session.query(
         `ALTER USER ${account} IDENTIFIED BY PASSWORD '${nativePassword(login.password)}'
            WITH MAX_USER_CONNECTIONS ${SESSIONS} ACCOUNT ${isOver ? 'LOCK' : 'UNLOCK'}`,
       );
+      if (!(await hasEvent(session, username))) {
+        // Its time came meanwhile, and what was to end it has been.
+        await cutOff(session, [username]);
+      }
       return { username, endpoint: toEndpoint(config, tenant.names.database) };
     },
     context,
@@ -125,6 +134,15 @@ export async function removePersonalLogins(
       username,
     ]);
   }
+}
+
+/** Whether the server is going to end the login. */
+async function hasEvent(session: Session, username: string): Promise<boolean> {
+  const rows = await session.query(
+    `SELECT 1 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'slipway' AND EVENT_NAME = ? AND STATUS = 'ENABLED'`,
+    [`end ${username}`],
+  );
+  return rows.length > 0;
 }
 
 function eventName(username: string): string {
