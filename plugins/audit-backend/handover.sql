@@ -4,31 +4,97 @@
 -- is a member of the portal's role. No entry is touched.
 --
 -- Until now the portal's role could leave anything in the schema, and what belongs to the new owner runs with the owner's
--- rights. So nothing is taken over but four plain tables: whatever else there is, is refused by name, and the functions are
--- made anew from this file.
+-- rights. So the functions are made anew from this file, and then all that is there is compared with what this file says must
+-- be there. Only after that a row is looked at.
 --
 -- How long entries are kept at least is the owner's to say, since whoever has the portal's password could ask to drop them:
 -- for ever, unless PGOPTIONS has said otherwise, as in PGOPTIONS='-c slipway.audit_retention=395days'; 'ever' takes it back.
 BEGIN;
--- A function of the same name elsewhere is not called by mistake.
+-- A function of the same name elsewhere is not called by mistake, and definitions read the same everywhere.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL intervalstyle = postgres;
 SET LOCAL client_min_messages = warning;
 
-DO $handover$
+-- 1. What is there: all that could run, hold or change something, or let somebody do so, a line each.
+CREATE TEMPORARY VIEW found AS
+-- >>> What is there. The portal reads the same, to say whether it is what this version makes.
+WITH s AS (SELECT oid, nspowner FROM pg_namespace WHERE nspname = 'slipway_audit'),
+relations AS (SELECT c.*, s.nspowner FROM pg_class c JOIN s ON c.relnamespace = s.oid),
+parts AS (
+  SELECT 'pg_class'::regclass AS classid, oid AS objid FROM relations
+  UNION SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid IN (SELECT oid FROM relations)
+  UNION SELECT 'pg_attrdef'::regclass, oid FROM pg_attrdef WHERE adrelid IN (SELECT oid FROM relations)
+),
+objects (classid, objid, objsubid, detail) AS (
+  SELECT 'pg_class'::regclass::oid, oid, 0, CASE WHEN relkind IN ('i', 'I') THEN pg_get_indexdef(oid)
+      ELSE concat_ws(' ', relkind, relpersistence, relreplident, relrowsecurity, relforcerowsecurity, relowner = nspowner) END
+    FROM relations
+  -- Where a column stands among those that are left: former versions had fewer.
+  UNION ALL SELECT 'pg_class'::regclass, a.attrelid, a.attnum, concat_ws(' ',
+      row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum), format_type(a.atttypid, a.atttypmod),
+      CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation END,
+      CASE WHEN a.attnotnull THEN 'not null' END, nullif(a.attidentity, ''), nullif(a.attgenerated, ''), pg_get_expr(d.adbin, d.adrelid))
+    FROM pg_attribute a JOIN relations r ON r.oid = a.attrelid AND r.relkind NOT IN ('i', 'I')
+    JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+   WHERE a.attnum > 0 AND NOT a.attisdropped
+  -- Whether a column may be missing is said of the column.
+  UNION ALL SELECT 'pg_constraint'::regclass, oid, 0, pg_get_constraintdef(oid) FROM pg_constraint
+   WHERE conrelid IN (SELECT oid FROM relations) AND contype <> 'n'
+  UNION ALL SELECT 'pg_trigger'::regclass, oid, 0, concat_ws(' ', tgenabled, pg_get_triggerdef(oid)) FROM pg_trigger
+   WHERE tgrelid IN (SELECT oid FROM relations)
+  UNION ALL SELECT 'pg_rewrite'::regclass, oid, 0, pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class IN (SELECT oid FROM relations)
+  UNION ALL SELECT 'pg_policy'::regclass, oid, 0, NULL FROM pg_policy WHERE polrelid IN (SELECT oid FROM relations)
+  UNION ALL SELECT 'pg_statistic_ext'::regclass, oid, 0, NULL FROM pg_statistic_ext WHERE stxrelid IN (SELECT oid FROM relations)
+  -- What adds rows to a table.
+  UNION ALL SELECT 'pg_class'::regclass, inhrelid, 0, 'inherits' FROM pg_inherits
+   WHERE inhrelid IN (SELECT oid FROM relations) OR inhparent IN (SELECT oid FROM relations)
+  -- Made of what is not Postgres' own: only that has dependencies.
+  UNION ALL SELECT d.refclassid, d.refobjid, 0, 'used' FROM pg_depend d JOIN parts USING (classid, objid)
+   WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass,
+     'pg_collation'::regclass, 'pg_cast'::regclass)
+  UNION ALL SELECT 'pg_proc'::regclass, p.oid, 0, concat_ws(' ', p.proowner = s.nspowner,
+      CASE WHEN p.prokind <> 'a' THEN encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex') END)
+    FROM pg_proc p JOIN s ON p.pronamespace = s.oid
+  -- Whatever else stands in the schema.
+  UNION ALL SELECT d.classid, d.objid, d.objsubid, NULL FROM pg_depend d JOIN s ON d.refobjid = s.oid
+   WHERE d.refclassid = 'pg_namespace'::regclass AND d.classid NOT IN ('pg_class'::regclass, 'pg_proc'::regclass)
+  -- What acts with the owner's rights elsewhere in the database: left by whoever once could.
+  UNION ALL SELECT d.classid, d.objid, d.objsubid, 'is the owner''s' FROM pg_shdepend d
+   WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND d.deptype = 'o'
+     AND d.refclassid = 'pg_authid'::regclass AND d.refobjid = to_regrole('slipway_audit_owner')
+     AND (d.classid, d.objid) NOT IN (
+       SELECT 'pg_namespace'::regclass::oid, oid FROM s
+       UNION ALL SELECT 'pg_class'::regclass, oid FROM relations
+       UNION ALL SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p JOIN s ON p.pronamespace = s.oid
+     )
+),
+-- Whoever has rights beside the owner, and beside the portal's to read and to call.
+rights AS (
+  SELECT a.grantee, a.privilege_type FROM s JOIN pg_namespace n USING (oid), aclexplode(n.nspacl) a
+  UNION SELECT a.grantee, a.privilege_type FROM relations r, aclexplode(r.relacl) a
+  UNION SELECT a.grantee, a.privilege_type FROM pg_attribute t, aclexplode(t.attacl) a
+   WHERE t.attrelid IN (SELECT oid FROM relations)
+  UNION SELECT a.grantee, a.privilege_type FROM pg_proc p JOIN s ON p.pronamespace = s.oid,
+    aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+)
+SELECT concat_ws(' ', o.type, o.identity, detail) AS line
+  FROM objects, pg_identify_object(classid, objid, objsubid) o
+UNION ALL SELECT concat_ws(' ', 'right', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, privilege_type)
+  FROM rights, s
+ WHERE grantee <> nspowner
+   AND NOT (grantee = current_user::regrole AND privilege_type IN ('SELECT', 'USAGE', 'EXECUTE'))
+-- <<< What is there.
+;
+
+-- 2. Who it is taken from, and who else could act as the owner. What runs by itself goes: functions under our names and, with
+-- them, what calls them.
+DO $before$
 DECLARE
   owner_role constant text := 'slipway_audit_owner';
-  tables constant text[] := '{trail,events,heads,segments}';
-  functions constant text[] := '{refuse,format_time,append,keep_head,close_segment,drop_segments}';
-  expressions constant text[] := ARRAY['true', '0', '0::bigint', '''0''::bigint', 'gen_random_uuid()', 'clock_timestamp()', '''90 days''::interval',
-    $$(((record)::jsonb ->> 'id'::text))::uuid$$, $$((record)::jsonb ->> 'operation'::text)$$,
-    $$((record)::jsonb ->> 'plugin'::text)$$, $$((record)::jsonb ->> 'event'::text)$$,
-    $$((record)::jsonb ->> 'severity'::text)$$, $$((record)::jsonb ->> 'outcome'::text)$$,
-    $$((record)::jsonb #>> '{actor,ref}'::text[])$$, $$((record)::jsonb ->> 'subject'::text)$$,
-    $$((record)::jsonb ->> 'correlationId'::text)$$];
   schema oid;
   portal text;
   owner_before name;
-  others text;
   item record;
 BEGIN
   SELECT oid, pg_get_userbyid(nspowner), pg_get_userbyid(nspowner) INTO schema, portal, owner_before
@@ -62,96 +128,23 @@ BEGIN
   LOCK TABLE slipway_audit.trail, slipway_audit.events, slipway_audit.heads, slipway_audit.segments
     IN ACCESS EXCLUSIVE MODE;
   EXECUTE format('ALTER SCHEMA slipway_audit OWNER TO %I', owner_role);
-
-  -- Functions under our names go, whatever they are, and with them what calls them.
   FOR item IN
-    SELECT oid::regprocedure::text AS name FROM pg_proc WHERE pronamespace = schema AND proname = ANY (functions)
+    SELECT oid::regprocedure::text AS name FROM pg_proc
+     WHERE pronamespace = schema
+       AND proname IN ('refuse', 'format_time', 'append', 'keep_head', 'close_segment', 'drop_segments')
   LOOP
     EXECUTE format('DROP ROUTINE %s CASCADE', item.name);
   END LOOP;
 
-  WITH ours AS (
-    SELECT oid FROM pg_class
-     WHERE relnamespace = schema AND relname = ANY (tables) AND relkind = 'r' AND relpersistence = 'p'
-       AND NOT relrowsecurity AND NOT relforcerowsecurity
-  ), parts AS (
-    SELECT 'pg_class'::regclass AS classid, oid AS objid FROM ours
-    UNION SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid IN (TABLE ours)
-    UNION SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid IN (TABLE ours)
-    UNION SELECT 'pg_attrdef'::regclass, oid FROM pg_attrdef WHERE adrelid IN (TABLE ours)
-  ), foreign_objects AS (
-    -- In the schema, but not ours.
-    SELECT classid, objid, objsubid FROM pg_depend
-     WHERE refclassid = 'pg_namespace'::regclass AND refobjid = schema
-       AND NOT (classid = 'pg_class'::regclass AND objid IN (TABLE ours))
-    -- What would run when a table is used.
-    UNION SELECT 'pg_trigger'::regclass, oid, 0 FROM pg_trigger
-     WHERE tgrelid IN (TABLE ours) AND tgname NOT IN ('events_only_added_to', 'events_not_emptied')
-    UNION SELECT 'pg_rewrite'::regclass, oid, 0 FROM pg_rewrite WHERE ev_class IN (TABLE ours)
-    UNION SELECT 'pg_policy'::regclass, oid, 0 FROM pg_policy WHERE polrelid IN (TABLE ours)
-    -- What would add rows to one.
-    UNION SELECT 'pg_class'::regclass, inhrelid, 0 FROM pg_inherits
-     WHERE inhrelid IN (TABLE ours) OR inhparent IN (TABLE ours)
-    -- What is computed when a table is used. Postgres' own functions are no better than others: some run what a text says.
-    UNION SELECT 'pg_constraint'::regclass, oid, 0 FROM pg_constraint
-     WHERE conrelid IN (TABLE ours) AND contype = 'c' AND pg_get_constraintdef(oid) <> 'CHECK (singleton)'
-    UNION SELECT 'pg_attrdef'::regclass, oid, 0 FROM pg_attrdef
-     WHERE adrelid IN (TABLE ours) AND pg_get_expr(adbin, adrelid) <> ALL (expressions)
-    UNION SELECT 'pg_class'::regclass, indexrelid, 0 FROM pg_index
-     WHERE indrelid IN (TABLE ours) AND (indexprs IS NOT NULL OR indpred IS NOT NULL)
-    UNION SELECT 'pg_statistic_ext'::regclass, oid, 0 FROM pg_statistic_ext WHERE stxrelid IN (TABLE ours)
-    -- Columns and indexes that use what is not Postgres' own: only that has dependencies.
-    UNION SELECT d.classid, d.objid, d.objsubid FROM pg_depend d JOIN parts USING (classid, objid)
-     WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass,
-       'pg_collation'::regclass, 'pg_cast'::regclass)
-  )
-  SELECT string_agg(pg_describe_object(classid, objid, objsubid), '; ' ORDER BY classid, objid) INTO others
-    FROM foreign_objects;
-  IF others IS NOT NULL THEN
-    RAISE EXCEPTION 'In the schema slipway_audit there is what Slipway has not made: %', others
-      USING HINT = 'Somebody may have left it there to change the trail. Find out who, drop it, and run this again.';
-  END IF;
-
-  FOR item IN SELECT unnest(tables) AS name LOOP
-    EXECUTE format('ALTER TABLE slipway_audit.%I OWNER TO %I', item.name, owner_role);
-  END LOOP;
-  -- Whoever was given rights, by whomever.
-  FOR item IN
-    SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS name
-      FROM (
-        SELECT a.grantee FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.oid = schema
-        UNION SELECT a.grantee FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = schema
-        UNION SELECT a.grantee FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
-         WHERE c.relnamespace = schema
-      ) granted
-     WHERE grantee <> owner_role::regrole
-  LOOP
-    EXECUTE format('REVOKE ALL ON SCHEMA slipway_audit FROM %s CASCADE', item.name);
-    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA slipway_audit FROM %s CASCADE', item.name);
-  END LOOP;
-  EXECUTE format('GRANT USAGE ON SCHEMA slipway_audit TO %I', portal);
-  EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA slipway_audit TO %I', portal);
   PERFORM set_config('slipway.portal', portal, true);
   -- The first time with this version. Later what was said then holds until something else is said.
   PERFORM set_config('slipway.audit_first', (portal = owner_before OR EXISTS (
     SELECT 1 FROM pg_attribute WHERE attrelid = 'slipway_audit.trail'::regclass AND attname = 'minimum_retention' AND attnotnull
   ))::text, true);
-
-  -- Whoever owns a database can drop it. Where plugins share one database it stays with the portal.
-  IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba = quote_ident(portal)::regrole)
-    AND NOT EXISTS (
-      SELECT 1 FROM pg_tables
-       WHERE schemaname NOT IN ('slipway_audit', 'pg_catalog', 'information_schema')
-         AND tablename NOT LIKE '%knex\_migrations%' AND tablename NOT LIKE 'backstage\_backend\_%'
-    )
-  THEN
-    EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), owner_role);
-    -- Lists of migrations, scheduled tasks and public keys are the portal's own.
-    EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %I', portal);
-  END IF;
 END
-$handover$;
+$before$;
 
+-- 3. What may write, made anew.
 -- >>> The functions. While the trail belongs to the portal's role a migration runs this part alone.
 
 -- What was published when the segment was dropped, with those before it.
@@ -341,10 +334,142 @@ END $$;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA slipway_audit FROM PUBLIC;
 -- <<< The functions.
 
-DO $rights$
+-- 4. The owner, and the comparison. Nothing has looked at a row until then: so nothing of another's has run.
+DO $take$
+DECLARE
+  owner_role constant text := 'slipway_audit_owner';
+  portal constant text := current_setting('slipway.portal');
+  -- As section 1 finds it, without the texts of the functions: they are those of section 3.
+  wanted constant text := $wanted$
+table slipway_audit.events r p d f f t
+table slipway_audit.heads r p d f f t
+table slipway_audit.segments r p d f f t
+table slipway_audit.trail r p d f f t
+table column slipway_audit.events.seq 1 bigint not null
+table column slipway_audit.events.at 2 timestamp with time zone not null
+table column slipway_audit.events.hash 3 text not null
+table column slipway_audit.events.record 4 text not null
+table column slipway_audit.events.id 5 uuid not null s (((record)::jsonb ->> 'id'::text))::uuid
+table column slipway_audit.events.operation 6 text s ((record)::jsonb ->> 'operation'::text)
+table column slipway_audit.events.plugin 7 text s ((record)::jsonb ->> 'plugin'::text)
+table column slipway_audit.events.event 8 text s ((record)::jsonb ->> 'event'::text)
+table column slipway_audit.events.severity 9 text s ((record)::jsonb ->> 'severity'::text)
+table column slipway_audit.events.outcome 10 text s ((record)::jsonb ->> 'outcome'::text)
+table column slipway_audit.events.actor 11 text s ((record)::jsonb #>> '{actor,ref}'::text[])
+table column slipway_audit.events.subject 12 text s ((record)::jsonb ->> 'subject'::text)
+table column slipway_audit.events.correlation_id 13 text s ((record)::jsonb ->> 'correlationId'::text)
+table column slipway_audit.heads.seq 1 bigint not null
+table column slipway_audit.heads.at 2 timestamp with time zone not null
+table column slipway_audit.heads.statement 3 text not null
+table column slipway_audit.segments.first_seq 1 bigint not null
+table column slipway_audit.segments.last_seq 2 bigint not null
+table column slipway_audit.segments.last_hash 3 text not null
+table column slipway_audit.segments.closed_at 4 timestamp with time zone not null clock_timestamp()
+table column slipway_audit.segments.statement 5 text not null
+table column slipway_audit.segments.dropped_at 6 timestamp with time zone
+table column slipway_audit.segments.drop_statement 7 text
+table column slipway_audit.trail.singleton 1 boolean not null true
+table column slipway_audit.trail.id 2 uuid not null gen_random_uuid()
+table column slipway_audit.trail.head_seq 3 bigint not null 0
+table column slipway_audit.trail.head_hash 4 text not null
+table column slipway_audit.trail.head_at 5 timestamp with time zone not null clock_timestamp()
+table column slipway_audit.trail.minimum_retention 6 interval '90 days'::interval
+table constraint events_id_key on slipway_audit.events UNIQUE (id)
+table constraint events_pkey on slipway_audit.events PRIMARY KEY (seq)
+table constraint heads_pkey on slipway_audit.heads PRIMARY KEY (seq, at)
+table constraint segments_first_seq_key on slipway_audit.segments UNIQUE (first_seq)
+table constraint segments_pkey on slipway_audit.segments PRIMARY KEY (last_seq)
+table constraint trail_pkey on slipway_audit.trail PRIMARY KEY (singleton)
+table constraint trail_singleton_check on slipway_audit.trail CHECK (singleton)
+index slipway_audit.events_actor_seq_idx CREATE INDEX events_actor_seq_idx ON slipway_audit.events USING btree (actor, seq)
+index slipway_audit.events_at_seq_idx CREATE INDEX events_at_seq_idx ON slipway_audit.events USING btree (at, seq)
+index slipway_audit.events_correlation_id_seq_idx CREATE INDEX events_correlation_id_seq_idx ON slipway_audit.events USING btree (correlation_id, seq)
+index slipway_audit.events_event_seq_idx CREATE INDEX events_event_seq_idx ON slipway_audit.events USING btree (event, seq)
+index slipway_audit.events_id_key CREATE UNIQUE INDEX events_id_key ON slipway_audit.events USING btree (id)
+index slipway_audit.events_operation_seq_idx CREATE INDEX events_operation_seq_idx ON slipway_audit.events USING btree (operation, seq)
+index slipway_audit.events_outcome_seq_idx CREATE INDEX events_outcome_seq_idx ON slipway_audit.events USING btree (outcome, seq)
+index slipway_audit.events_pkey CREATE UNIQUE INDEX events_pkey ON slipway_audit.events USING btree (seq)
+index slipway_audit.events_plugin_seq_idx CREATE INDEX events_plugin_seq_idx ON slipway_audit.events USING btree (plugin, seq)
+index slipway_audit.events_severity_seq_idx CREATE INDEX events_severity_seq_idx ON slipway_audit.events USING btree (severity, seq)
+index slipway_audit.events_subject_seq_idx CREATE INDEX events_subject_seq_idx ON slipway_audit.events USING btree (subject, seq)
+index slipway_audit.heads_pkey CREATE UNIQUE INDEX heads_pkey ON slipway_audit.heads USING btree (seq, at)
+index slipway_audit.segments_first_seq_key CREATE UNIQUE INDEX segments_first_seq_key ON slipway_audit.segments USING btree (first_seq)
+index slipway_audit.segments_pkey CREATE UNIQUE INDEX segments_pkey ON slipway_audit.segments USING btree (last_seq)
+index slipway_audit.trail_pkey CREATE UNIQUE INDEX trail_pkey ON slipway_audit.trail USING btree (singleton)
+trigger events_not_emptied on slipway_audit.events O CREATE TRIGGER events_not_emptied BEFORE TRUNCATE ON slipway_audit.events FOR EACH STATEMENT EXECUTE FUNCTION slipway_audit.refuse()
+trigger events_only_added_to on slipway_audit.events O CREATE TRIGGER events_only_added_to BEFORE DELETE OR UPDATE ON slipway_audit.events FOR EACH ROW EXECUTE FUNCTION slipway_audit.refuse()
+function slipway_audit.append(pg_catalog.text[]) t
+function slipway_audit.close_segment(bigint,pg_catalog.text) t
+function slipway_audit.drop_segments(interval,pg_catalog.text) t
+function slipway_audit.format_time(timestamp with time zone) t
+function slipway_audit.keep_head(bigint,timestamp with time zone,pg_catalog.text) t
+function slipway_audit.refuse() t
+$wanted$;
+  more text;
+  less text;
+  item record;
+BEGIN
+  FOR item IN SELECT unnest(ARRAY['trail', 'events', 'heads', 'segments']) AS name LOOP
+    EXECUTE format('ALTER TABLE slipway_audit.%I OWNER TO %I', item.name, owner_role);
+  END LOOP;
+  -- By their names alone: what somebody adds meanwhile is not the owner's.
+  FOR item IN
+    SELECT unnest(ARRAY['refuse()', 'format_time(timestamptz)', 'append(text[])', 'keep_head(bigint, timestamptz, text)',
+      'close_segment(bigint, text)', 'drop_segments(interval, text)']) AS name
+  LOOP
+    EXECUTE format('ALTER FUNCTION slipway_audit.%s OWNER TO %I', item.name, owner_role);
+  END LOOP;
+
+  WITH there AS (SELECT regexp_replace(line, ' [0-9a-f]{64}$', '') FROM pg_temp.found WHERE line !~ '^right '),
+  must AS (SELECT line FROM string_to_table(wanted, chr(10)) line WHERE line <> '')
+  SELECT (SELECT string_agg(line, '; ' ORDER BY line) FROM (TABLE there EXCEPT ALL TABLE must) t (line)),
+         (SELECT string_agg(line, '; ' ORDER BY line) FROM (TABLE must EXCEPT ALL TABLE there) t (line)) INTO more, less;
+  IF more IS NOT NULL OR less IS NOT NULL THEN
+    RAISE EXCEPTION '%', concat_ws('. ',
+        'In the schema slipway_audit there is what Slipway has not made: ' || more, 'What it has made is missing: ' || less)
+      USING HINT = 'Somebody may have left it so to change the trail. Find out who, put it right, and run this again.';
+  END IF;
+
+  -- Whoever was given rights, by whomever.
+  FOR item IN
+    SELECT DISTINCT CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS name
+      FROM (
+        SELECT a.grantee FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'slipway_audit'
+        UNION SELECT a.grantee FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'slipway_audit'::regnamespace
+        UNION SELECT a.grantee FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
+         WHERE c.relnamespace = 'slipway_audit'::regnamespace
+        UNION SELECT a.grantee FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+         WHERE p.pronamespace = 'slipway_audit'::regnamespace
+      ) granted
+     WHERE grantee <> owner_role::regrole
+  LOOP
+    EXECUTE format('REVOKE ALL ON SCHEMA slipway_audit FROM %s CASCADE', item.name);
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA slipway_audit FROM %s CASCADE', item.name);
+    EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA slipway_audit FROM %s CASCADE', item.name);
+  END LOOP;
+  EXECUTE format('GRANT USAGE ON SCHEMA slipway_audit TO %I', portal);
+  EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA slipway_audit TO %I', portal);
+  EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA slipway_audit TO %I', portal);
+
+  -- Whoever owns a database can drop it. Where plugins share one database it stays with the portal.
+  IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba = quote_ident(portal)::regrole)
+    AND NOT EXISTS (
+      SELECT 1 FROM pg_tables
+       WHERE schemaname NOT IN ('slipway_audit', 'pg_catalog', 'information_schema')
+         AND tablename NOT LIKE '%knex\_migrations%' AND tablename NOT LIKE 'backstage\_backend\_%'
+    )
+  THEN
+    EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), owner_role);
+    -- Lists of migrations, scheduled tasks and public keys are the portal's own.
+    EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %I', portal);
+  END IF;
+END
+$take$;
+
+-- 5. How long entries are kept at least.
+DO $retention$
 DECLARE
   wanted text := nullif(current_setting('slipway.audit_retention', true), '');
-  item record;
 BEGIN
   IF wanted IS NULL AND current_setting('slipway.audit_first')::boolean THEN
     wanted := 'ever';
@@ -355,15 +480,8 @@ BEGIN
   IF wanted IS NOT NULL THEN
     UPDATE slipway_audit.trail SET minimum_retention = nullif(wanted, 'ever')::interval;
   END IF;
-
-  FOR item IN
-    SELECT oid::regprocedure::text AS name FROM pg_proc WHERE pronamespace = 'slipway_audit'::regnamespace
-  LOOP
-    EXECUTE format('ALTER FUNCTION %s OWNER TO slipway_audit_owner', item.name);
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', item.name);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', item.name, current_setting('slipway.portal'));
-  END LOOP;
 END
-$rights$;
+$retention$;
 
+DROP VIEW pg_temp.found;
 COMMIT;

@@ -61,6 +61,9 @@ export async function createTrailDatabase(
           await knex.raw(
             `SET slipway.audit_retention = '${retention}'; ${statements}`,
           );
+        } catch (error) {
+          // Without the statements, which name what is refused too.
+          throw new Error(String(error).split('\nCOMMIT;\n - ').at(-1));
         } finally {
           await knex.destroy();
         }
