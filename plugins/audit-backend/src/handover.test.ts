@@ -359,6 +359,23 @@ describe('the trail, before and after it is handed over', () => {
     expect(await reading.state()).toMatchObject({ functions: 'current' });
   });
 
+  it('is seen as it is, wherever the portal looks names up first', async () => {
+    const trail = await create();
+    const { portal } = trail;
+    const { reading } = createServices(trail);
+    await portal.raw(
+      `CREATE FUNCTION public.pg_has_role(oid, text) RETURNS boolean LANGUAGE sql AS 'SELECT false';
+       CREATE FUNCTION public.encode(bytea, text) RETURNS text LANGUAGE sql AS $$SELECT 'x'$$;
+       ALTER ROLE CURRENT_USER SET search_path = public, pg_catalog`,
+    );
+    await portal.destroy();
+    portal.initialize();
+    expect(await reading.state()).toMatchObject({
+      owner: 'portal',
+      functions: 'current',
+    });
+  });
+
   it('gives the owner nothing that is made while it is handed over', async () => {
     const trail = await create();
     const { portal, superuser } = trail;
