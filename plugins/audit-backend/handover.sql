@@ -9,7 +9,8 @@
 --
 -- How long entries are kept at least is the owner's to say, since whoever has the portal's password could ask to drop them:
 -- for ever, unless PGOPTIONS has said otherwise, as in PGOPTIONS='-c slipway.audit_retention=395days'; 'ever' takes it back.
-BEGIN;
+-- Each statement sees what was done before it, whatever the database says of transactions.
+BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;
 -- A function of the same name elsewhere is not called by mistake, and definitions read the same everywhere.
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL quote_all_identifiers = off;

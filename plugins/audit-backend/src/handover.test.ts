@@ -8,9 +8,9 @@ import { isSeparatelyOwned } from './database/isSeparatelyOwned';
 jest.setTimeout(60_000);
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 
-/** Until somebody waits for a lock. */
+/** Until somebody waits for a lock; gives up after ten seconds. */
 async function waitForLock(superuser: Knex): Promise<void> {
-  for (;;) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const { rows } = await superuser.raw(
       `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
@@ -19,6 +19,7 @@ async function waitForLock(superuser: Knex): Promise<void> {
     }
     await new Promise(resolve => setTimeout(resolve, 20));
   }
+  throw new Error('Nobody has waited for a lock');
 }
 
 describe('the trail, before and after it is handed over', () => {
@@ -398,6 +399,41 @@ describe('the trail, before and after it is handed over', () => {
     const { reading } = createServices(trail);
     expect(await reading.state()).toMatchObject({ functions: 'outdated' });
     await expect(trail.handOver()).rejects.toThrow(/slipway_audit\.evil/);
+  });
+
+  it('sees what is made while it waits, whatever the database says of transactions', async () => {
+    const trail = await create();
+    const { portal, superuser } = trail;
+    const { rows } = await portal.raw('SELECT current_database() AS name');
+    for (const setting of [
+      "default_transaction_isolation = 'repeatable read'",
+      'default_transaction_read_only = on',
+      'quote_all_identifiers = on',
+      "intervalstyle = 'iso_8601'",
+      'search_path = slipway_audit',
+    ]) {
+      await portal.raw(`ALTER DATABASE "${rows[0].name}" SET ${setting}`);
+    }
+    const meanwhile = await portal.transaction();
+    await meanwhile.raw(
+      `${FIRES}; CREATE TRIGGER after AFTER INSERT ON slipway_audit.heads FOR EACH ROW EXECUTE FUNCTION public.fire()`,
+    );
+    const handedOver = trail.handOver().then(
+      () => 'handed over',
+      error => error.message,
+    );
+    await waitForLock(superuser);
+    await meanwhile.commit();
+    expect(await handedOver).toMatch(
+      /not made: trigger after on slipway_audit\.heads [^;]*$/,
+    );
+    await superuser.raw('DROP TRIGGER after ON slipway_audit.heads');
+    await trail.handOver();
+    const { reading } = createServices(trail);
+    expect(await reading.state()).toMatchObject({
+      owner: 'separate',
+      functions: 'current',
+    });
   });
 
   it('leaves no function and no right that the portal has given before', async () => {
