@@ -85,6 +85,11 @@ UNION ALL SELECT concat_ws(' ', 'right', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE 
   FROM rights, s
  WHERE grantee <> nspowner
    AND NOT (grantee = current_user::regrole AND privilege_type IN ('SELECT', 'USAGE', 'EXECUTE'))
+-- What nobody has to give: predefined roles may write whatever there is.
+UNION ALL SELECT concat_ws(' ', 'right', rolname, 'to write') FROM pg_roles, s
+ WHERE pg_has_role(pg_roles.oid, 'MEMBER') AND NOT pg_has_role(nspowner, 'MEMBER')
+   AND (rolname IN ('pg_write_server_files', 'pg_execute_server_program') OR EXISTS (
+     SELECT FROM relations r WHERE relkind = 'r' AND has_table_privilege(pg_roles.oid, r.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')))
 -- <<< What is there.
 ;
 
@@ -96,6 +101,7 @@ DECLARE
   schema oid;
   portal text;
   owner_before name;
+  others text;
   item record;
 BEGIN
   SELECT oid, pg_get_userbyid(nspowner), pg_get_userbyid(nspowner) INTO schema, portal, owner_before
@@ -119,8 +125,11 @@ BEGIN
   IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = owner_role AND (rolcanlogin OR rolsuper)) THEN
     RAISE EXCEPTION 'The role % must neither log in nor be a superuser', owner_role;
   END IF;
-  IF pg_has_role(portal, owner_role, 'MEMBER') AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = portal) THEN
-    RAISE EXCEPTION 'The role of the portal, %, can become %: revoke that', portal, owner_role;
+  SELECT string_agg(rolname, ', ' ORDER BY rolname) INTO others FROM pg_roles
+   WHERE pg_has_role(oid, owner_role, 'MEMBER') AND NOT rolsuper AND rolname NOT IN (owner_role, current_user);
+  IF others IS NOT NULL THEN
+    RAISE EXCEPTION 'Only who hands over may become %, but these can: %', owner_role, others
+      USING HINT = 'Revoke the role from them, or run this as the one of them who administers the trail.';
   END IF;
   IF NOT pg_has_role(owner_role, 'USAGE') THEN
     EXECUTE format('GRANT %I TO CURRENT_USER', owner_role);
@@ -408,6 +417,7 @@ function slipway_audit.refuse() t
 $wanted$;
   more text;
   less text;
+  writers text;
   item record;
 BEGIN
   FOR item IN SELECT unnest(ARRAY['trail', 'events', 'heads', 'segments']) AS name LOOP
@@ -451,6 +461,16 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA slipway_audit TO %I', portal);
   EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA slipway_audit TO %I', portal);
   EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA slipway_audit TO %I', portal);
+  SELECT string_agg(rolname, ', ' ORDER BY rolname) INTO writers FROM pg_roles
+   WHERE pg_has_role(portal, oid, 'MEMBER') AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = portal)
+     AND (rolname IN ('pg_write_server_files', 'pg_execute_server_program') OR EXISTS (
+       SELECT FROM pg_class c
+        WHERE relnamespace = 'slipway_audit'::regnamespace AND relkind = 'r'
+          AND has_table_privilege(pg_roles.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')));
+  IF writers IS NOT NULL THEN
+    RAISE EXCEPTION 'The role of the portal, %, could still write what it likes, as: %', portal, writers
+      USING HINT = 'Revoke that from the role of the portal, and run this again.';
+  END IF;
 
   -- Whoever owns a database can drop it. Where plugins share one database it stays with the portal.
   IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba = quote_ident(portal)::regrole)

@@ -401,6 +401,30 @@ describe('the trail, before and after it is handed over', () => {
     await expect(trail.handOver()).rejects.toThrow(/slipway_audit\.evil/);
   });
 
+  it('is not handed over while others can become its owner, or the portal may write all there is', async () => {
+    const trail = await create();
+    const { portal, superuser } = trail;
+    const { reading } = createServices(trail);
+    await trail.handOver();
+    const member = `friend_${Date.now()}`;
+    await expect(trail.handOver({ member })).rejects.toThrow(
+      `Only who hands over may become slipway_audit_owner, but these can: ${member}`,
+    );
+
+    const { rows } = await portal.raw('SELECT current_user AS role');
+    await superuser.raw(`GRANT pg_write_all_data TO ${rows[0].role}`);
+    expect(await reading.state()).toMatchObject({
+      owner: 'separate',
+      functions: 'outdated',
+    });
+    await expect(trail.handOver()).rejects.toThrow(
+      `as: pg_write_all_data, ${rows[0].role}`,
+    );
+    await superuser.raw(`REVOKE pg_write_all_data FROM ${rows[0].role}`);
+    await trail.handOver();
+    expect(await reading.state()).toMatchObject({ functions: 'current' });
+  });
+
   it('sees what is made while it waits, whatever the database says of transactions', async () => {
     const trail = await create();
     const { portal, superuser } = trail;

@@ -12,11 +12,12 @@ export interface TrailDatabase {
   portal: Knex;
   /**
    * Hands the trail over, as a superuser does, or as the administrator of a managed Postgres; `retention`: what may be
-   * dropped after it, nothing when it is not said.
+   * dropped after it, nothing when it is not said; `member`: the name of a new role that can become the owner meanwhile.
    */
   handOver(options?: {
     as?: 'superuser' | 'managed';
     retention?: string;
+    member?: string;
   }): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,7 +47,7 @@ export async function createTrailDatabase(
   return {
     superuser,
     portal,
-    handOver: async ({ as = 'superuser', retention = '' } = {}) => {
+    handOver: async ({ as = 'superuser', retention = '', member } = {}) => {
       const statements = await readFile(
         path.resolve(__dirname, '../../handover.sql'),
         'utf8',
@@ -68,25 +69,58 @@ export async function createTrailDatabase(
           await knex.destroy();
         }
       };
-      if (as === 'superuser') {
-        await run({ user: connection.user, password: connection.password });
-        return;
-      }
-      const administrator = `administrator_${role}`;
-      await superuser.raw(
-        `CREATE ROLE ${administrator} LOGIN CREATEROLE CREATEDB PASSWORD '${password}'`,
-      );
-      await superuser.raw(`GRANT ${role} TO ${administrator}`);
-      // Left behind by the tests before; a server of their own has none yet.
-      await superuser.raw(
-        `DO $$ BEGIN
-           IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'slipway_audit_owner') THEN
-             GRANT slipway_audit_owner TO ${administrator} WITH ADMIN OPTION;
-           END IF;
-         END $$`,
-      );
-      await run({ user: administrator, password });
+      const runAsMember = async (name: string, work: () => Promise<void>) => {
+        // A server of their own has none yet.
+        await superuser.raw(
+          `DO $$ BEGIN
+             IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'slipway_audit_owner') THEN
+               GRANT slipway_audit_owner TO ${name} WITH ADMIN OPTION;
+             END IF;
+           END $$`,
+        );
+        try {
+          await work();
+        } finally {
+          await superuser.raw(
+            `REVOKE slipway_audit_owner FROM ${name} CASCADE`,
+          );
+        }
+      };
+      const { user } = connection;
+      // The owner is the server's: those of other tests must not be looked at meanwhile.
+      await withLock({ ...connection, database: 'postgres' }, async () => {
+        if (as === 'managed') {
+          const administrator = `administrator_${role}`;
+          await superuser.raw(
+            `CREATE ROLE ${administrator} LOGIN CREATEROLE CREATEDB PASSWORD '${password}'`,
+          );
+          await superuser.raw(`GRANT ${role} TO ${administrator}`);
+          await runAsMember(administrator, () =>
+            run({ user: administrator, password }),
+          );
+        } else if (member) {
+          await superuser.raw(`CREATE ROLE ${member}`);
+          await runAsMember(member, () =>
+            run({ user, password: connection.password }),
+          );
+        } else {
+          await run({ user, password: connection.password });
+        }
+      });
     },
     close: () => portal.destroy(),
   };
+}
+
+async function withLock(
+  connection: Knex.PgConnectionConfig,
+  work: () => Promise<void>,
+): Promise<void> {
+  const knex = createKnex({ client: 'pg', connection, pool: { max: 1 } });
+  try {
+    await knex.raw(`SELECT pg_advisory_lock(hashtext('slipway_audit_owner'))`);
+    await work();
+  } finally {
+    await knex.destroy();
+  }
 }
