@@ -59,3 +59,4 @@ export {
 } from './Timeline/Timeline';
 export { Trend, type TrendProps } from './Trend/Trend';
 export { type TrendPoint } from './Trend/segmentsOf';
+export { WordsCell, type WordsCellProps } from './WordsCell/WordsCell';

@@ -64,6 +64,22 @@ describe('the compliance page', () => {
     );
   });
 
+  it('cuts no title of a policy or a team', async () => {
+    renderPolicies('/');
+    await screen.findByRole('region', { name: 'By team' });
+    for (const name of ['By team', 'By policy']) {
+      const region = screen.getByRole('region', { name });
+      const titles = within(region)
+        .getAllByRole('rowheader')
+        .map(each => within(each).getByRole('link'));
+      expect(titles.length).toBeGreaterThan(0);
+      for (const title of titles) {
+        expect(title).not.toHaveAttribute('data-truncate');
+        expect(title).not.toHaveAttribute('title');
+      }
+    }
+  });
+
   it('opens each number to the violations that it counts', async () => {
     const { unmount } = renderPolicies('/');
     const teams = await screen.findByRole('region', { name: 'By team' });

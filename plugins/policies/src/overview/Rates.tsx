@@ -14,7 +14,7 @@ import {
   policyPath,
 } from '@slipway/plugin-policies-common';
 import { wordForMode } from '@slipway/plugin-policies-react';
-import { useEntityTitle, layout as styles } from '@slipway/ui';
+import { useEntityTitle, layout as styles, WordsCell } from '@slipway/ui';
 import { type ReactNode, useId, useState } from 'react';
 import { rateOf } from '../shared/percent';
 import { ViolationsLink } from './ViolationsLink';
@@ -75,7 +75,7 @@ const policyColumns: ColumnConfig<ByPolicy>[] = [
     minWidth: 140,
     isRowHeader: true,
     cell: item => (
-      <CellText title={item.title} href={policyPath(item.policy)} />
+      <WordsCell title={item.title} href={policyPath(item.policy)} />
     ),
   },
   {
@@ -156,13 +156,13 @@ function OwnerCell({ owner }: { owner: string | undefined }) {
   return owner ? (
     <KnownOwnerCell owner={owner} />
   ) : (
-    <CellText title="Nobody" href={compliancePath(ofOwner())} />
+    <WordsCell title="Nobody" href={compliancePath(ofOwner())} />
   );
 }
 
 function KnownOwnerCell({ owner }: { owner: string }) {
   const title = useEntityTitle(owner);
-  return <CellText title={title} href={compliancePath(ofOwner(owner))} />;
+  return <WordsCell title={title} href={compliancePath(ofOwner(owner))} />;
 }
 
 function ofOwner(owner = 'none') {
