@@ -7,6 +7,7 @@ import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import { useBreadcrumbEntries } from '@backstage/frontend-plugin-api';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
@@ -27,6 +28,18 @@ const BASE = 'http://localhost/api/access';
 function Address() {
   const { pathname, search } = useLocation();
   return <output aria-label="address">{pathname + search}</output>;
+}
+
+/** What upstream's header shows of the way to a page. */
+function WayHere() {
+  const { items } = useBreadcrumbEntries();
+  return (
+    <ol aria-label="Way here">
+      {items.map(({ label, href }) => (
+        <li key={href}>{label}</li>
+      ))}
+    </ol>
+  );
 }
 
 describe('access', () => {
@@ -64,6 +77,7 @@ describe('access', () => {
     return renderInTestApp(
       <>
         <AccessPage />
+        <WayHere />
         <Address />
       </>,
       {
@@ -196,6 +210,10 @@ describe('access', () => {
       '/?view=person&who=user%3Adefault%2Ftom.becker',
     );
     expect(screen.queryByText(/Do you need more/)).not.toBeInTheDocument();
+    // In the header, after the pages above.
+    expect(screen.getByRole('list', { name: 'Way here' })).toHaveTextContent(
+      /tom\.becker$/,
+    );
   });
 
   it('takes a whole ref, and says that the catalog does not know it', async () => {

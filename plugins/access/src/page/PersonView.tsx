@@ -1,5 +1,6 @@
-import { useApi } from '@backstage/frontend-plugin-api';
-import { EmptyState, useLoaded } from '@slipway/ui';
+import { BreadcrumbEntry, useApi } from '@backstage/frontend-plugin-api';
+import { EmptyState, useEntityTitle, useLoaded } from '@slipway/ui';
+import { useLocation } from 'react-router-dom';
 import { accessApiRef } from '../api/AccessApi';
 import { AccessOf } from './AccessOf';
 import { SubjectField } from './SubjectField';
@@ -28,5 +29,11 @@ function Person({ who }: { who: string }) {
     () => api.getOf(who, query as PermissionsQuery),
     [api, who, query],
   );
-  return <AccessOf access={access} query={query} change={change} />;
+  const label = useEntityTitle(who);
+  const { pathname, search } = useLocation();
+  return (
+    <BreadcrumbEntry entry={{ label, href: `${pathname}${search}` }}>
+      <AccessOf access={access} query={query} change={change} />
+    </BreadcrumbEntry>
+  );
 }

@@ -14,6 +14,10 @@ describe('the page of a database', () => {
     expect(
       screen.getByRole('heading', { name: 'orders-db' }),
     ).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'Databases' })).toHaveAttribute(
+      'href',
+      '/databases',
+    );
     expect(
       screen.getByRole('region', { name: 'Connection' }),
     ).toHaveTextContent(/db\.example\.com.*5432.*orders_db_1a2b/);

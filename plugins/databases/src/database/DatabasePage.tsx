@@ -17,6 +17,7 @@ import {
 import { useId, useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
+import { DATABASES } from '../shared/breadcrumbs';
 import { engineAndVersion } from '../shared/words';
 import { ChangeButton } from './ChangeButton';
 import { ChangesMenu } from './ChangesMenu';
@@ -48,7 +49,7 @@ export function DatabasePage() {
   }
   return (
     <main className={styles.page}>
-      <Header title={name} />
+      <Header title={name} breadcrumbs={DATABASES} />
       <Container>
         {database.error ? (
           <ErrorState
@@ -99,6 +100,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
     <main className={styles.page}>
       <Header
         title={database.name}
+        breadcrumbs={DATABASES}
         metadata={[
           { label: 'State', value: <StatusBadge status={state} /> },
           { label: 'Engine', value: engineAndVersion(database) },

@@ -17,6 +17,7 @@ import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { OrderForm } from './OrderForm';
 import { OrderPanel } from './OrderPanel';
+import { DATABASES } from '../shared/breadcrumbs';
 import { Presets } from './Presets';
 import { useOrderCheck, useOrderDraft } from './useOrderDraft';
 import { useOrderVerdict } from './useOrderVerdict';
@@ -30,7 +31,7 @@ export function OrderPage() {
   const error = options.error ?? owners.error;
   return (
     <main className={styles.page}>
-      <Header title="Order a database" />
+      <Header title="Order a database" breadcrumbs={DATABASES} />
       <Container>
         {error && (
           <ErrorState
