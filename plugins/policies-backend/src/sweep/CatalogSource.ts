@@ -12,7 +12,8 @@ import {
   type PolicyObjectsSource,
 } from '@slipway/plugin-policies-node';
 
-const PAGE = 500;
+/** An entity may have some megabytes of text, and a page of them is in memory at once. */
+const PAGE = 50;
 /** What policies see of an entity: relations and status are made by the catalog. */
 const FIELDS = ['apiVersion', 'kind', 'metadata', 'spec'];
 /** Entities that mirror databases: those are looked at as what they are. */
