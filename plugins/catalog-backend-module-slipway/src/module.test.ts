@@ -155,7 +155,7 @@ describe('catalogModuleSlipway', () => {
           entityRef: ['group:default/team-orders'],
         },
         payload: {
-          title: `The catalog cannot take in ${entityRef} any more`,
+          title: 'The catalog cannot take in a document any more',
           description: `They stay as they were: ${entityRef} (InputError). What is wrong is on their pages.`,
           link: '/catalog/default/environment/orders-staging',
           severity: 'normal',
