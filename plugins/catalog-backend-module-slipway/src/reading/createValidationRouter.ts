@@ -20,8 +20,8 @@ const CHECKS_PER_MINUTE = 60;
 /** Of one map. Upstream compares each with all before it. */
 const MOST_KEYS = 1_000;
 
-const text = z.string().optional().catch(undefined);
-const inputSchema = z.object({ entity: text, location: text });
+const string = z.string().optional().catch(undefined);
+const inputSchema = z.object({ entity: string, location: string });
 /** The versions of the route differ in where the input stands. What upstream does not understand it refuses itself. */
 const bodySchema = inputSchema.extend({
   input: inputSchema.optional().catch(undefined),
