@@ -2,13 +2,9 @@ import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './lib/paths.mjs';
 import { runBrowserTests } from './lib/browserTests.mjs';
+import { findEngines, runEngineTests } from './lib/engineTests.mjs';
 import { runSecretStoreTests } from './lib/secretStoreTests.mjs';
-import {
-  runCheck,
-  runEngineTests,
-  runJest,
-  runNodeTests,
-} from './lib/suiteRunners.mjs';
+import { runCheck, runJest, runNodeTests } from './lib/suiteRunners.mjs';
 
 /** For suites that use packages of ours in plain Node. */
 const compilesTypeScript = {
@@ -168,10 +164,16 @@ export const suites = [
     name: 'backend',
     when: 'all',
     cores: 1,
-    run: context =>
-      runNodeTests(context, files('packages/backend/e2e-tests/*.test.ts'), {
-        concurrency: 1,
-      }),
+    run: async context => {
+      const { env, without } = await findEngines(context);
+      return runNodeTests(
+        context,
+        files('packages/backend/e2e-tests/*.test.ts').filter(
+          file => without.length === 0 || !file.endsWith('engines.test.ts'),
+        ),
+        { concurrency: 1, env },
+      );
+    },
   },
   {
     name: 'company',

@@ -2,11 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Advice } from './advice.mjs';
-import { ensureMariaDb } from './mariadb.mjs';
 import { root } from './paths.mjs';
-import { Progress } from './progress.mjs';
-import { ensureRedis } from './redis.mjs';
 
 /**
  * @typedef {object} Context what a suite is run with
@@ -86,59 +82,6 @@ export async function runJest(context, args, env) {
   return {
     passed: report.numPassedTests,
     failed: failed === 0 && code !== 0 ? 1 : failed,
-  };
-}
-
-/**
- * Runs what jest finds by `pattern`, with the servers that it needs.
- *
- * @param {Context} context
- * @param {string} pattern
- * @returns {Promise<Result>}
- */
-export async function runEngineTests(context, pattern) {
-  const found = await findEngines(context);
-  return runJest(context, [pattern, ...found.args], found.env);
-}
-
-/** What must be on the machine for the tests of a provider of databases; without it they are named as not run, and fail on CI. */
-const engines = [
-  {
-    title: 'MariaDB',
-    module: 'module-mariadb',
-    variable: 'SLIPWAY_TEST_MARIADB',
-    ensure: ensureMariaDb,
-  },
-  {
-    title: 'Redis',
-    module: 'module-redis',
-    variable: 'SLIPWAY_TEST_REDIS',
-    ensure: ensureRedis,
-  },
-];
-
-async function findEngines(context) {
-  const env = {};
-  const without = [];
-  for (const { title, module, variable, ensure } of engines) {
-    try {
-      env[variable] = JSON.stringify(await ensure(new Progress()));
-    } catch (error) {
-      if (process.env.CI || !(error instanceof Advice)) {
-        throw error;
-      }
-      context.say(
-        `not run: ${title} as a provider of databases (${error.message} ${error.wayOut})`,
-      );
-      without.push(module);
-    }
-  }
-  return {
-    env,
-    args: without.flatMap(module => [
-      '--testPathIgnorePatterns',
-      `${module}/src/(conformance|faults|isolation|watch|operations/\\w+)\\.test\\.ts$`,
-    ]),
   };
 }
 

@@ -148,11 +148,13 @@ async function takeInventory(admin: RedisClient): Promise<string[]> {
     }
     lines.push(`key ${key} ${JSON.stringify(value)}`);
   }
-  return lines.filter(line => !isTombstone(line)).sort();
+  return lines.filter(line => !movesByItself(line)).sort();
 }
 
-function isTombstone(line: string): boolean {
+/** What remains of databases that were destroyed, and what the watch writes. */
+function movesByItself(line: string): boolean {
   return (
+    /^key slipway:(usage|watcher) /.test(line) ||
     line.startsWith('key slipway:destroyed ') ||
     /^key slipway:tenant:\S+ \[\["fence","\d+"\]\]$/.test(line)
   );
