@@ -147,7 +147,7 @@ function findFiles(): { home: string; libraries: string[] } {
   return JSON.parse(value);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
