@@ -187,6 +187,45 @@ describe('faults of the server', () => {
     await connect({ ...login, password });
   });
 
+  it('a disk that takes no data: lets nobody in whose logins are taken away, and does the rest when it is mended', async () => {
+    const { target, login } = await provision(harness);
+    const person = await grant(harness, target, 'read-only');
+    const sessions = [await connect(login), await connect(person)];
+    const revoke = () =>
+      harness.provider.credentials.revokeAll(target, context());
+    // A snapshot cannot take the place of a folder.
+    const snapshot = path.join(harness.redis.directory, 'dump.rdb');
+    await fs.mkdir(snapshot);
+    await set('save', '3600 1');
+    await harness.admin.sendCommand(['BGSAVE']);
+    const end = Date.now() + 10_000;
+    while (
+      !/bgsave_status:err/.test(await harness.admin.info('persistence')) &&
+      Date.now() < end
+    ) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    try {
+      await expect(revoke()).rejects.toMatchObject({
+        name: 'RetryableError',
+        message:
+          'Shared Redis takes no changes now: it cannot write to its disk',
+      });
+      for (const session of sessions) {
+        expect(await session.isAlive()).toBe(false);
+      }
+      for (const taken of [login, person]) {
+        expect(await outcomeOf(connect(taken))).toBe('refused WRONGPASS');
+      }
+    } finally {
+      await set('save', '');
+      await fs.rmdir(snapshot);
+    }
+    await revoke();
+    const seen = await harness.provider.observe(target);
+    expect(seen.personalLogins).toEqual([]);
+  });
+
   it('out of connections: tries later, and goes on with those that it has', async () => {
     const { login } = await provision(harness);
     await harness.provider.close();

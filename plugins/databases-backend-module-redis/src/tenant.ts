@@ -136,7 +136,14 @@ export async function changeIn<T>(
       const replies = await session.transaction(changes);
       return replies && { result: decided.result };
     } catch (error) {
-      if (!decided.takesAway || !isFull(error)) {
+      const code = error instanceof ErrorReply ? codeOf(error) : '';
+      if (decided.takesAway && code === 'MISCONF') {
+        // It does not write to its keys until its disk is mended; nobody is to be let in until then.
+        await session.callAll(
+          changes.filter(([name]) => name === 'ACL' || name === 'CLIENT'),
+        );
+      }
+      if (!decided.takesAway || code !== 'OOM') {
         throw error;
       }
       await takeAway(session, target, context, changes);
@@ -162,10 +169,6 @@ function toCommands(
       ? [['ACL', 'SAVE'] as const]
       : []),
   ];
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof ErrorReply && codeOf(error) === 'OOM';
 }
 
 /**
