@@ -487,11 +487,18 @@ BEGIN
 END
 $take$;
 
--- 5. How long entries are kept at least.
-DO $retention$
+-- 5. The rows: the time of the newest entry, and how long entries are kept at least.
+DO $rows$
 DECLARE
   wanted text := nullif(current_setting('slipway.audit_retention', true), '');
+  newest timestamptz;
 BEGIN
+  -- Later entries get no earlier time. A clock that was set right is no reason to refuse.
+  SELECT head_at INTO STRICT newest FROM slipway_audit.trail;
+  IF newest > clock_timestamp() + interval '1 hour' THEN
+    RAISE EXCEPTION 'slipway_audit.trail says that the newest entry was stored at %, and that time has not come', newest
+      USING HINT = 'Export the trail and verify it with the heads that were kept outside; then set head_at to the time of the newest entry.';
+  END IF;
   IF wanted IS NULL AND current_setting('slipway.audit_first')::boolean THEN
     wanted := 'ever';
   END IF;
@@ -502,7 +509,7 @@ BEGIN
     UPDATE slipway_audit.trail SET minimum_retention = nullif(wanted, 'ever')::interval;
   END IF;
 END
-$retention$;
+$rows$;
 
 DROP VIEW pg_temp.found;
 COMMIT;

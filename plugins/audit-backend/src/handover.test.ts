@@ -425,6 +425,21 @@ describe('the trail, before and after it is handed over', () => {
     expect(await reading.state()).toMatchObject({ functions: 'current' });
   });
 
+  it('is not handed over with a time to come, which each later entry would get', async () => {
+    const trail = await create();
+    await appendRecords(trail.portal, [makeRecord()]);
+    await trail.portal.raw(
+      `UPDATE slipway_audit.trail SET head_at = '2990-01-01'`,
+    );
+    await expect(trail.handOver()).rejects.toThrow(
+      'slipway_audit.trail says that the newest entry was stored at 2990-01-01',
+    );
+    await trail.portal.raw(
+      `UPDATE slipway_audit.trail SET head_at = (SELECT max(at) FROM slipway_audit.events)`,
+    );
+    await trail.handOver();
+  });
+
   it('sees what is made while it waits, whatever the database says of transactions', async () => {
     const trail = await create();
     const { portal, superuser } = trail;

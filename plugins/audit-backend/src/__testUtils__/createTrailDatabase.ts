@@ -86,27 +86,28 @@ export async function createTrailDatabase(
           );
         }
       };
-      const { user } = connection;
+      const { user, password: own } = connection;
       // The owner is the server's: those of other tests must not be looked at meanwhile.
-      await withLock({ ...connection, database: 'postgres' }, async () => {
-        if (as === 'managed') {
-          const administrator = `administrator_${role}`;
-          await superuser.raw(
-            `CREATE ROLE ${administrator} LOGIN CREATEROLE CREATEDB PASSWORD '${password}'`,
-          );
-          await superuser.raw(`GRANT ${role} TO ${administrator}`);
-          await runAsMember(administrator, () =>
-            run({ user: administrator, password }),
-          );
-        } else if (member) {
-          await superuser.raw(`CREATE ROLE ${member}`);
-          await runAsMember(member, () =>
-            run({ user, password: connection.password }),
-          );
-        } else {
-          await run({ user, password: connection.password });
-        }
-      });
+      await withLock(
+        { ...connection, password: own, database: 'postgres' },
+        async () => {
+          if (as === 'managed') {
+            const administrator = `administrator_${role}`;
+            await superuser.raw(
+              `CREATE ROLE ${administrator} LOGIN CREATEROLE CREATEDB PASSWORD '${password}'`,
+            );
+            await superuser.raw(`GRANT ${role} TO ${administrator}`);
+            await runAsMember(administrator, () =>
+              run({ user: administrator, password }),
+            );
+          } else if (member) {
+            await superuser.raw(`CREATE ROLE ${member}`);
+            await runAsMember(member, () => run({ user, password: own }));
+          } else {
+            await run({ user, password: own });
+          }
+        },
+      );
     },
     close: () => portal.destroy(),
   };
@@ -116,7 +117,11 @@ async function withLock(
   connection: Knex.PgConnectionConfig,
   work: () => Promise<void>,
 ): Promise<void> {
-  const knex = createKnex({ client: 'pg', connection, pool: { max: 1 } });
+  const knex = createKnex({
+    client: 'pg',
+    connection,
+    pool: { min: 0, max: 1 },
+  });
   try {
     await knex.raw(`SELECT pg_advisory_lock(hashtext('slipway_audit_owner'))`);
     await work();

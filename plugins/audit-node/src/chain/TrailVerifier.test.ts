@@ -9,6 +9,7 @@ import {
   trails,
   verify,
 } from '../__testUtils__/trails';
+import { entryHash, genesisHash } from './chain';
 import { type ExportedEntry, formatEntry } from './exportLines';
 import { signStatement, type SignedStatement } from './statements';
 import { TrailVerifier } from './TrailVerifier';
@@ -83,6 +84,29 @@ describe('TrailVerifier', () => {
       fc.property(covered, ({ trail, seq }) => {
         const entries = trail.entries.slice(0, seq - 1);
         const report = verify(exportOf(TRAIL, entries), trail.published);
+        expect(kinds(report)).toContain('truncated');
+      }),
+    );
+  });
+
+  it('finds a tail that was cut off, also where what was added since says that it is later than the export', () => {
+    fc.assert(
+      fc.property(covered, fc.nat(5), ({ trail, seq }, minutes) => {
+        const kept = trail.entries.slice(0, seq - 1);
+        const previous = kept.at(-1)?.hash ?? genesisHash(TRAIL);
+        const added = {
+          seq,
+          at: timeOf(100_000 + minutes),
+          record: '{"index":"added"}',
+        };
+        fc.pre(trail.published.every(head => head.seq !== seq));
+        const report = verify(
+          exportOf(TRAIL, [
+            ...kept,
+            { ...added, hash: entryHash(previous, added) },
+          ]),
+          trail.published,
+        );
         expect(kinds(report)).toContain('truncated');
       }),
     );

@@ -273,20 +273,23 @@ export class TrailVerifier {
 
   /** That nothing is missing after the last entry, and that this is the trail that was published. */
   #checkPublished(header: ExportHeader): void {
+    // Up to then the export says that it holds all: an entry after the period says so of the time before it, whatever time
+    // whoever has added it gives for it.
     const isAtEnd = !this.#last || this.#last.at < header.to;
+    const until = isAtEnd ? header.exportedAt : this.#last!.at;
     const lastSeq = this.#last?.seq ?? this.#droppedTo;
     const statements = [...this.#published, ...this.#own];
     const ahead = statements.filter(
       each =>
-        each.trail === header.trail &&
-        each.seq > lastSeq &&
-        each.at < header.exportedAt,
+        each.trail === header.trail && each.seq > lastSeq && each.at < until,
     );
-    if (isAtEnd && ahead.length > 0) {
+    if (ahead.length > 0) {
       const seq = Math.max(...ahead.map(each => each.seq));
       this.#problem(
         'truncated',
-        `${range(lastSeq + 1, seq)} missing at the end: a head that was published knows of them`,
+        isAtEnd
+          ? `${range(lastSeq + 1, seq)} missing at the end: a head that was published knows of them`
+          : `${range(lastSeq + 1, seq)} missing before ${until}, when entry ${lastSeq} says that it was stored: a head that was published knows of them. It was so too if the clock of the database was set back meanwhile`,
       );
     }
     const other = statements.find(
