@@ -188,6 +188,55 @@ describe('TrailVerifier, when the beginning is gone', () => {
     ]);
   });
 
+  it('was not dropped as said when a head shows that what was dropped was younger', () => {
+    const said = droppedAfter(100);
+    const head = publish(TRAIL, entries, [2], signer)[0];
+    const young = signStatement(
+      { ...head, kind: 'head', at: '2026-03-01T00:00:00.000000Z' },
+      signer,
+    );
+    const old = signStatement({ ...head, kind: 'head', at: timeOf(2) }, signer);
+    expect(verify(lines, [...published, said, old]).problems).toEqual([]);
+    expect(verify(lines, [...published, said, young]).problems).toMatchObject([
+      {
+        kind: 'missing',
+        message: expect.stringMatching(
+          /at 2026-03-01\S+ the newest entry was 2,/,
+        ),
+      },
+    ]);
+  });
+
+  it('was dropped as said from its first entry on', () => {
+    const part = (firstSeq: number, seq: number) =>
+      signStatement(
+        {
+          ...drop(TRAIL, entries, seq, { days: 90 }),
+          kind: 'drop',
+          firstSeq,
+          until: entries[seq - 1].at,
+        },
+        signer,
+      );
+    for (const [drops, first] of [
+      [[part(3, 3)], 3],
+      [[part(3, 3), part(2, 2)], 2],
+      [[part(3, 3), part(1, 1)], 3],
+      [[part(3, 3), part(3, 2)], 3],
+      [[part(0, 3)], 0],
+    ] as const) {
+      expect(verify(lines, [...published, ...drops]).problems).toMatchObject([
+        {
+          kind: 'missing',
+          message: expect.stringContaining(`that those before ${first} were`),
+        },
+      ]);
+    }
+    for (const drops of [[part(3, 3), part(2, 2), part(1, 1)], [part(1, 3)]]) {
+      expect(verify(lines, [...published, ...drops]).problems).toEqual([]);
+    }
+  });
+
   it('has all that an auditor says must be kept', () => {
     const keptFor = (days: number, from: string) =>
       verify(
