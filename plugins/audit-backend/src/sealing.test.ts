@@ -1,5 +1,9 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { entryHash, genesisHash } from '@slipway/plugin-audit-node';
+import {
+  entryHash,
+  genesisHash,
+  type Statement,
+} from '@slipway/plugin-audit-node';
 import { makeRecord } from './__testUtils__/records';
 import {
   createServices,
@@ -17,7 +21,7 @@ describe('the segments and heads of the trail', () => {
   it('closes segments and drops whole ones, after which the rest still verifies', async () => {
     const trail = await create();
     await trail.handOver({ retention: '90 days' });
-    const { sealing, verify, published } = createServices(trail, {
+    const { sealing, verify, published, logger, sign } = createServices(trail, {
       maxSegmentEntries: 3,
     });
     const add = (count: number) =>
@@ -49,6 +53,27 @@ describe('the segments and heads of the trail', () => {
        ALTER TABLE slipway_audit.events ENABLE TRIGGER ALL;
        UPDATE slipway_audit.heads SET at = at - interval '91 days' WHERE seq <= 4`,
     );
+    // What the portal has said of the segment is not made older by that.
+    await sealing.drop(90);
+    expect(logger.error).toHaveBeenCalledWith(
+      expect.stringMatching(/none has a closing that this portal has signed/),
+    );
+    expect(published.map(({ kind }) => kind)).not.toContain('drop');
+    const at = new Date(Date.now() - 91 * 86_400_000).toISOString();
+    const say = (statement: object) =>
+      trail.superuser.raw(`UPDATE slipway_audit.segments SET statement = ?`, [
+        JSON.stringify(statement),
+      ]);
+    for (const other of [{}, { at }, { seq: 3 }, { hash: 'x' }]) {
+      await say({ ...published[1], ...other });
+      await sealing.drop(90);
+    }
+    for (const other of [{ firstSeq: 2 }, { seq: 3 }, { hash: 'x' }]) {
+      await say(sign({ ...published[1], at, ...other } as Statement));
+      await sealing.drop(90);
+    }
+    expect(published.map(({ kind }) => kind)).not.toContain('drop');
+    await say(sign({ ...published[1], at }));
     await sealing.drop(90);
     expect(published.at(-1)).toMatchObject({
       kind: 'drop',
@@ -261,6 +286,28 @@ describe('the segments and heads of the trail', () => {
       ],
       entries: 1,
     });
+
+    // The portal does not sign after it what would look as if all had been dropped as said.
+    await appendRecords(taken.portal, [makeRecord(), makeRecord()]);
+    await taken.sealing.seal();
+    const next = taken.published.at(-1)!;
+    const at = new Date(Date.now() - 91 * 86_400_000)
+      .toISOString()
+      .replace('Z', '000Z');
+    await taken.trail.superuser.raw(
+      `ALTER TABLE slipway_audit.events DISABLE TRIGGER ALL;
+       UPDATE slipway_audit.events SET at = '${at}';
+       ALTER TABLE slipway_audit.events ENABLE TRIGGER ALL`,
+    );
+    await taken.trail.superuser.raw(
+      `UPDATE slipway_audit.segments SET closed_at = ?, statement = ? WHERE dropped_at IS NULL`,
+      [at, JSON.stringify(taken.sign({ ...next, at } as Statement))],
+    );
+    await taken.sealing.drop(90);
+    expect(taken.logger.error).toHaveBeenCalledWith(
+      expect.stringMatching(/no statement of this portal says/),
+    );
+    expect(taken.published.map(({ kind }) => kind)).not.toContain('drop');
   });
 
   it('keeps no head that is none, and is published whatever is kept', async () => {

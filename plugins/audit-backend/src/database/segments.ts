@@ -42,18 +42,31 @@ export async function closeSegment(
   return rows[0].closed;
 }
 
-/** Closed segments that are old enough to be dropped, from the oldest on. */
-export interface DueSegments {
+/** A closed segment that is old enough to be dropped, by what the database says. */
+export interface DueSegment {
   firstSeq: number;
   lastSeq: number;
   lastHash: string;
-  /** When their last entry was stored. */
+  /** When its last entry was stored. */
   until: string;
+  /** What closed it; missing when it cannot be read. */
+  closing?: SignedStatement;
+}
+
+/** Closed segments that are old enough to be dropped. */
+export interface DueSegments {
+  /** The first entry that is kept. */
+  firstSeq: number;
+  /** The newest, the newest first. */
+  segments: DueSegment[];
   /** The least that the owner of the trail lets the portal keep them for; `null` when nothing may be dropped. */
   minimum: string | null;
   /** Whether that is so long ago. */
   allowed: boolean;
 }
+
+/** So many of those that are due are looked at. */
+const LOOKED_AT = 100;
 
 /** Reads what was closed more than so many days ago; nothing when there is none. */
 export async function readDueSegments(
@@ -62,30 +75,36 @@ export async function readDueSegments(
 ): Promise<DueSegments | undefined> {
   const { rows } = await knex.raw<{
     rows: {
+      kept_from: string;
       first_seq: string;
       last_seq: string;
       last_hash: string;
       until: string;
+      statement: string;
       minimum: string | null;
       allowed: boolean;
     }[];
   }>(
-    `SELECT (SELECT min(first_seq) FROM slipway_audit.segments WHERE dropped_at IS NULL) AS first_seq,
-            s.last_seq, s.last_hash, slipway_audit.format_time(e.at) AS until,
+    `SELECT (SELECT min(first_seq) FROM slipway_audit.segments WHERE dropped_at IS NULL) AS kept_from,
+            s.first_seq, s.last_seq, s.last_hash, s.statement, slipway_audit.format_time(e.at) AS until,
             t.minimum_retention::text AS minimum, (d.days >= t.minimum_retention) IS TRUE AS allowed
        FROM slipway_audit.segments s
        JOIN slipway_audit.events e ON e.seq = s.last_seq, slipway_audit.trail t, make_interval(days => ?) AS d (days)
       WHERE s.dropped_at IS NULL AND greatest(s.closed_at, e.at) < clock_timestamp() - d.days
-      ORDER BY s.last_seq DESC LIMIT 1`,
-    [days],
+      ORDER BY s.last_seq DESC LIMIT ?`,
+    [days, LOOKED_AT],
   );
   const [row] = rows;
   return (
     row && {
-      firstSeq: Number(row.first_seq),
-      lastSeq: Number(row.last_seq),
-      lastHash: row.last_hash,
-      until: row.until,
+      firstSeq: Number(row.kept_from),
+      segments: rows.map(each => ({
+        firstSeq: Number(each.first_seq),
+        lastSeq: Number(each.last_seq),
+        lastHash: each.last_hash,
+        until: each.until,
+        closing: parseStatement(each.statement),
+      })),
       minimum: row.minimum,
       allowed: row.allowed,
     }
@@ -110,17 +129,22 @@ export async function dropSegments(
   return rows[0].dropped;
 }
 
-/** What was published when segments were dropped the last time; nothing when it cannot be read, and then its absence shows. */
-export async function readNewestDrop(
-  knex: Knex,
-): Promise<SignedStatement | undefined> {
-  const { rows } = await knex.raw<{ rows: { statement: string | null }[] }>(
+/** What was published when segments were dropped, the newest first. What cannot be read is left out, and then its absence shows. */
+export async function readDrops(knex: Knex): Promise<SignedStatement[]> {
+  const { rows } = await knex.raw<{ rows: { statement: string }[] }>(
     // Trails of former versions have no such column until an administrator has updated them.
     `SELECT to_jsonb(s) ->> 'drop_statement' AS statement FROM slipway_audit.segments s
-      WHERE dropped_at IS NOT NULL ORDER BY last_seq DESC LIMIT 1`,
+      WHERE to_jsonb(s) ->> 'drop_statement' IS NOT NULL ORDER BY last_seq DESC`,
   );
-  const text = rows[0]?.statement;
-  return text ? parseStatement(text) : undefined;
+  return rows.flatMap(({ statement }) => parseStatement(statement) ?? []);
+}
+
+/** The last entry that was dropped; 0 when none was. */
+export async function readDroppedTo(knex: Knex): Promise<number> {
+  const { rows } = await knex.raw<{ rows: { last_seq: string }[] }>(
+    'SELECT coalesce(max(last_seq), 0) AS last_seq FROM slipway_audit.segments WHERE dropped_at IS NOT NULL',
+  );
+  return Number(rows[0].last_seq);
 }
 
 /** What closed the segment that ends at an entry; nothing when it cannot be read, and then its absence shows. */

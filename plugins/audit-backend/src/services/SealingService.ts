@@ -11,6 +11,9 @@ import { readTrail, type Trail } from '../database/readTrail';
 import {
   closeSegment,
   dropSegments,
+  type DueSegment,
+  readDroppedTo,
+  readDrops,
   readDueSegments,
   readOpenSegment,
 } from '../database/segments';
@@ -19,6 +22,7 @@ import type { Publishers } from './Publishers';
 
 /** While nothing happens a head is published this often, as a sign of life. */
 const QUIET_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** Publishes heads, closes segments and drops old ones. */
 export class SealingService {
@@ -99,15 +103,36 @@ export class SealingService {
       return;
     }
     const { id, now } = await readTrail(this.#knex);
+    const isOwn = createOwnHeads(this.#signer);
+    if (!(await this.#hasDropped(due.firstSeq - 1, { trail: id, isOwn }))) {
+      this.#logger.error(
+        'Nothing is dropped of the audit trail: entries are gone from its beginning, and no statement of this portal says that it has dropped them. Verify the trail with the statements that were kept outside, see docs/audit.md',
+      );
+      return;
+    }
+    // What the database says of times is whoever writes it. All before a closing is older than that.
+    const segment = due.segments.find(each =>
+      isClosedBefore(each, {
+        trail: id,
+        time: Date.parse(now) - days * DAY_MS,
+        isOwn,
+      }),
+    );
+    if (!segment) {
+      this.#logger.error(
+        `Nothing is dropped of the audit trail: by the database segments are due, but none has a closing that this portal has signed more than ${days} days ago. They were closed with another key or without one, or somebody has changed them, see docs/audit.md`,
+      );
+      return;
+    }
     const statement = signStatement(
       {
         v: 1,
         kind: 'drop',
         trail: id,
         firstSeq: due.firstSeq,
-        seq: due.lastSeq,
-        hash: due.lastHash,
-        until: due.until,
+        seq: segment.lastSeq,
+        hash: segment.lastHash,
+        until: segment.until,
         at: now,
       },
       this.#signer,
@@ -119,6 +144,26 @@ export class SealingService {
         `${dropped} segments of the audit trail were dropped: they were closed more than ${days} days ago`,
       );
     }
+  }
+
+  /** Whether it was this portal that has dropped what is gone from the beginning: all up to an entry, 0 when that is nothing. */
+  async #hasDropped(
+    seq: number,
+    options: {
+      trail: string;
+      isOwn(statement: SignedStatement): boolean;
+    },
+  ): Promise<boolean> {
+    const droppedTo = await readDroppedTo(this.#knex);
+    const [newest] = await readDrops(this.#knex);
+    return (
+      droppedTo === seq &&
+      (seq === 0 ||
+        (newest?.kind === 'drop' &&
+          newest.trail === options.trail &&
+          newest.seq === seq &&
+          options.isOwn(newest)))
+    );
   }
 
   async #publishHead(trail: Trail): Promise<void> {
@@ -164,4 +209,25 @@ export class SealingService {
       await closeSegment(this.#knex, closing);
     }
   }
+}
+
+/** Whether the portal itself has closed a segment as it is there now, before a time. */
+function isClosedBefore(
+  { closing, firstSeq, lastSeq, lastHash }: DueSegment,
+  options: {
+    trail: string;
+    /** In milliseconds. */
+    time: number;
+    isOwn(statement: SignedStatement): boolean;
+  },
+): boolean {
+  return (
+    closing?.kind === 'segment' &&
+    closing.trail === options.trail &&
+    closing.firstSeq === firstSeq &&
+    closing.seq === lastSeq &&
+    closing.hash === lastHash &&
+    Date.parse(closing.at) < options.time &&
+    options.isOwn(closing)
+  );
 }

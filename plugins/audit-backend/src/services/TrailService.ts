@@ -22,7 +22,7 @@ import {
   type Range,
 } from '../database/readRange';
 import { readTrail } from '../database/readTrail';
-import { readClosing, readNewestDrop } from '../database/segments';
+import { readClosing, readDrops } from '../database/segments';
 import { createOwnHeads } from './createOwnHeads';
 import type { Publishers } from './Publishers';
 
@@ -155,7 +155,8 @@ export class TrailService {
             to: last,
             limit: EXPORT_HEADS,
           });
-    const drop = await readNewestDrop(this.#knex);
+    // All of them: each begins where the one before it ends.
+    const drops = await readDrops(this.#knex);
     const { damaged: newest } = await readNewestHead(this.#knex, () => true);
     // Whoever verifies is told of them: this is no line of an export.
     const found = new Map(
@@ -163,7 +164,7 @@ export class TrailService {
     );
     return [
       ...(closing ? [closing] : []),
-      ...(drop ? [drop] : []),
+      ...drops,
       ...heads,
       ...[...found.values()].map(each => ({ kind: 'damaged', ...each })),
     ];
