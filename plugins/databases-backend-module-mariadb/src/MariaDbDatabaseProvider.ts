@@ -96,6 +96,8 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
         'The server is shared: its processor, memory and connections are not divided between databases, and a login sets itself how long its statements may take.',
         'The limit of connections is for each login: the application has two while its password changes.',
         'Whoever may drop tables may drop the whole database, as everywhere in MySQL: the application, and people who build. Only a backup helps then.',
+        'Whoever reads only can lock rows all the same (SELECT … FOR UPDATE), and the application waits for them. A person’s statements are stopped after the same time as the application’s, unless the session sets another.',
+        'Prepared statements are counted for all databases of the server together: a login that keeps thousands of them open keeps everybody from preparing more (error 1461). Close them.',
         'Prepared transactions (XA) are the server’s: a login of any database sees the names of all, and can end them. Do not use them here.',
         'Events (CREATE EVENT) are not allowed. People’s logins make no views, triggers and routines.',
         'Names of locks (GET_LOCK) are the same for all databases on the server.',

@@ -250,6 +250,38 @@ describe('isolation on a shared MariaDB', () => {
     );
   });
 
+  it('stops a person’s statements after the time of the application’s', async () => {
+    const { target, spec } = await provision(harness);
+    const { connection } = await connect(
+      await grant(harness, target, 'read-only'),
+    );
+    const [[{ seconds }]] = await connection.query<RowDataPacket[]>(
+      'SELECT @@max_statement_time AS seconds',
+    );
+    expect(Number(seconds)).toBe(spec.limits.statementTimeoutSeconds);
+    const { notes } = harness.provider.capabilities();
+    expect(notes.join(' ')).toMatch(/reads only can lock rows/);
+  });
+
+  it('says that prepared statements are counted for all databases of the server together', async () => {
+    const { admin, provider } = harness;
+    const mine = await connect((await provision(harness)).login);
+    const theirs = await connect((await provision(harness)).login);
+    await admin.query('SET GLOBAL max_prepared_stmt_count = 2');
+    for (const name of ['one', 'two']) {
+      await mine.connection.query(`PREPARE ${name} FROM 'SELECT 1'`);
+    }
+    const prepare = () =>
+      outcomeOf(theirs.connection.query(`PREPARE three FROM 'SELECT 1'`));
+    expect(await prepare()).toBe('refused 1461');
+    expect(provider.capabilities().notes.join(' ')).toMatch(
+      /Prepared statements .* all databases/,
+    );
+    await admin.query(`KILL ${mine.connection.threadId}`);
+    await admin.query('SET GLOBAL max_prepared_stmt_count = DEFAULT');
+    expect(await prepare()).toBe('allowed');
+  });
+
   it.each(['retired', 'revoked', 'suspended', 'destroyed'] as const)(
     'lets nobody in who stalls while the login is %s',
     async how => {

@@ -12,7 +12,7 @@ import {
 } from '../identifiers';
 import { Session } from '../MariaDbServer';
 import { nativePassword } from '../nativePassword';
-import { claimExisting, claimTenant, personalLogins } from '../tenant';
+import { claimExisting, claimTenant, personalLogins, Tenant } from '../tenant';
 import { OperationContext } from './context';
 import { requireTls } from './ensureLogins';
 import { toEndpoint } from './observeDatabase';
@@ -82,7 +82,7 @@ export async function grantPersonalLogin(
       }
       await session.query(
         `ALTER USER ${account} IDENTIFIED BY PASSWORD '${nativePassword(login.password)}'
-           WITH MAX_USER_CONNECTIONS ${SESSIONS} ACCOUNT ${isOver ? 'LOCK' : 'UNLOCK'}`,
+           WITH MAX_USER_CONNECTIONS ${SESSIONS} MAX_STATEMENT_TIME ${statementSeconds(tenant)} ACCOUNT ${isOver ? 'LOCK' : 'UNLOCK'}`,
       );
       if (!(await hasEvent(session, username))) {
         // Its time came meanwhile, and what was to end it has been.
@@ -134,6 +134,14 @@ export async function removePersonalLogins(
       username,
     ]);
   }
+}
+
+/** As long as the application's may take. */
+function statementSeconds({ names, logins }: Tenant): number {
+  const application = Object.values(names.logins).map(
+    name => logins.get(name)?.statementTimeoutSeconds ?? 0,
+  );
+  return Math.max(...application);
 }
 
 /** Whether the server is going to end the login. */
