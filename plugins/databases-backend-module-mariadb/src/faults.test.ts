@@ -258,7 +258,22 @@ describe('faults of the server', () => {
       [
         'GRANT SELECT ON test_things.* TO PUBLIC',
         'REVOKE SELECT ON test_things.* FROM PUBLIC',
-        /Everybody has rights on "test_things"/,
+        /Everybody has SELECT ON `test_things`\.\*\. Revoke/,
+      ],
+      [
+        'GRANT SELECT ON *.* TO PUBLIC',
+        'REVOKE SELECT ON *.* FROM PUBLIC',
+        /Everybody has SELECT ON \*\.\*\. Revoke/,
+      ],
+      [
+        'GRANT PROCESS ON *.* TO PUBLIC',
+        'REVOKE PROCESS ON *.* FROM PUBLIC',
+        /Everybody has PROCESS ON \*\.\*\. Revoke/,
+      ],
+      [
+        'GRANT SELECT ON slipway.tenants TO PUBLIC',
+        'REVOKE SELECT ON slipway.tenants FROM PUBLIC',
+        /Everybody has SELECT ON `slipway`\.`tenants`\. Revoke/,
       ],
     ];
     for (const [spoil, mend, message] of unfit) {

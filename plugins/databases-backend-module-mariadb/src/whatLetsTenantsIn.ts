@@ -38,11 +38,15 @@ export async function whatLetsTenantsIn(
     );
   }
   const open = await run(
-    `SELECT DISTINCT User, Db FROM mysql.db WHERE User = '' OR User = 'PUBLIC' ORDER BY Db`,
+    `SELECT DISTINCT Db FROM mysql.db WHERE User = '' ORDER BY Db`,
   );
-  if (open.length > 0) {
+  const everybodys = [
+    ...open.map(({ Db }) => `rights on \`${Db}\`.*`),
+    ...(hasPublic(major, minor) ? await listPublicGrants(run) : []),
+  ];
+  if (everybodys.length > 0) {
     problems.push(
-      `Everybody has rights on ${open.map(row => `"${row.Db}"`).join(', ')}. Revoke them, or drop the database "test" with them.`,
+      `Everybody has ${everybodys.join('; ')}. Revoke what PUBLIC and nameless logins have, or drop the database "test" with it.`,
     );
   }
   const nobody = await run(
@@ -52,4 +56,23 @@ export async function whatLetsTenantsIn(
     problems.push('It has logins without a name. Drop them.');
   }
   return problems;
+}
+
+/** Before that, PUBLIC is a login like others. */
+function hasPublic(major: number, minor: number): boolean {
+  return major > 10 || minor >= 11;
+}
+
+/** What is given to PUBLIC: on the whole server, on databases, on single tables and routines, and roles. Everybody may see it. */
+async function listPublicGrants(
+  run: (sql: string) => Promise<RowDataPacket[]>,
+): Promise<string[]> {
+  const rows = await run('SHOW GRANTS FOR PUBLIC');
+  return rows
+    .map(row => String(Object.values(row)[0]))
+    .filter(
+      grant =>
+        / TO PUBLIC\b/.test(grant) && !grant.startsWith('GRANT USAGE ON *.* '),
+    )
+    .map(grant => grant.replace(/^GRANT (.*) TO PUBLIC\b.*$/, '$1'));
 }
