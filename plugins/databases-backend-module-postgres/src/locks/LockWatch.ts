@@ -189,8 +189,12 @@ export class LockWatch {
     ended: LockHolder[],
     options: WatchOptions & { places: number },
   ): void {
-    for (const [offender, sessions] of groupBy(ended, toOffender)) {
-      const offence = this.#offences.add(offender, Date.now());
+    for (const [login, sessions] of groupBy(ended, toLogin)) {
+      const offence = this.#offences.add(
+        toOffender(sessions[0]),
+        Date.now(),
+        login,
+      );
       if (offence) {
         const { count, isRepeated } = offence;
         const often =
@@ -208,7 +212,7 @@ export class LockWatch {
     ended: LockHolder[],
     options: WatchOptions & { places: number },
   ): void {
-    for (const [whose, sessions] of groupBy(ended, toOffender)) {
+    for (const [whose, sessions] of groupBy(ended, toLogin)) {
       if (this.#offences.excuse(whose, Date.now())) {
         this.#tell(
           sessions,
@@ -240,9 +244,14 @@ function toKey({ pid, startedAt }: LockHolder): string {
   return `${pid} ${startedAt}`;
 }
 
-/** The application of a database answers for itself, and so does each person's login. */
-function toOffender({ loginId, database }: LockHolder): string {
+/** The application of a database has one, whichever of its two it uses. */
+function toLogin({ loginId, database }: LockHolder): string {
   return loginId ?? database;
+}
+
+/** The application of a database answers for itself, and so does each person, with whichever login they come. */
+function toOffender({ person, database }: LockHolder): string {
+  return person ? `${database} ${person}` : database;
 }
 
 function sentence(ended: LockHolder[]): string {

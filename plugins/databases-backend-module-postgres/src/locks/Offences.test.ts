@@ -16,6 +16,18 @@ describe('Offences', () => {
     expect(offences.add('b', 15_000)).toEqual({ count: 1, isRepeated: false });
   });
 
+  it('counts on when a person comes with another login, and tells of that one', () => {
+    const offences = Offences.create(2);
+    offences.add('mallory', 0, 'one');
+    const repeated = { count: 2, isRepeated: true };
+    expect(offences.add('mallory', 5_000, 'one')).toEqual(repeated);
+    expect(offences.add('mallory', 10_000, 'one')).toBeUndefined();
+    expect(offences.add('mallory', 15_000, 'another')).toEqual({
+      count: 4,
+      isRepeated: true,
+    });
+  });
+
   it('counts as one what goes on within five seconds', () => {
     const offences = Offences.create(2);
     expect(offences.add('a', 0)).toEqual({ count: 1, isRepeated: false });

@@ -11,7 +11,7 @@ const TOLD_EVERY_MS = 60_000;
  */
 export class Offences {
   readonly #offences = new Map<string, number[]>();
-  readonly #told = new Map<string, number>();
+  readonly #told = new Map<string, { at: number; isRepeated: boolean }>();
   readonly #repeatedAfter: number;
 
   /** @param repeatedAfter - from which offence in ten minutes on it counts as repeated; 0 for never */
@@ -24,13 +24,15 @@ export class Offences {
   }
 
   /**
-   * @param offender - the application of a database, or one person's login to it
+   * @param offender - the application of a database, or one person in it
    * @param now - in milliseconds
+   * @param login - with which it was done, where the offender has several: each is told of
    * @returns what to tell; nothing when it is still the offence before, or was told just now and has not become worse
    */
   add(
     offender: string,
     now: number,
+    login: string = offender,
   ): { count: number; isRepeated: boolean } | undefined {
     const before = this.#offences.get(offender) ?? [];
     if (now - (before.at(-1) ?? -Infinity) < APART_MS) {
@@ -40,12 +42,12 @@ export class Offences {
     this.#offences.set(offender, recent);
     const count = recent.length;
     const isRepeated = this.#repeatedAfter > 0 && count >= this.#repeatedAfter;
-    const becameRepeated = count === this.#repeatedAfter;
-    const told = this.#told.get(offender) ?? -Infinity;
-    if (!becameRepeated && now - told < TOLD_EVERY_MS) {
+    const told = this.#told.get(login);
+    const hasBecomeRepeated = isRepeated && !told?.isRepeated;
+    if (told && !hasBecomeRepeated && now - told.at < TOLD_EVERY_MS) {
       return undefined;
     }
-    this.#told.set(offender, now);
+    this.#told.set(login, { at: now, isRepeated });
     return { count, isRepeated };
   }
 
@@ -55,10 +57,10 @@ export class Offences {
    */
   excuse(whose: string, now: number): boolean {
     const key = `${whose} excused`;
-    if (now - (this.#told.get(key) ?? -Infinity) < TOLD_EVERY_MS) {
+    if (now - (this.#told.get(key)?.at ?? -Infinity) < TOLD_EVERY_MS) {
       return false;
     }
-    this.#told.set(key, now);
+    this.#told.set(key, { at: now, isRepeated: false });
     return true;
   }
 }

@@ -10,6 +10,8 @@ export interface LockHolder {
   login: string;
   /** Of a person's login; the application's two have none. */
   loginId?: string;
+  /** Whose login it is, as the name of its role says it. */
+  person?: string;
   locks: number;
 }
 

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { personName } from '../identifiers';
 import { readMarker } from '../marker';
 import { readRecords } from '../records';
 import type { LockHolder } from './chooseSessions';
@@ -73,7 +74,11 @@ export async function lookAtLocks(watcher: Watcher): Promise<LockHolder[]> {
   return rows.map(({ description, ...holder }) => {
     const marker = readMarker(description);
     return marker?.kind === 'personal'
-      ? { ...holder, loginId: marker.loginId }
+      ? {
+          ...holder,
+          loginId: marker.loginId,
+          person: personName(marker.person),
+        }
       : holder;
   });
 }

@@ -49,20 +49,24 @@ describe('tenants who fill the table of locks, each by what they did', () => {
   it('are told apart by whose login it is', async () => {
     watch();
     await isWatched();
-    const loginId = randomUUID();
-    const { username } =
-      await server.harness.provider.credentials.personal.grant(
+    const { personal } = server.harness.provider.credentials;
+    const grant = async (loginId: string) => {
+      const expiresAt = new Date(Date.now() + 3_600_000);
+      const { username } = await personal.grant(
         server.hostile,
         {
           loginId,
           person: 'user:default/mallory',
           access: 'read-only',
-          expiresAt: new Date(Date.now() + 3_600_000),
+          expiresAt,
           password,
         },
         context(),
       );
-    await fillUntilRepeated(username);
+      return username;
+    };
+    const loginId = randomUUID();
+    await fillUntilRepeated(await grant(loginId));
     const { externalName } = server.hostile;
     expect(server.incidents).toMatchObject([
       { externalName, loginId, isRepeated: false },
@@ -79,11 +83,20 @@ describe('tenants who fill the table of locks, each by what they did', () => {
         isRepeated: false,
       },
     ]);
-    await server.harness.provider.credentials.personal.revoke(
-      server.hostile,
-      loginId,
-      context(),
-    );
+    await personal.revoke(server.hostile, loginId, context());
+
+    // With another login the person does not begin anew.
+    const another = randomUUID();
+    const username = await grant(another);
+    while (!server.incidents.some(each => each.loginId === another)) {
+      await fill(await login(server.hostile, username));
+      await untilItWorks(victim);
+    }
+    expect(server.incidents.at(-1)).toMatchObject({
+      loginId: another,
+      isRepeated: true,
+    });
+    await personal.revoke(server.hostile, another, context());
   });
 
   it('count once for a session that cannot be stopped at once', async () => {
