@@ -27,6 +27,9 @@ describe('the rights of people’s logins', () => {
       password,
       database: target.externalName,
     });
+    client.on('error', () => {
+      // Ended by the server.
+    });
     await client.connect();
     clients.push(client);
     return client;
@@ -146,6 +149,33 @@ describe('the rights of people’s logins', () => {
       expect(await refusal(reader, 'TABLE kept.boats')).toBeUndefined();
     },
   );
+
+  it('come back while the tenant makes things without end', async () => {
+    await app.query('DROP OWNED BY CURRENT_USER');
+    await app.query('CREATE SCHEMA public');
+    const { logins } = tenantNames(target.externalName);
+    const makers = await Promise.all(
+      Array.from({ length: 5 }, () => login(logins.a)),
+    );
+    const making = makers.map((maker, index) =>
+      maker.query(
+        `DO $$ BEGIN FOR i IN 1..1000000 LOOP
+           EXECUTE format('CREATE SCHEMA s_${index}_%s', i); COMMIT;
+         END LOOP; END $$`,
+      ),
+    );
+    making.forEach(each => each.catch(() => undefined));
+    try {
+      await mend();
+    } finally {
+      await harness.admin.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1',
+        [logins.a],
+      );
+      await Promise.allSettled(making);
+    }
+    expect(await drift()).toEqual([]);
+  });
 
   it('are seen as missing when one of them was taken', async () => {
     const { ro } = tenantNames(target.externalName);

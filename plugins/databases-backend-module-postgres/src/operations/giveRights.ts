@@ -52,8 +52,14 @@ async function giveOnExisting(
   const [rw, ro] = [names.rw, names.ro].map(quoteName);
   for (const kind of Object.keys(GIVEN) as Kind[]) {
     const on = { SCHEMAS: 'SCHEMA', TABLES: 'TABLE', SEQUENCES: 'SEQUENCE' };
-    for (;;) {
-      const without = await listWithoutRights(inside, names.owner, kind);
+    // Those that are there now, and not for as long as somebody goes on making more.
+    for (let left = Infinity; left > 0;) {
+      const { without, total } = await listWithoutRights(
+        inside,
+        names.owner,
+        kind,
+      );
+      left = Math.min(left, total) - BATCH;
       if (without.length === 0) {
         break;
       }
@@ -66,17 +72,17 @@ async function giveOnExisting(
   }
 }
 
-/** Quoted names of what the owner has made and nobody was given a right on. */
+/** Quoted names of what the owner has made and nobody was given a right on, of a batch, and how many there are in all. */
 async function listWithoutRights(
   inside: Session,
   owner: string,
   kind: Kind,
-): Promise<string[]> {
+): Promise<{ without: string[]; total: number }> {
   const { rows } = await inside.query(
     kind === 'SCHEMAS'
-      ? `SELECT quote_ident(nspname) AS name FROM pg_namespace
+      ? `SELECT quote_ident(nspname) AS name, count(*) OVER ()::int AS total FROM pg_namespace
           WHERE nspowner = $1::regrole AND nspacl IS NULL LIMIT ${BATCH}`
-      : `SELECT format('%I.%I', n.nspname, c.relname) AS name
+      : `SELECT format('%I.%I', n.nspname, c.relname) AS name, count(*) OVER ()::int AS total
            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relowner = $1::regrole AND c.relacl IS NULL AND c.relpersistence <> 't'
             AND c.relkind = ANY($2) LIMIT ${BATCH}`,
@@ -84,7 +90,10 @@ async function listWithoutRights(
       ? [quoteName(owner)]
       : [quoteName(owner), kind === 'TABLES' ? [...'rpvmf'] : ['S']],
   );
-  return rows.map(row => row.name);
+  return {
+    without: rows.map(row => row.name),
+    total: rows[0]?.total ?? 0,
+  };
 }
 
 /**
