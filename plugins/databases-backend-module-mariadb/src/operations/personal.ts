@@ -70,7 +70,7 @@ export async function grantPersonalLogin(
       const expiresAt = login.expiresAt.getTime() / 1_000;
       // By the clock that is to end it: ours may be behind.
       const [{ is_over: isOver }] = await session.query(
-        'SELECT FROM_UNIXTIME(?) <= NOW(3) AS is_over',
+        'SELECT ? <= UNIX_TIMESTAMP() AS is_over',
         [expiresAt],
       );
       if (!isOver) {
