@@ -300,6 +300,7 @@ describe('faults of the server', () => {
   it('a server that puts the files of tables where tenants say: refused with what to do', async () => {
     const { mariaDb, provider } = harness;
     const { target, spec } = order(harness);
+    const before = await provision(harness);
     await mariaDb.kill();
     await mariaDb.start({ 'symbolic-links': '1' });
     harness.admin = await mariaDb.admin();
@@ -320,6 +321,8 @@ describe('faults of the server', () => {
       await expect(provider.observe(target)).resolves.toMatchObject({
         status: 'absent',
       });
+      // What is there already is not mended the less.
+      await ensureAll(provider, before);
     } finally {
       await mariaDb.kill();
       await mariaDb.start();

@@ -11,7 +11,7 @@ import { OperationContext } from './context';
 /**
  * Writes the database into the registry, and makes it.
  *
- * @throws TerminalError when the server cannot keep tenants apart (any more), and when somebody has dropped a database that was in use
+ * @throws TerminalError when it is to be made and the server cannot keep tenants apart (any more), and when somebody has dropped a database that was in use
  * @internal
  */
 export async function ensureDatabase(
@@ -22,12 +22,6 @@ export async function ensureDatabase(
   await server.exclusively(
     target.id,
     async session => {
-      const problems = await whatLetsTenantsIn(sql => session.query(sql));
-      if (problems.length > 0) {
-        throw new TerminalError(
-          `${server.title} cannot keep tenants apart. ${problems.join(' ')}`,
-        );
-      }
       const { names, record, hasDatabase } = await claimTenant(
         session,
         target,
@@ -36,6 +30,14 @@ export async function ensureDatabase(
       if (record?.active && !hasDatabase) {
         // It was handed over: an empty one in its place would pass for it.
         throw new TerminalError(DROPPED);
+      }
+      if (!hasDatabase) {
+        const problems = await whatLetsTenantsIn(sql => session.query(sql));
+        if (problems.length > 0) {
+          throw new TerminalError(
+            `${server.title} cannot keep tenants apart. ${problems.join(' ')}`,
+          );
+        }
       }
       // First, so that what is made bears our mark from its first moment.
       await session.query(
