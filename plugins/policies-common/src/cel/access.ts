@@ -1,13 +1,14 @@
 import {
   describeShape,
   dyn,
+  entriesOf,
   int,
   isAssignable,
   isComparable,
   isUnknown,
   sizeOf,
   text,
-  UNDECLARED_ENTRIES_MAX,
+  unknownOf,
   weightOf,
   type CelShape,
 } from './shapes';
@@ -35,16 +36,23 @@ export function fieldOf(
     return shape.value;
   }
   return isUnknown(shape)
-    ? dyn
+    ? within(shape)
     : refuse(
         `"${name}" is asked of a value of type ${describeShape(shape)}, which has no fields.`,
       );
 }
 
+/** A part of what is not known: it may be as big as all of it. */
+function within(shape: CelShape): CelShape {
+  return shape.kind === 'dyn' ? shape : dyn;
+}
+
 /** What there is at an index. */
 export function atIndex(of: CelShape, at: CelShape, refuse: Refuse): CelShape {
   if (of.kind === 'object' && at.kind === 'string') {
-    return at.literal === undefined ? dyn : fieldOf(of, at.literal, refuse);
+    return at.literal === undefined
+      ? unknownOf(of)
+      : fieldOf(of, at.literal, refuse);
   }
   if (of.kind === 'list' && isAssignable(at, int)) {
     return of.element;
@@ -53,7 +61,7 @@ export function atIndex(of: CelShape, at: CelShape, refuse: Refuse): CelShape {
     return of.value;
   }
   return isUnknown(of)
-    ? dyn
+    ? within(of)
     : refuse(
         `A ${describeShape(of)} has nothing at an index of type ${describeShape(at)}.`,
       );
@@ -62,24 +70,25 @@ export function atIndex(of: CelShape, at: CelShape, refuse: Refuse): CelShape {
 /** The cost of `value in container`. */
 export function membershipCost(
   value: CelShape,
-  within: CelShape,
+  container: CelShape,
   refuse: Refuse,
 ): number {
-  if (within.kind === 'list' && isComparable(value, within.element)) {
-    const each = Math.min(weightOf(value), weightOf(within.element));
-    return 1 + within.max * each;
+  if (container.kind === 'list' && isComparable(value, container.element)) {
+    const each = Math.min(weightOf(value), weightOf(container.element));
+    return 1 + container.max * each;
   }
-  if (within.kind === 'map' && isComparable(value, within.key)) {
+  if (container.kind === 'map' && isComparable(value, container.key)) {
     return 1;
   }
-  if (within.kind === 'object' && isAssignable(value, text(0))) {
+  if (container.kind === 'object' && isAssignable(value, text(0))) {
     return 1;
   }
-  if (isUnknown(within)) {
-    return UNDECLARED_ENTRIES_MAX * Math.min(weightOf(value), weightOf(dyn));
+  if (isUnknown(container)) {
+    const each = Math.min(weightOf(value), weightOf(container));
+    return entriesOf(container) * each;
   }
   return refuse(
-    `A value of type ${describeShape(value)} is never in one of type ${describeShape(within)}.`,
+    `A value of type ${describeShape(value)} is never in one of type ${describeShape(container)}.`,
   );
 }
 
@@ -97,7 +106,7 @@ export function iterationOf(
       return { item: text(253), times: sizeOf(shape) };
     default:
       return isUnknown(shape)
-        ? { item: dyn, times: UNDECLARED_ENTRIES_MAX }
+        ? { item: within(shape), times: entriesOf(shape) }
         : refuse(
             `A value of type ${describeShape(shape)} is no list or map that one can loop over.`,
           );

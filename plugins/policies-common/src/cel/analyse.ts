@@ -1,6 +1,6 @@
 import { atIndex, fieldOf, iterationOf, membershipCost } from './access';
 import { CelProblem } from './CelProblem';
-import { compilePattern, PatternTooWide } from './compilePattern';
+import { LIST_COST, MAP_COST } from './compileExpression';
 import { findFunctions } from './environment';
 import {
   constantShape,
@@ -9,6 +9,7 @@ import {
   toShape,
 } from './libraryShapes';
 import type { CelNode, ParsedExpression } from './parseExpression';
+import { Patterns, type CompiledPattern } from './Patterns';
 import { resultOf } from './resultOf';
 import {
   bool,
@@ -17,6 +18,7 @@ import {
   isAssignable,
   isComparable,
   join,
+  sizeOf,
   weightOf,
   type CelShape,
 } from './shapes';
@@ -44,6 +46,7 @@ class Analyser {
   constructor(
     private readonly positions: Record<string, number>,
     private readonly declared: string[],
+    private readonly patterns: Patterns,
   ) {}
 
   visit(node: CelNode, scope: Scope): Analysis {
@@ -121,7 +124,7 @@ class Analyser {
         ),
         max: parts.length,
       },
-      cost: parts.reduce((sum, part) => sum + part.cost, 10),
+      cost: parts.reduce((sum, part) => sum + part.cost, LIST_COST),
     };
   }
 
@@ -134,7 +137,7 @@ class Analyser {
     }
     let key: CelShape = { kind: 'nothing' };
     let value: CelShape = { kind: 'nothing' };
-    let cost = 30;
+    let cost = MAP_COST;
     for (const entry of map.entries) {
       if (entry.keyKind.case !== 'mapKey' || !entry.value) {
         return this.refuse(node, 'The map has an entry without key or value.');
@@ -281,7 +284,8 @@ class Analyser {
       );
     }
     if (name === 'matches') {
-      this.checkPattern(node, shapes[1]);
+      const { costOf } = this.pattern(node, shapes[1]);
+      return { shape: bool, cost: below + 1 + costOf(sizeOf(shapes[0])) };
     }
     const declared = fitting
       .map(each => toShape(each.result))
@@ -290,25 +294,20 @@ class Analyser {
     return { shape: result.shape, cost: below + 1 + result.cost };
   }
 
-  private checkPattern(node: CelNode, pattern: CelShape) {
+  private pattern(node: CelNode, pattern: CelShape): CompiledPattern {
     if (pattern.kind !== 'string' || pattern.literal === undefined) {
-      this.refuse(
+      return this.refuse(
         node,
         'The pattern of matches is not written in the policy. Write it there, as text or as a parameter.',
       );
-    } else {
-      try {
-        compilePattern(pattern.literal);
-      } catch (error) {
-        const what =
-          error instanceof PatternTooWide
-            ? 'takes too long'
-            : 'is not known to RE2';
-        this.refuse(
-          node,
-          `The pattern of matches ${what}: ${(error as Error).message}.`,
-        );
-      }
+    }
+    try {
+      return this.patterns.compile(pattern.literal);
+    } catch (error) {
+      return this.refuse(
+        node,
+        `The pattern of matches is not known to RE2: ${(error as Error).message}.`,
+      );
     }
   }
 }
@@ -318,14 +317,16 @@ class Analyser {
  *
  * @param parsed - the expression
  * @param declared - the variables that there are
+ * @param patterns - those of the policies that are read with this one
  * @throws CelProblem when it uses what is not declared, or a function on what it is not for
  */
 export function analyse(
   parsed: ParsedExpression,
   declared: Readonly<Record<string, CelShape>>,
+  patterns: Patterns = new Patterns(),
 ): Analysis {
   const positions = parsed.sourceInfo?.positions ?? {};
-  return new Analyser(positions, Object.keys(declared)).visit(
+  return new Analyser(positions, Object.keys(declared), patterns).visit(
     parsed.expr,
     new Map(Object.entries(declared)),
   );

@@ -1,5 +1,6 @@
 import {
   celError,
+  celList,
   celType,
   isCelError,
   isCelList,
@@ -7,13 +8,19 @@ import {
   isCelUint,
   type CelError,
   type CelFunc,
+  type CelInput,
   type CelList,
+  type CelMap,
   type CelResult,
   type CelValue,
 } from '@bufbuild/cel';
+import { chargeCall } from './chargeCall';
 import type { Runnable } from './compileExpression';
-import { compilePattern } from './compilePattern';
 import { findFunctions } from './environment';
+import { areEqual, isIn, sameText } from './equality';
+import { charge, chargeError } from './meter';
+import type { Patterns } from './Patterns';
+import { searchCost } from './resultOf';
 
 /** A call of a function, a method or an operator. */
 export interface Call {
@@ -24,6 +31,8 @@ export interface Call {
   namespace?: string;
   target?: Runnable;
   args: Runnable[];
+  /** Where the pattern of `matches` is. */
+  patterns: Patterns;
 }
 
 /** Makes a call ready to run. */
@@ -35,9 +44,13 @@ export function compileCall(call: Call): Runnable {
     case '_||_':
       return logic(id, args, true);
     case '@not_strictly_false':
-      return frame => args[0](frame) !== false;
+      return frame => {
+        charge(1);
+        return args[0](frame) !== false;
+      };
     case '_?_:_':
       return frame => {
+        charge(1);
         const condition = args[0](frame);
         if (typeof condition === 'boolean') {
           return condition ? args[1](frame) : args[2](frame);
@@ -69,8 +82,11 @@ const bothWhole = (check: (a: bigint, b: bigint) => boolean): Shortcut => {
  */
 const shortcuts: Readonly<Record<string, Shortcut>> = {
   '!_': a => (typeof a === 'boolean' ? !a : undefined),
-  '_==_': (a, b) => (isPlain(a) && typeof a === typeof b ? a === b : undefined),
-  '_!=_': (a, b) => (isPlain(a) && typeof a === typeof b ? a !== b : undefined),
+  '_==_': isSame,
+  '_!=_': (a, b) => {
+    const same = isSame(a, b);
+    return same === undefined ? undefined : !same;
+  },
   '_<_': bothWhole((a, b) => a < b),
   '_<=_': bothWhole((a, b) => a <= b),
   '_>_': bothWhole((a, b) => a > b),
@@ -84,19 +100,38 @@ const shortcuts: Readonly<Record<string, Shortcut>> = {
     }
     return isCelList(b) ? includes(b, a) : undefined;
   },
-  startsWith: bothText((a, b) => a.startsWith(b)),
-  endsWith: bothText((a, b) => a.endsWith(b)),
-  contains: bothText((a, b) => a.includes(b)),
-  matches: bothText((a, b) => compilePattern(b).test(a)),
+  startsWith: bothText((a, b) => {
+    charge(Math.min(a.length, b.length) / 10);
+    return a.startsWith(b);
+  }),
+  endsWith: bothText((a, b) => {
+    charge(Math.min(a.length, b.length) / 10);
+    return a.endsWith(b);
+  }),
+  contains: bothText((a, b) => {
+    charge(searchCost(a.length, b.length));
+    return a.includes(b);
+  }),
 };
 
-function isPlain(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'boolean';
+const matchesBy = (patterns: Patterns) =>
+  bothText((a, b) => {
+    const pattern = patterns.compile(b);
+    charge(pattern.costOf(a.length));
+    return pattern.test(a);
+  });
+
+function isSame(a: unknown, b: unknown): boolean | undefined {
+  if (typeof a === 'string' && typeof b === 'string') {
+    return sameText(a, b);
+  }
+  return typeof a === 'boolean' && typeof b === 'boolean' ? a === b : undefined;
 }
 
 function includes(list: CelList, wanted: string): boolean {
   for (const each of list) {
-    if (each === wanted) {
+    charge(1);
+    if (typeof each === 'string' && sameText(each, wanted)) {
       return true;
     }
   }
@@ -106,6 +141,7 @@ function includes(list: CelList, wanted: string): boolean {
 /** `&&` ends at what is false and `||` at what is true, also when there are errors before. */
 function logic(id: number, args: Runnable[], end: boolean): Runnable {
   return frame => {
+    charge(1);
     let error: CelError | undefined;
     for (const arg of args) {
       const value = arg(frame);
@@ -125,11 +161,13 @@ export function notBool(value: CelResult, id: number): CelError {
   if (isCelError(value)) {
     return value;
   }
+  chargeError();
   return celError(`type mismatch: expected bool, got ${celType(value)}`, id);
 }
 
 function index(id: number, of: Runnable, at: Runnable): Runnable {
   return frame => {
+    charge(1);
     const container = of(frame);
     if (isCelError(container)) {
       return container;
@@ -140,6 +178,7 @@ function index(id: number, of: Runnable, at: Runnable): Runnable {
     }
     let found: CelValue | undefined;
     if (isCelMap(container)) {
+      chargeKey(key, container);
       found = container.get(key as string);
     } else if (isCelList(container)) {
       const whole = isCelUint(key) ? key.value : key;
@@ -149,34 +188,45 @@ function index(id: number, of: Runnable, at: Runnable): Runnable {
           ? container.get(Number(whole))
           : undefined;
     }
-    return found === undefined
-      ? celError(`there is nothing at the index ${String(key)}`, id)
-      : found;
+    if (found === undefined) {
+      chargeError();
+      return celError(`there is nothing at the index ${String(key)}`, id);
+    }
+    return found;
   };
 }
 
+/** A key that is a number is looked for among all keys when it is not there. */
+function chargeKey(key: CelResult, container: CelMap): void {
+  if (typeof key !== 'string') {
+    charge(container.size / 10);
+  }
+}
+
 function compileFunction(call: Call): Runnable {
-  const { name, namespace, target, args } = call;
+  const { namespace, target, args } = call;
   const run = dispatch(call);
   const operands = target ? [target, ...args] : args;
-  const shortcut =
-    namespace === undefined && Object.hasOwn(shortcuts, name)
-      ? shortcuts[name]
-      : undefined;
+  const shortcut = namespace === undefined ? shortcutOf(call) : undefined;
   const split = (values: CelResult[]) =>
     target ? run(values[0], values.slice(1)) : run(undefined, values);
   if (!shortcut) {
-    return frame => split(operands.map(operand => operand(frame)));
+    return frame => {
+      charge(1);
+      return split(operands.map(operand => operand(frame)));
+    };
   }
   if (operands.length === 1) {
     const [only] = operands;
     return frame => {
+      charge(1);
       const a = only(frame);
       return shortcut(a, undefined) ?? split([a]);
     };
   }
   const [left, right, ...rest] = operands;
   return frame => {
+    charge(1);
     const a = left(frame);
     const b = right(frame);
     return (
@@ -184,6 +234,34 @@ function compileFunction(call: Call): Runnable {
     );
   };
 }
+
+type Counted = (a: CelValue, b: CelValue) => CelValue | undefined;
+
+function shortcutOf({ name, patterns }: Call): Shortcut | undefined {
+  if (name === 'matches') {
+    return matchesBy(patterns);
+  }
+  return Object.hasOwn(shortcuts, name) ? shortcuts[name] : undefined;
+}
+
+/** What walks through lists and maps counts each look; undefined where it walks through none. */
+const counted: Readonly<Record<string, Counted>> = {
+  '_==_': areEqual,
+  '_!=_': (a, b) => !areEqual(a, b),
+  '@in': (a, b) => {
+    if (isCelMap(b)) {
+      chargeKey(a, b);
+    }
+    return isCelList(b) ? isIn(a, b) : undefined;
+  },
+  '_+_': (a, b) => {
+    if (!isCelList(a) || !isCelList(b)) {
+      return undefined;
+    }
+    charge((a.size + b.size) / 10);
+    return celList([...a, ...b] as CelInput[]);
+  },
+};
 
 /** Calls the signature that fits. */
 function dispatch({ id, name, namespace, target, args }: Call) {
@@ -194,6 +272,10 @@ function dispatch({ id, name, namespace, target, args }: Call) {
       each.arguments.length === args.length &&
       Boolean(each.target) === isMethod,
   );
+  const own =
+    namespace === undefined && Object.hasOwn(counted, name)
+      ? counted[name]
+      : undefined;
   return (receiver: CelResult | undefined, values: CelResult[]): CelResult => {
     if (isCelError(receiver)) {
       return receiver;
@@ -202,13 +284,22 @@ function dispatch({ id, name, namespace, target, args }: Call) {
     if (error) {
       return error;
     }
+    const given = [...(isMethod ? [receiver!] : []), ...values] as CelValue[];
+    const result = own?.(given[0], given[1]);
+    if (result !== undefined) {
+      return result;
+    }
+    chargeCall(fullName, given);
     for (const each of functions) {
-      const result = each.call(id, receiver, values as CelValue[]);
-      if (result !== undefined) {
-        return result;
+      const outcome = each.call(id, receiver, values as CelValue[]);
+      if (outcome !== undefined) {
+        if (isCelError(outcome)) {
+          chargeError();
+        }
+        return outcome;
       }
     }
-    const given = [...(isMethod ? [receiver!] : []), ...values] as CelValue[];
+    chargeError();
     return celError(
       `${fullName} does not take ${given.map(each => celType(each).name).join(', ')}`,
       id,

@@ -16,6 +16,8 @@ import {
   type CelValue,
 } from '@bufbuild/cel';
 import { compileCall, notBool } from './compileCall';
+import { charge, chargeError, TooManySteps } from './meter';
+import { Patterns } from './Patterns';
 import type { CelNode, ParsedExpression } from './parseExpression';
 
 /**
@@ -27,7 +29,19 @@ export type Frame = CelResult[];
 /** An expression that is ready to run, within `inCelContext`. Errors of evaluation are returned. */
 export type Runnable = (frame: Frame) => CelResult;
 
-type Slots = ReadonlyMap<string, number>;
+/** As in Kubernetes: to make a list, and a map. */
+export const LIST_COST = 10;
+export const MAP_COST = 30;
+
+/** What an expression knows when it is made ready. */
+interface Scope {
+  /** Where the frame has a variable. */
+  slots: ReadonlyMap<string, number>;
+  /** The first place in it that nothing is at. */
+  free: number;
+  patterns: Patterns;
+}
+
 type Kind = CelNode['exprKind'];
 type Of<C extends Kind['case']> = Extract<Kind, { case: C }>['value'] & {};
 
@@ -50,27 +64,30 @@ const types: Readonly<Record<string, CelValue>> = {
  *
  * @param parsed - an expression that `analyse` has nothing against
  * @param variables - the names of the declared variables, in the order of the frame
+ * @param patterns - those that `analyse` was given
  */
 export function compileExpression(
   parsed: ParsedExpression,
   variables: readonly string[],
+  patterns: Patterns = new Patterns(),
 ): Runnable {
-  const run = compile(
-    parsed.expr,
-    new Map(variables.map((name, i) => [name, i])),
-    variables.length,
-  );
+  const run = compile(parsed.expr, {
+    slots: new Map(variables.map((name, i) => [name, i])),
+    free: variables.length,
+    patterns,
+  });
   return frame => {
     try {
       return run(frame);
     } catch (error) {
+      if (error instanceof TooManySteps) throw error;
       // A value that is too big to be read says so when it is walked.
       return celError(error);
     }
   };
 }
 
-function compile(node: CelNode, slots: Slots, free: number): Runnable {
+function compile(node: CelNode, scope: Scope): Runnable {
   const kind = node.exprKind;
   const id = Number(node.id);
   switch (kind.case) {
@@ -79,19 +96,19 @@ function compile(node: CelNode, slots: Slots, free: number): Runnable {
       return () => value;
     }
     case 'identExpr':
-      return ident(kind.value.name, slots);
+      return ident(kind.value.name, scope.slots);
     case 'selectExpr': {
-      const operand = compile(kind.value.operand!, slots, free);
+      const operand = compile(kind.value.operand!, scope);
       return select(id, operand, kind.value.field, kind.value.testOnly);
     }
     case 'listExpr':
-      return list(kind.value.elements.map(each => compile(each, slots, free)));
+      return list(kind.value.elements.map(each => compile(each, scope)));
     case 'structExpr':
-      return map(id, kind.value, each => compile(each, slots, free));
+      return map(id, kind.value, each => compile(each, scope));
     case 'comprehensionExpr':
-      return loop(id, kind.value, slots, free);
+      return loop(id, kind.value, scope);
     case 'callExpr':
-      return call(id, kind.value, slots, free);
+      return call(id, kind.value, scope);
     default:
       throw new Error('The expression has an empty part');
   }
@@ -112,7 +129,7 @@ function constant(value: Of<'constExpr'>['constantKind']): CelValue {
   }
 }
 
-function ident(name: string, slots: Slots): Runnable {
+function ident(name: string, slots: Scope['slots']): Runnable {
   const slot = slots.get(name);
   if (slot !== undefined) {
     return frame => frame[slot];
@@ -131,6 +148,7 @@ function select(
   testOnly: boolean,
 ): Runnable {
   return frame => {
+    charge(1);
     const value = operand(frame);
     if (isCelMap(value)) {
       try {
@@ -140,6 +158,7 @@ function select(
         const found = value.get(field);
         return found === undefined ? missing(field, id) : found;
       } catch (error) {
+        if (error instanceof TooManySteps) throw error;
         // A value that is too big to be read, or a variable that failed.
         return celError(error, id);
       }
@@ -152,11 +171,13 @@ function select(
 }
 
 function missing(field: string, id: number) {
+  chargeError();
   return celError(`field not found: ${field}`, id);
 }
 
 function list(elements: Runnable[]): Runnable {
   return frame => {
+    charge(LIST_COST + elements.length);
     const values: CelInput[] = [];
     for (const element of elements) {
       const value = element(frame);
@@ -179,6 +200,7 @@ function map(
     value: toRunnable(value!),
   }));
   return frame => {
+    charge(MAP_COST + 2 * runs.length);
     const values = new Map<string, CelInput>();
     for (const run of runs) {
       const key = toKey(run.key(frame), id);
@@ -209,16 +231,19 @@ function toKey(key: CelResult, id: number): CelResult {
 function loop(
   id: number,
   node: Of<'comprehensionExpr'>,
-  slots: Slots,
-  free: number,
+  scope: Scope,
 ): Runnable {
-  const item = free;
-  const accumulator = free + 1;
-  const inside = new Map(slots)
-    .set(node.iterVar, item)
-    .set(node.accuVar, accumulator);
-  const compileInside = (part: CelNode) => compile(part, inside, free + 2);
-  const range = compile(node.iterRange!, slots, free);
+  const item = scope.free;
+  const accumulator = scope.free + 1;
+  const inside: Scope = {
+    ...scope,
+    slots: new Map(scope.slots)
+      .set(node.iterVar, item)
+      .set(node.accuVar, accumulator),
+    free: scope.free + 2,
+  };
+  const compileInside = (part: CelNode) => compile(part, inside);
+  const range = compile(node.iterRange!, scope);
   const result = compileInside(node.result!);
   const appending = appendingOf(node);
   if (appending) {
@@ -231,6 +256,7 @@ function loop(
       }
       const elements: CelInput[] = [];
       for (const each of items) {
+        charge(1);
         frame[item] = each;
         const wanted = condition ? condition(frame) : true;
         if (wanted === false) {
@@ -246,7 +272,7 @@ function loop(
       return result(frame);
     };
   }
-  const start = compile(node.accuInit!, slots, free);
+  const start = compile(node.accuInit!, scope);
   const condition = compileInside(node.loopCondition!);
   const step = compileInside(node.loopStep!);
   return frame => {
@@ -256,6 +282,7 @@ function loop(
     }
     frame[accumulator] = start(frame);
     for (const each of items) {
+      charge(1);
       frame[item] = each;
       const goesOn = condition(frame);
       if (isCelError(goesOn)) {
@@ -314,6 +341,8 @@ function itemsOf(over: CelResult, id: number): Iterable<CelValue> | CelError {
     return over;
   }
   if (isCelMap(over)) {
+    // One that says what it cannot hold makes a list of its keys.
+    charge(over.size / 10);
     return over.keys();
   }
   return isCelError(over)
@@ -321,15 +350,10 @@ function itemsOf(over: CelResult, id: number): Iterable<CelValue> | CelError {
     : celError('type mismatch: there is nothing to loop over', id);
 }
 
-function call(
-  id: number,
-  node: Of<'callExpr'>,
-  slots: Slots,
-  free: number,
-): Runnable {
+function call(id: number, node: Of<'callExpr'>, scope: Scope): Runnable {
   const target = node.target?.exprKind;
   const namespace =
-    target?.case === 'identExpr' && !slots.has(target.value.name)
+    target?.case === 'identExpr' && !scope.slots.has(target.value.name)
       ? target.value.name
       : undefined;
   return compileCall({
@@ -338,8 +362,9 @@ function call(
     namespace,
     target:
       node.target && namespace === undefined
-        ? compile(node.target, slots, free)
+        ? compile(node.target, scope)
         : undefined,
-    args: node.args.map(each => compile(each, slots, free)),
+    args: node.args.map(each => compile(each, scope)),
+    patterns: scope.patterns,
   });
 }

@@ -9,13 +9,9 @@ import {
   type CelFunc,
 } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
-import { compilePattern } from './compilePattern';
 
 /** What CEL offers to policies: its standard functions and its extension of strings. */
-export const policyEnvironment: CelEnv = celEnv({
-  funcs: strings,
-  re2: { compile: compilePattern },
-});
+export const policyEnvironment: CelEnv = celEnv({ funcs: strings });
 
 /** The signatures that the library has for a name, e.g. `size` or `_+_`. */
 export function findFunctions(name: string): CelFunc[] {

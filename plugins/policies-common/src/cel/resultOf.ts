@@ -1,17 +1,21 @@
 import {
-  dyn,
+  entriesOf,
   isUnknown,
   join,
   sizeOf,
   text,
-  UNDECLARED_ENTRIES_MAX,
   UNDECLARED_TEXT_MAX,
+  unknownOf,
   weightOf,
   type CelShape,
 } from './shapes';
 
 /** Characters of a number, a time or a duration as text. */
 const SCALAR_TEXT_MAX = 40;
+/** To ask for the hours of a time zone: the library makes a calendar of it each time. */
+export const ZONE_COST = 200;
+/** To write a number with digits after the point: the library asks for the rules of the language each time. */
+export const FIXED_COST = 60;
 
 /**
  * How big the result of a function may be, and what it costs beside the call itself.
@@ -37,11 +41,12 @@ export function resultOf(
         shape: declared,
         cost: Math.min(weightOf(first), weightOf(second)),
       };
-    case 'matches':
-      // One look into a table for each character: see `compilePattern`.
-      return { shape: declared, cost: sizeOf(first) / 5 };
     case 'dyn':
-      return { shape: dyn, cost: 0 };
+      return {
+        // Of what is known the sizes stay.
+        shape: isUnknown(first) ? first : unknownOf(first),
+        cost: 0,
+      };
     case 'type':
       return { shape: declared, cost: 0 };
     case 'size':
@@ -86,25 +91,51 @@ export function resultOf(
         cost: sizeOf(first),
       };
     case 'join': {
-      const items = first.kind === 'list' ? first.max : UNDECLARED_ENTRIES_MAX;
-      const each =
-        first.kind === 'list' ? sizeOf(first.element) : UNDECLARED_TEXT_MAX;
+      const items = entriesOf(first);
+      const each = sizeOf(first.kind === 'list' ? first.element : first);
       const max = items * (each + (second ? sizeOf(second) : 0));
-      return { shape: text(max), cost: max / 10 };
+      return { shape: text(max), cost: (items + max) / 10 };
     }
     case 'format': {
       const max = sizeOf(first) + textSize(second) * Math.max(1, places(first));
-      return { shape: text(max), cost: max / 10 };
+      return {
+        shape: text(max),
+        cost: max / 10 + FIXED_COST * fixedPlaces(first),
+      };
     }
     case 'strings.quote':
-      return { shape: text(2 * sizeOf(first) + 2), cost: sizeOf(first) / 10 };
+      return { shape: text(2 * sizeOf(first) + 2), cost: sizeOf(first) / 5 };
     case 'substring':
     case 'trim':
     case 'lowerAscii':
     case 'upperAscii':
       return { shape: text(sizeOf(first)), cost: sizeOf(first) / 5 };
+    case 'contains':
+    case 'indexOf':
+    case 'lastIndexOf':
+      return {
+        shape: declared,
+        cost: searchCost(sizeOf(first), sizeOf(second)),
+      };
+    case 'startsWith':
+    case 'endsWith':
+      return {
+        shape: declared,
+        cost: Math.min(sizeOf(first), sizeOf(second)) / 10,
+      };
+    case 'getDate':
+    case 'getDayOfMonth':
+    case 'getDayOfWeek':
+    case 'getDayOfYear':
+    case 'getFullYear':
+    case 'getHours':
+    case 'getMilliseconds':
+    case 'getMinutes':
+    case 'getMonth':
+    case 'getSeconds':
+      return { shape: declared, cost: second ? ZONE_COST : 0 };
     default:
-      // contains, startsWith, indexOf and the like look at each character; numbers and times have none.
+      // Numbers and times have no characters to look at.
       return {
         shape: declared,
         cost: operands.reduce(
@@ -118,6 +149,11 @@ export function resultOf(
   }
 }
 
+/** To look for a text in another one. It may be there but for its last character at many places. */
+export function searchCost(within: number, wanted: number): number {
+  return (within + wanted) / 10 + (within * wanted) / 5_000;
+}
+
 function concatenation(first: CelShape, second: CelShape, declared: CelShape) {
   const max = sizeOf(first) + sizeOf(second);
   if (first.kind === 'list' && second.kind === 'list') {
@@ -127,7 +163,19 @@ function concatenation(first: CelShape, second: CelShape, declared: CelShape) {
         element: join(first.element, second.element),
         max,
       },
-      cost: 1,
+      // They are copied: a chain of lists takes longer to walk the longer it is.
+      cost: max / 10,
+    };
+  }
+  if (first.kind === 'list' || second.kind === 'list') {
+    const entries = entriesOf(first) + entriesOf(second);
+    return {
+      shape: {
+        kind: 'list' as const,
+        element: unknownOf(first, second),
+        max: entries,
+      },
+      cost: entries / 10,
     };
   }
   if (declared.kind === 'string') {
@@ -137,9 +185,15 @@ function concatenation(first: CelShape, second: CelShape, declared: CelShape) {
     return { shape: { kind: 'bytes' as const, max }, cost: max / 10 };
   }
   if (isUnknown(first) || isUnknown(second)) {
+    const entries = entriesOf(first) + entriesOf(second);
     return {
-      shape: declared.kind === 'dyn' ? dyn : declared,
-      cost: UNDECLARED_TEXT_MAX / 10,
+      shape: {
+        kind: 'dyn' as const,
+        characters: max,
+        entries,
+        weight: weightOf(first) + weightOf(second),
+      },
+      cost: Math.max(max, entries) / 10,
     };
   }
   return { shape: declared, cost: 0 };
@@ -158,10 +212,17 @@ function textSize(shape: CelShape): number {
     case 'bytes':
       return 2 * shape.max;
     case 'dyn':
-      return UNDECLARED_TEXT_MAX;
+      return Math.max(sizeOf(shape), 10 * (shape.weight ?? 0));
     default:
       return SCALAR_TEXT_MAX;
   }
+}
+
+/** How many numbers are written with digits after the point. */
+function fixedPlaces(format: CelShape): number {
+  return format.kind === 'string' && format.literal !== undefined
+    ? (format.literal.match(/%(\.\d*)?f/g)?.length ?? 0)
+    : sizeOf(format) / 2;
 }
 
 /** A place such as `%.50f` pads what it is given. */

@@ -4,7 +4,16 @@
  * @public
  */
 export type CelShape =
-  | { kind: 'dyn' }
+  | {
+      /** Of which nothing is known. */
+      kind: 'dyn';
+      /** The most characters of any text in it, when it may have more than what is undeclared. */
+      characters?: number;
+      /** The same for the entries of any list or map in it. */
+      entries?: number;
+      /** The same for the steps to compare it. */
+      weight?: number;
+    }
   | {
       kind:
         | 'bool'
@@ -107,9 +116,67 @@ export function sizeOf(shape: CelShape): number {
         ? UNDECLARED_ENTRIES_MAX
         : Object.keys(shape.fields).length;
     case 'dyn':
-      return UNDECLARED_TEXT_MAX;
+      return shape.characters ?? UNDECLARED_TEXT_MAX;
     default:
       return 1;
+  }
+}
+
+/** How often one may meet something when one loops over a value, at most; what is undeclared counts as long. */
+export function entriesOf(shape: CelShape): number {
+  switch (shape.kind) {
+    case 'list':
+    case 'map':
+      return shape.max;
+    case 'object':
+      return sizeOf(shape);
+    case 'dyn':
+      return shape.entries ?? UNDECLARED_ENTRIES_MAX;
+    default:
+      return UNDECLARED_ENTRIES_MAX;
+  }
+}
+
+/** What is one of these, of a type that is not known, and as big as the biggest of them. */
+export function unknownOf(...shapes: CelShape[]): CelShape {
+  const most = (of: (shape: CelShape) => number, least: number) =>
+    Math.max(least, ...shapes.map(of));
+  return {
+    kind: 'dyn',
+    characters: most(mostCharacters, UNDECLARED_TEXT_MAX),
+    entries: most(mostEntries, UNDECLARED_ENTRIES_MAX),
+    weight: most(weightOf, UNDECLARED_WEIGHT),
+  };
+}
+
+function mostCharacters(shape: CelShape): number {
+  switch (shape.kind) {
+    case 'string':
+    case 'bytes':
+    case 'dyn':
+      return sizeOf(shape);
+    default:
+      return Math.max(0, ...partsOf(shape).map(mostCharacters));
+  }
+}
+
+function mostEntries(shape: CelShape): number {
+  return Math.max(
+    shape.kind === 'dyn' || partsOf(shape).length > 0 ? entriesOf(shape) : 0,
+    ...partsOf(shape).map(mostEntries),
+  );
+}
+
+function partsOf(shape: CelShape): CelShape[] {
+  switch (shape.kind) {
+    case 'list':
+      return [shape.element];
+    case 'map':
+      return [shape.key, shape.value];
+    case 'object':
+      return Object.values(shape.fields);
+    default:
+      return [];
   }
 }
 
@@ -129,7 +196,7 @@ export function weightOf(shape: CelShape): number {
         shape.open ? UNDECLARED_WEIGHT : 1,
       );
     case 'dyn':
-      return UNDECLARED_WEIGHT;
+      return shape.weight ?? UNDECLARED_WEIGHT;
     default:
       return 1;
   }
@@ -200,9 +267,9 @@ export function join(a: CelShape, b: CelShape): CelShape {
     };
   }
   if (a.kind === 'object' && b.kind === 'object') {
-    return a === b ? a : dyn;
+    return a === b ? a : unknownOf(a, b);
   }
-  return a.kind === b.kind ? a : dyn;
+  return a.kind === b.kind && a.kind !== 'dyn' ? a : unknownOf(a, b);
 }
 
 /** Whether nothing is known of the type. */

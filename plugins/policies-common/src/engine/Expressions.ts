@@ -1,6 +1,7 @@
 import { analyse } from '../cel/analyse';
 import { CelProblem } from '../cel/CelProblem';
 import { parseExpression, type ParsedExpression } from '../cel/parseExpression';
+import type { Patterns } from '../cel/Patterns';
 import { describeShape, isAssignable, type CelShape } from '../cel/shapes';
 import type { PolicyDocument } from '../document/policyDocument';
 import type { PolicyProblem } from '../document/problems';
@@ -28,6 +29,7 @@ export class Expressions {
 
   constructor(
     private readonly source: ReadDocument<PolicyDocument>,
+    private readonly patterns: Patterns,
     private readonly options: { isInForce?: boolean } = {},
   ) {}
 
@@ -65,7 +67,11 @@ export class Expressions {
       return undefined;
     }
     try {
-      const { shape, cost } = analyse(expression.parsed, this.declared);
+      const { shape, cost } = analyse(
+        expression.parsed,
+        this.declared,
+        this.patterns,
+      );
       if (wanted && !isAssignable(shape, wanted)) {
         throw new CelProblem(
           `The expression is of type ${describeShape(shape)}, and ${describeShape(wanted)} is wanted.`,

@@ -4,6 +4,7 @@ import { digestOf } from '../document/digest';
 import type { CompiledPolicy } from './compilePolicy';
 import { toFacts } from './facts';
 import { explainOutcome, failure, judge, type PolicyFinding } from './judge';
+import { KIND_COST_MAX } from './limits';
 import type { PolicyRequest } from './request';
 import { sayValue } from './sayValue';
 import { policySubjects, subjectOf, type PolicySubject } from './subjects';
@@ -100,8 +101,10 @@ export class PolicySet {
       try {
         const facts = toFacts(request, subjectOf(this.subjects, request.kind));
         inCelContext(() => {
+          let left = KIND_COST_MAX;
           for (const policy of policies) {
-            const judgement = judge(policy, facts);
+            const judgement = judge(policy, facts, left);
+            left = Math.max(0, left - judgement.steps);
             findings.push(...judgement.findings);
             if (!judgement.skipped) {
               onAsked?.(policy.name);
@@ -128,6 +131,7 @@ export class PolicySet {
       const { skipped, findings } = judge(
         policy,
         facts,
+        undefined,
         (part, name, outcome) =>
           steps.push({
             part,

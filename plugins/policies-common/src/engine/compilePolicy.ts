@@ -1,6 +1,7 @@
 import type { JsonObject } from '@backstage/types';
 import type { CelResult } from '@bufbuild/cel';
 import { compileExpression, type Runnable } from '../cel/compileExpression';
+import { Patterns } from '../cel/Patterns';
 import { bool, text } from '../cel/shapes';
 import { toCelValue } from '../cel/toCelValue';
 import { digestOf } from '../document/digest';
@@ -57,10 +58,15 @@ export interface CompileOptions {
   isInForce?: boolean;
 }
 
-/** Checks all expressions of a policy against each kind that it is about, and makes them ready to run. */
+/**
+ * Checks all expressions of a policy against each kind that it is about, and makes them ready to run.
+ *
+ * @param patterns - those of the policies that are read with it
+ */
 export function compilePolicy(
   read: ReadDocument<PolicyDocument>,
   options: CompileOptions = {},
+  patterns: Patterns = new Patterns(),
 ): { policy?: CompiledPolicy; problems: PolicyProblem[] } {
   const { document, problems } = withParams(
     read,
@@ -69,7 +75,7 @@ export function compilePolicy(
   if (problems.length > 0) {
     return { problems };
   }
-  const expressions = new Expressions(read, options);
+  const expressions = new Expressions(read, patterns, options);
   const { spec, metadata } = document;
   const variables = spec.variables.map(({ name, expression }, i) =>
     expressions.read(['spec', 'variables', i, 'expression'], expression, name),
@@ -94,6 +100,8 @@ export function compilePolicy(
     return { problems: expressions.problems };
   }
 
+  const toRun = ({ parsed }: Expression): Runnable =>
+    compileExpression(parsed, FRAME, patterns);
   let cost = 0;
   const params = paramsShape(spec.params);
   for (const kind of spec.match.kinds) {
@@ -138,8 +146,4 @@ export function compilePolicy(
       },
     },
   };
-}
-
-function toRun({ parsed }: Expression): Runnable {
-  return compileExpression(parsed, FRAME);
 }

@@ -6,8 +6,10 @@ import {
 } from '@bufbuild/cel';
 import type { PolicyMode } from '../document/policyDocument';
 import type { Frame, Runnable } from '../cel/compileExpression';
+import { countSteps, TooManySteps } from '../cel/meter';
 import type { CompiledPolicy } from './compilePolicy';
 import type { RequestFacts } from './facts';
+import { KIND_COST_MAX, POLICY_COST_MAX } from './limits';
 import { LazyVariables, type Witness } from './LazyVariables';
 
 /**
@@ -42,21 +44,44 @@ export interface Judgement {
   /** Why the policy does not apply; undefined when it does. */
   skipped?: string;
   findings: PolicyFinding[];
+  /** What it took. */
+  steps: number;
 }
 
 /**
  * Judges a request by one policy. What cannot be evaluated counts as a violation in the policy's own mode, so that a
- * policy that denies fails closed. To be called within `inCelContext`.
+ * policy that denies fails closed, and so does what takes too many steps. To be called within `inCelContext`.
+ *
+ * @param most - the steps that are left for this and all other policies that are asked about the request
  */
 export function judge(
   policy: CompiledPolicy,
   facts: RequestFacts,
+  most: number = KIND_COST_MAX,
   witness?: Witness,
 ): Judgement {
   const skipped = mismatchOf(policy, facts);
   if (skipped) {
-    return { skipped, findings: [] };
+    return { skipped, findings: [], steps: 0 };
   }
+  const { steps, result } = countSteps(Math.min(most, POLICY_COST_MAX), () =>
+    ask(policy, facts, witness),
+  );
+  if (!(result instanceof TooManySteps)) {
+    return { ...result, steps };
+  }
+  const why =
+    most < POLICY_COST_MAX
+      ? `all policies together take more than ${say(KIND_COST_MAX)} steps for this request`
+      : `it takes more than ${say(POLICY_COST_MAX)} steps for this request`;
+  return { findings: [failure(policy, why)], steps };
+}
+
+function ask(
+  policy: CompiledPolicy,
+  facts: RequestFacts,
+  witness?: Witness,
+): Omit<Judgement, 'steps'> {
   const { object, oldObject, request } = facts.variables;
   const frame: Frame = [object, oldObject, request, policy.run.params, EMPTY];
   if (policy.run.variables.size > 0) {
@@ -177,6 +202,10 @@ function sayMessage(
     !/\p{Cc}/u.test(outcome)
     ? outcome
     : undefined;
+}
+
+function say(steps: number): string {
+  return steps.toLocaleString('en-US');
 }
 
 /** Why an expression that should be true or false is neither. */

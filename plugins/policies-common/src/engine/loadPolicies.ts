@@ -1,3 +1,4 @@
+import { Patterns } from '../cel/Patterns';
 import { policyDocumentSchema } from '../document/policyDocument';
 import { PolicyProblemsError, type PolicyProblem } from '../document/problems';
 import { readDocuments } from '../document/readDocuments';
@@ -28,6 +29,7 @@ export function readPolicies(
   options: CompileOptions = {},
 ): { policies: CompiledPolicy[]; problems: PolicyProblem[] } {
   const problems: PolicyProblem[] = [];
+  const patterns = new Patterns();
   const byName = new Map<string, CompiledPolicy>();
   for (const { file, text } of files) {
     const read = readDocuments(file, text, policyDocumentSchema);
@@ -44,7 +46,7 @@ export function readPolicies(
         );
         continue;
       }
-      const compiled = compilePolicy(each, options);
+      const compiled = compilePolicy(each, options, patterns);
       problems.push(...compiled.problems);
       if (compiled.policy) {
         byName.set(name, compiled.policy);

@@ -1,6 +1,6 @@
 import { RE2JS } from '@bufbuild/re2';
 import * as fc from 'fast-check';
-import { compilePattern } from './compilePattern';
+import { Patterns } from './Patterns';
 
 /** Parts of patterns, and texts that are likely to be near to what they look for. */
 const parts = fc.constantFrom(
@@ -31,14 +31,21 @@ const text = fc
   )
   .map(each => each.join(''));
 
-describe('compilePattern', () => {
+/** By a table, and by walking along all places. */
+const ways = (one: string) => [
+  new Patterns().compile(one),
+  new Patterns(0).compile(one),
+];
+
+describe('Patterns', () => {
   it('finds what RE2 finds', () => {
     fc.assert(
       fc.property(pattern, fc.array(text, { maxLength: 20 }), (one, texts) => {
         const theirs = RE2JS.compile(one);
-        const ours = compilePattern(one);
-        for (const each of ['', ...texts]) {
-          expect([each, ours.test(each)]).toEqual([each, theirs.test(each)]);
+        for (const ours of ways(one)) {
+          for (const each of ['', ...texts]) {
+            expect([each, ours.test(each)]).toEqual([each, theirs.test(each)]);
+          }
         }
       }),
       { numRuns: 1_000 },
@@ -49,7 +56,7 @@ describe('compilePattern', () => {
     'takes each character for what RE2 takes it: %s',
     one => {
       const theirs = RE2JS.compile(`^${one}$`);
-      const ours = compilePattern(`^${one}$`);
+      const [ours] = ways(`^${one}$`);
       const differ = [];
       // Beyond are only ideographs, and what has no letter yet.
       for (let each = 0; each <= 0x1ffff; each++) {
@@ -61,11 +68,24 @@ describe('compilePattern', () => {
   );
 
   it.each([
-    'x[xy]{900}[^xy]',
-    '(x[xy]{30}){30}[^xy]',
-    'x[xy]{16}[^xy]|([xy]?){90}z',
-    '(\\w+\\s+){300}',
-  ])('refuses %s, of which there is no end', one => {
-    expect(() => compilePattern(one)).toThrow(/too many of its places at once/);
+    ['x[xy]{900}[^xy]', 'x'],
+    ['(x[xy]{30}){30}[^xy]', 'x'],
+    ['(\\w+\\s+){300}', 'a '],
+  ])('walks along the places of %s, whose states have no end', (one, near) => {
+    const ours = new Patterns().compile(one);
+    const theirs = RE2JS.compile(one);
+    for (const each of [near.repeat(300), `${near.repeat(901)} z`]) {
+      expect(ours.test(each)).toBe(theirs.test(each));
+    }
+    expect(ours.costOf(20_000)).toBeGreaterThan(100_000);
+  });
+
+  it('makes no more tables when all of them together have taken enough', () => {
+    const patterns = new Patterns(1_000);
+    const costs = Array.from({ length: 10 }, (_, i) =>
+      patterns.compile(`^a{${i + 20}}$`).costOf(50),
+    );
+    expect(costs[0]).toBe(10);
+    expect(costs.at(-1)).toBeGreaterThan(10);
   });
 });
