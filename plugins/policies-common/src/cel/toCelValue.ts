@@ -10,6 +10,14 @@ import {
   type CelShape,
 } from './shapes';
 
+/** So many values of a request are read: lists, maps and what is in them. Usual requests have some hundreds. */
+export const VALUES_MAX = 25_000;
+
+/** How many more values may be read. */
+interface Reading {
+  left: number;
+}
+
 /** Why a value cannot be read. */
 class Unreadable {
   constructor(readonly reason: string) {}
@@ -23,6 +31,11 @@ class GuardedMap extends Map<string, CelInput> {
     private readonly whole?: Unreadable,
   ) {
     super(entries);
+  }
+
+  // The library loops over it so.
+  override [Symbol.iterator]() {
+    return this.entries();
   }
 
   override get(key: string) {
@@ -39,6 +52,15 @@ class GuardedMap extends Map<string, CelInput> {
 
   override keys() {
     return this.readable().allKeys();
+  }
+
+  override entries() {
+    const [why] = this.whole ? [this.whole] : this.unreadable.values();
+    if (why) {
+      // Whoever compares or writes out all of it looks at that as well.
+      throw new Error(why.reason);
+    }
+    return super.entries();
   }
 
   private readable() {
@@ -70,7 +92,8 @@ export function toCelValue(
   name: string,
   more?: ReadonlyMap<string, CelInput>,
 ): CelMap {
-  const converted = convertMap(value, shape, name, 0, more);
+  const reading = { left: VALUES_MAX };
+  const converted = convertMap(value, shape, name, 0, reading, more);
   return converted instanceof Unreadable
     ? celMap(new GuardedMap([], new Map(), converted))
     : converted;
@@ -90,7 +113,14 @@ function convert(
   shape: CelShape,
   path: string,
   depth: number,
+  reading: Reading,
 ): CelInput | Unreadable {
+  reading.left -= 1;
+  if (reading.left < 0) {
+    return new Unreadable(
+      `${path} comes after ${VALUES_MAX.toLocaleString('en-US')} other values, and policies read no more of a request.`,
+    );
+  }
   if (depth > VALUE_DEPTH_MAX) {
     return new Unreadable(
       `${path} is nested more than ${VALUE_DEPTH_MAX} deep, and policies read no deeper.`,
@@ -114,8 +144,8 @@ function convert(
     }
     default:
       return Array.isArray(value)
-        ? convertList(value, shape, path, depth)
-        : convertMap(value, shape, path, depth);
+        ? convertList(value, shape, path, depth, reading)
+        : convertMap(value, shape, path, depth, reading);
   }
 }
 
@@ -124,6 +154,7 @@ function convertList(
   shape: CelShape,
   path: string,
   depth: number,
+  reading: Reading,
 ): CelInput | Unreadable {
   const max = shape.kind === 'list' ? shape.max : UNDECLARED_ENTRIES_MAX;
   if (values.length > max) {
@@ -132,7 +163,13 @@ function convertList(
   const element = shape.kind === 'list' ? shape.element : dyn;
   const elements: CelInput[] = [];
   for (let i = 0; i < values.length; i++) {
-    const converted = convert(values[i], element, `${path}[${i}]`, depth + 1);
+    const converted = convert(
+      values[i],
+      element,
+      `${path}[${i}]`,
+      depth + 1,
+      reading,
+    );
     if (converted instanceof Unreadable) {
       return converted;
     }
@@ -146,21 +183,29 @@ function convertMap(
   shape: CelShape,
   path: string,
   depth: number,
+  reading: Reading,
   more?: ReadonlyMap<string, CelInput>,
 ): CelMap | Unreadable {
-  const entries = Object.entries(value);
+  const keys = Object.keys(value);
   const max = shape.kind === 'map' ? shape.max : UNDECLARED_ENTRIES_MAX;
-  if (entries.length > max) {
-    return tooBig(path, entries.length, 'entries', max);
+  if (keys.length > max) {
+    return tooBig(path, keys.length, 'entries', max);
   }
   const readable: [string, CelInput][] = more ? [...more] : [];
   const unreadable = new Map<string, Unreadable>();
-  for (const [key, field] of entries) {
+  for (const key of keys) {
+    const field = value[key];
     if (field === undefined) {
       continue;
     }
     const fieldPath = `${path}.${key}`;
-    const converted = convert(field, shapeOf(shape, key), fieldPath, depth + 1);
+    const converted = convert(
+      field,
+      shapeOf(shape, key),
+      fieldPath,
+      depth + 1,
+      reading,
+    );
     if (converted instanceof Unreadable) {
       unreadable.set(key, converted);
     } else {

@@ -44,6 +44,78 @@ const load = (...texts: string[]) =>
   loadPolicies(texts.map((text, i) => ({ file: `${i}.yaml`, text })));
 
 describe('PolicySet', () => {
+  it('takes no two values for the same when there is something in one that is too big to be read', () => {
+    const set = load(
+      policy(`
+  match: { kinds: [Environment], operations: [update] }
+  validations:
+    - expression: object.spec.networking == oldObject.spec.networking
+      message: It has changed.
+    - expression: object.spec.networking.map(k, k).size() == 2
+      message: It has another key.
+`),
+    );
+    const networking = (egress: string) => ({
+      spec: { networking: { a: 'b', egress: egress.repeat(10_001) } },
+    });
+    expect(
+      set.evaluate({
+        kind: 'Environment',
+        operation: 'update',
+        object: networking('x'),
+        oldObject: networking('y'),
+      }).findings,
+    ).toMatchObject([
+      {
+        failed: true,
+        message: expect.stringContaining(
+          'object.spec.networking.egress has 10001 characters',
+        ),
+      },
+    ]);
+  });
+
+  it('reads no more than the first 25,000 values of a request, and says what it has not read', () => {
+    const set = load(policy(validation('object.encrypted == true || true')));
+    let reads = 0;
+    const value = () =>
+      Object.defineProperty({}, 'a', {
+        enumerable: true,
+        get() {
+          reads += 1;
+          return 0;
+        },
+      });
+    const many = Object.fromEntries(
+      Array.from({ length: 400 }, (_, i) => [
+        `k${i}`,
+        Array.from({ length: 400 }, value),
+      ]),
+    );
+    const evaluate = (object: object) =>
+      set.evaluate({ ...database, object: object as never });
+    expect(evaluate({ encrypted: true, many })).toMatchObject({
+      allowed: true,
+    });
+    expect(reads).toBeLessThan(25_000);
+    expect(
+      load(policy(validation('object.encrypted'))).evaluate({
+        ...database,
+        object: { many, encrypted: true } as never,
+      }),
+    ).toMatchObject({
+      allowed: false,
+      findings: [
+        {
+          failed: true,
+          message: expect.stringContaining(
+            'object.encrypted comes after 25,000 other values, and policies read no more of a request',
+          ),
+        },
+      ],
+    });
+  });
+
   it('refuses with the rule, the field, the reason and how to comply', () => {
     const set = load(policy(validation('object.encrypted')));
     const verdict = set.evaluate(database);

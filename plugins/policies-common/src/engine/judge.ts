@@ -149,7 +149,7 @@ function mismatchOf(
     const has = Object.hasOwn(facts.labels, name)
       ? facts.labels[name]
       : undefined;
-    if (has === undefined || ![wanted].flat().includes(has)) {
+    if (typeof has !== 'string' || ![wanted].flat().includes(has)) {
       return `it is about what has the label ${name} with ${[wanted].flat().join(' or ')}`;
     }
   }
