@@ -105,6 +105,19 @@ describe('the estimate of the cost', () => {
     expect(steps).toBeLessThanOrEqual(policies[0].cost);
   });
 
+  it.each([
+    'object.metadata.annotations.all(k, object.metadata.annotations[k].startsWith("http"))',
+    'object.metadata.links.all(l, l.url.startsWith("https://") || l.url.startsWith("mailto:") || l.title.size() < 100)',
+    'object.metadata.labels.all(k, object.metadata.labels[k].matches("^[a-z0-9-]+$") && k.matches("^[a-z./-]+$"))',
+    'object.metadata.labels.all(k, object.metadata.labels[k].replace("_", "-") == object.metadata.labels[k])',
+    'object.metadata.links.all(l, l.url.matches("^https://") && l.title.matches("^[A-Z]"))',
+    'object.spec.definition.startsWith("openapi:")',
+    'object.spec.children.all(c, c.startsWith("team-"))',
+    'object.spec.steps.all(s, !has(s.input.token) || s.input.token.startsWith("${{"))',
+  ])('allows %s', expression => {
+    expect(read(expression).problems).toEqual([]);
+  });
+
   it('is a guess for what nobody declared, which may be compared within what a policy may take', () => {
     const { policies } = read('object.spec.deep == object.spec.alike');
     const steps = stepsOf(PolicySet.create(policies), biggest);

@@ -56,7 +56,7 @@ const metadata = object(
     namespace: text(63),
     title: text(1_000),
     description: text(20_000),
-    labels: map(text(1_000), 200),
+    labels: map(text(63), 100),
     annotations: map(text(20_000), 200),
     tags: list(text(63), 100),
     links: list(
@@ -70,7 +70,7 @@ const metadata = object(
         },
         { open: true },
       ),
-      200,
+      100,
     ),
   },
   { open: true },
