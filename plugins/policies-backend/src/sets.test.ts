@@ -242,6 +242,35 @@ describe('sets in force', () => {
     expect((await evaluate(plugin, { encrypted: true })).status).toBe(200);
   });
 
+  it('allows nothing when this version cannot read the set in force, and does not try again for each request', async () => {
+    await start({ 'a.yaml': policyText() });
+    // As an older version may have left it.
+    await knex('policy_sets').update({
+      files: JSON.stringify([
+        {
+          location: 'l',
+          file: 'a.yaml',
+          text: policyText().replace('kind: Policy', 'kind: Rule'),
+        },
+      ]),
+    });
+    const plugin = await replica();
+    let reads = 0;
+    knex.on('query', ({ sql }: { sql: string }) => {
+      reads += /select .* from "policy_sets"/.test(sql) ? 1 : 0;
+    });
+    for (let i = 0; i < 3; i++) {
+      const { body, status } = await evaluate(plugin);
+      expect([status, body.error.message]).toEqual([
+        503,
+        expect.stringMatching(
+          /^The policies in force cannot be read by this version of Slipway, and nothing is allowed without\. Ask /,
+        ),
+      ]);
+    }
+    expect(reads).toBe(1);
+  });
+
   it('refuses for other plugins with what a form needs', async () => {
     const plugin = await start({
       'a.yaml': policyText(),

@@ -8,6 +8,9 @@ import { readDigest, readSet } from '../database/sets';
 /** How long Postgres may take to say which set is in force; a request is refused then. */
 const PATIENCE_MS = 5_000;
 
+/** What is stored is no set of policies to this version. It is none the next time either. */
+class UnreadableSetError extends ServiceUnavailableError {}
+
 interface SetsDeps {
   knex: Knex;
   logger: LoggerService;
@@ -40,8 +43,10 @@ export class SetsService {
     }
     if (this.#compiled?.digest !== digest) {
       this.#compiled = { digest, set: this.#compile(digest) };
-      // A failure is not kept: it may have been the connection.
-      this.#compiled.set.catch(() => {
+      this.#compiled.set.catch(error => {
+        // It may have been the connection. What is wrong with the policies stays so, and takes the thread that answers everybody a
+        // while to find.
+        if (error instanceof UnreadableSetError) return;
         if (this.#compiled?.digest === digest) this.#compiled = undefined;
       });
     }
@@ -76,10 +81,20 @@ export class SetsService {
   async #compile(digest: string): Promise<PolicySet> {
     const row = await readSet(this.#deps.knex, digest);
     if (!row) throw new Error(`The set ${digest} is not stored`);
-    return loadPolicies(row.files, {
-      params: row.params as never,
-      isInForce: true,
-    });
+    try {
+      return loadPolicies(row.files, {
+        params: row.params as never,
+        isInForce: true,
+      });
+    } catch (error) {
+      this.#deps.logger.error(
+        'The policies in force cannot be read by this version',
+        toError(error),
+      );
+      throw new UnreadableSetError(
+        `The policies in force cannot be read by this version of Slipway, and nothing is allowed without. Ask ${this.#whom()}: the log says what is wrong.`,
+      );
+    }
   }
 
   #whom(): string {
