@@ -47,6 +47,13 @@ it('counts routes and actions together', async () => {
   });
 });
 
+it('counts what takes long as several', async () => {
+  const limit = ChangeLimit.create({ perMinute: 10 });
+  await limit.count('user:default/sam', 9);
+  await expect(limit.count('user:default/sam', 2)).rejects.toThrow('More than');
+  await limit.count('user:default/ines', 10);
+});
+
 it('begins anew after a minute, for actions without a route too', async () => {
   jest.useFakeTimers();
   try {

@@ -81,12 +81,16 @@ export class ChangeLimit {
 
   /**
    * For actions.
+   *
+   * @param times - as how many it counts: more for what takes long
    * @throws TooManyRequestsError
    */
-  async count(userEntityRef: string): Promise<void> {
-    const { totalHits } = await this.#store.increment(userEntityRef);
-    if (totalHits > this.#perMinute) {
-      throw new TooManyRequestsError(this.#message);
+  async count(userEntityRef: string, times: number = 1): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      const { totalHits } = await this.#store.increment(userEntityRef);
+      if (totalHits > this.#perMinute) {
+        throw new TooManyRequestsError(this.#message);
+      }
     }
   }
 }

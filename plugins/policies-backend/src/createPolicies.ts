@@ -46,7 +46,7 @@ import { startSweep } from './sweep/startSweep';
 import { SweepService } from './sweep/SweepService';
 import { sweepAndTell } from './sweep/sweepAndTell';
 
-/** Questions of one person to one replica in a minute: some ten keystrokes a second. */
+/** Questions of one person to one replica in a minute: some ten keystrokes a second. Large ones count as several, see `weighQuestion`. */
 const EVALUATIONS_PER_MINUTE = 600;
 /** Each sums over the days of all owners. */
 const COMPLIANCE_PER_MINUTE = 60;

@@ -55,6 +55,7 @@ import { toCsv, toJson } from './services/exportViolations';
 import { forAsker } from './services/forAsker';
 import type { ReadingService } from './services/ReadingService';
 import type { WaiversService } from './services/waivers/WaiversService';
+import { weighQuestion } from './services/weighQuestion';
 
 const BODY_LIMIT = '2mb';
 /** Of plugins: an entity with the definition of an API may be long, and comes as it was, too. What policies read is bounded by its type. */
@@ -158,7 +159,10 @@ export function createRouter(options: RouterOptions): Router {
       'You may not ask the policies',
     );
     if (options.auth.isPrincipal(credentials, 'user')) {
-      await options.evaluationLimit.count(credentials.principal.userEntityRef);
+      await options.evaluationLimit.count(
+        credentials.principal.userEntityRef,
+        weighQuestion(req.body),
+      );
     }
     const request = await toPolicyRequest(
       parseInput(policyRequestSchema, req.body),

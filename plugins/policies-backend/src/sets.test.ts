@@ -271,6 +271,17 @@ describe('sets in force', () => {
     expect(reads).toBe(1);
   });
 
+  it('counts a large question as several of those that one may ask in a minute', async () => {
+    const plugin = await start({ 'a.yaml': policyText() });
+    const many = Array.from({ length: 95 }, () => 'x'.repeat(10_000));
+    const large = { many, more: many };
+    const statuses: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      statuses.push((await evaluate(plugin, large)).status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429]);
+  });
+
   it('refuses for other plugins with what a form needs', async () => {
     const plugin = await start({
       'a.yaml': policyText(),

@@ -23,6 +23,7 @@ import type { Access } from '../services/Access';
 import { toPolicyRequest } from '../services/asker';
 import type { EvaluationService } from '../services/EvaluationService';
 import { forAsker } from '../services/forAsker';
+import { weighQuestion } from '../services/weighQuestion';
 
 const PAGE = 50;
 
@@ -74,7 +75,10 @@ export function registerActions(deps: {
         policyEvaluatePermission,
         'You may not ask the policies',
       );
-      await deps.evaluationLimit.count(person.principal.userEntityRef);
+      await deps.evaluationLimit.count(
+        person.principal.userEntityRef,
+        weighQuestion(input),
+      );
       const request = await toPolicyRequest(
         parseInput(policyRequestSchema, { ...input, source: 'mcp' }),
         person,
