@@ -80,6 +80,12 @@ describe('Patterns', () => {
     expect(ours.costOf(20_000)).toBeGreaterThan(100_000);
   });
 
+  it('lets nothing be searched for what is endless when it is written out', () => {
+    expect(new Patterns().compile('x{1000}'.repeat(20)).costOf(1)).toBe(
+      Infinity,
+    );
+  });
+
   it('makes no more tables when all of them together have taken enough', () => {
     const patterns = new Patterns(1_000);
     const costs = Array.from({ length: 10 }, (_, i) =>

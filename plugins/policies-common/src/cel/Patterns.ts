@@ -13,6 +13,8 @@ export interface CompiledPattern {
 
 /** So many places of patterns are looked at for the tables of all policies that are read together, which takes some seconds at most. */
 const LOOKS_MAX = 2_000_000;
+/** A pattern has so many places at most when its counts are written out, as `x{1000}` has 1,000: else it alone would take megabytes. */
+const PLACES_MAX = 10_000;
 /** Looking at so many places of a pattern takes about as long as a step. */
 const PLACES_PER_STEP = 50;
 
@@ -47,10 +49,18 @@ export class Patterns {
 
   #make(pattern: string): CompiledPattern {
     const { dfa, prog } = RE2JS.compile(pattern).re2();
+    const places = prog.inst.length;
+    if (places > PLACES_MAX) {
+      return {
+        costOf: () => Infinity,
+        test() {
+          throw new Error(`The pattern has ${places} places`);
+        },
+      };
+    }
     const kinds = characterKinds(prog.inst);
     const { looks, test } = tabulate({ dfa, prog, kinds, most: this.#looks });
     this.#looks -= looks;
-    const places = prog.inst.length;
     return test
       ? { test, costOf: characters => characters / 5 }
       : {

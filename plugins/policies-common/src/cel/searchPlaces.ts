@@ -33,58 +33,58 @@ export function searchPlaces(
   const op = Uint8Array.from(inst, each => each.op);
   const out = Uint32Array.from(inst, each => each.out);
   const arg = Uint32Array.from(inst, each => each.arg);
-  // When a place was last seen: it is looked at once for each character.
+  // At which character a place was last seen: it is looked at once for each.
   const seen = new Uint32Array(inst.length);
-  const waiting: number[] = [];
-
-  /** Follows places that take no character. Leaves those that do in `found`; true when the pattern ends at one. */
-  const follow = (
-    from: number[],
-    holds: number,
-    at: number,
-    found: number[],
-  ) => {
-    for (const place of from) waiting.push(place);
-    while (waiting.length > 0) {
-      const place = waiting.pop()!;
-      if (seen[place] === at) continue;
-      seen[place] = at;
-      switch (op[place]) {
-        case EITHER:
-        case EITHER_MATCHES:
-          waiting.push(arg[place], out[place]);
-          break;
-        case REMEMBER:
-        case NOTHING:
-          waiting.push(out[place]);
-          break;
-        case IF:
-          if ((arg[place] & ~holds) === 0) waiting.push(out[place]);
-          break;
-        case MATCH:
-          waiting.length = 0;
-          return true;
-        default:
-          if (op[place] >= CHARACTER) found.push(place);
-      }
-    }
-    return false;
-  };
+  // Each place that is looked at leads to two others at most.
+  const waiting = new Uint32Array(3 * inst.length + 1);
+  const reached = new Uint32Array(inst.length);
 
   return text => {
     seen.fill(0);
     let before = -1;
-    let from: number[] = [];
+    let count = 0;
     for (let i = 0, at = 1; ; at++) {
       const after = i < text.length ? text.codePointAt(i)! : -1;
-      from.push(start);
-      const found: number[] = [];
-      if (follow(from, conditions(before, after), at, found)) return true;
-      if (after === -1) return false;
-      const kind = kinds.of(after);
-      from = found
-        .filter(place => takes[place * width + kind] === 1)
-        .map(place => out[place]);
+      const kind = after === -1 ? -1 : kinds.of(after);
+      const holds = conditions(before, after);
+      waiting.set(reached.subarray(0, count));
+      // A search begins at each character anew.
+      waiting[count] = start;
+      let top = count + 1;
+      count = 0;
+      while (top > 0) {
+        top -= 1;
+        const place = waiting[top];
+        if (seen[place] === at) continue;
+        seen[place] = at;
+        switch (op[place]) {
+          case EITHER:
+          case EITHER_MATCHES:
+            waiting[top] = arg[place];
+            waiting[top + 1] = out[place];
+            top += 2;
+            break;
+          case REMEMBER:
+          case NOTHING:
+            waiting[top] = out[place];
+            top += 1;
+            break;
+          case IF:
+            if ((arg[place] & ~holds) === 0) {
+              waiting[top] = out[place];
+              top += 1;
+            }
+            break;
+          case MATCH:
+            return true;
+          default:
+            if (kind !== -1 && takes[place * width + kind] === 1) {
+              reached[count] = out[place];
+              count += 1;
+            }
+        }
+      }
+      if (kind === -1) return false;
       before = after;
       i += after > 0xffff ? 2 : 1;
     }

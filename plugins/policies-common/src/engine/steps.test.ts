@@ -154,6 +154,11 @@ describe('the steps of an evaluation', () => {
       ['object.spec.pairs'],
     ],
     [
+      'a pattern that is endless when it is written out',
+      `object.metadata.tags[0].matches("${'x{1000}'.repeat(20)}")`,
+      [],
+    ],
+    [
       'a pattern without end of states',
       '!object.metadata.description.matches("(x[xy]{30}){30}[^xy]")',
       [],
