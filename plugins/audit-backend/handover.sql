@@ -418,6 +418,7 @@ $wanted$;
   more text;
   less text;
   writers text;
+  others text;
   item record;
 BEGIN
   FOR item IN SELECT unnest(ARRAY['trail', 'events', 'heads', 'segments']) AS name LOOP
@@ -473,16 +474,19 @@ BEGIN
   END IF;
 
   -- Whoever owns a database can drop it. Where plugins share one database it stays with the portal.
-  IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba = quote_ident(portal)::regrole)
-    AND NOT EXISTS (
-      SELECT 1 FROM pg_tables
-       WHERE schemaname NOT IN ('slipway_audit', 'pg_catalog', 'information_schema')
-         AND tablename NOT LIKE '%knex\_migrations%' AND tablename NOT LIKE 'backstage\_backend\_%'
-    )
-  THEN
-    EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), owner_role);
-    -- Lists of migrations, scheduled tasks and public keys are the portal's own.
-    EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %I', portal);
+  IF EXISTS (SELECT 1 FROM pg_database WHERE datname = current_database() AND datdba = quote_ident(portal)::regrole) THEN
+    SELECT string_agg(format('%I.%I', schemaname, tablename), ', ' ORDER BY schemaname, tablename) INTO others FROM pg_tables
+     WHERE schemaname NOT IN ('slipway_audit', 'pg_catalog', 'information_schema') AND schemaname !~ '^pg_temp_'
+       AND tablename NOT LIKE '%knex\_migrations%' AND tablename NOT LIKE 'backstage\_backend\_%';
+    IF others IS NULL THEN
+      EXECUTE format('ALTER DATABASE %I OWNER TO %I', current_database(), owner_role);
+      -- Lists of migrations, scheduled tasks and public keys are the portal's own.
+      EXECUTE format('GRANT USAGE, CREATE ON SCHEMA public TO %I', portal);
+    ELSE
+      RAISE WARNING 'The database stays with the portal''s role, %, which can drop it with the trail, since it holds other tables: %',
+        portal, others
+        USING HINT = 'Give the audit plugin a database of its own, or drop what nobody needs, and run this again.';
+    END IF;
   END IF;
 END
 $take$;

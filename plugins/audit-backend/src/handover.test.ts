@@ -425,6 +425,23 @@ describe('the trail, before and after it is handed over', () => {
     expect(await reading.state()).toMatchObject({ functions: 'current' });
   });
 
+  it('says that the database stays with the portal, and for which tables', async () => {
+    const trail = await create();
+    const { portal } = trail;
+    const { reading } = createServices(trail);
+    await portal.raw('CREATE TABLE public.mine (a int)');
+    expect(await trail.handOver()).toEqual([
+      expect.stringMatching(/^The database stays with .*: public\.mine$/),
+    ]);
+    expect(await reading.state()).toMatchObject({
+      owner: 'tables',
+      functions: 'current',
+    });
+    await portal.raw('DROP TABLE public.mine');
+    expect(await trail.handOver()).toEqual([]);
+    expect(await reading.state()).toMatchObject({ owner: 'separate' });
+  });
+
   it('is not handed over with a time to come, which each later entry would get', async () => {
     const trail = await create();
     await appendRecords(trail.portal, [makeRecord()]);

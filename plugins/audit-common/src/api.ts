@@ -95,8 +95,11 @@ export const auditStateSchema = z.object({
   damagedHeads: z.number(),
   /** Where heads are published. */
   publishers: z.array(z.string()),
-  /** Whether the login of the portal could change what is stored: `separate` when it cannot. */
-  owner: z.enum(['separate', 'portal']),
+  /**
+   * Whether the login of the portal could change what is stored: `separate` when it cannot, `tables` when it can only drop the
+   * database as a whole.
+   */
+  owner: z.enum(['separate', 'tables', 'portal']),
   /**
    * Whether the schema of the trail holds what this version makes, and nothing else: `outdated` when not, until an
    * administrator has run `handover.sql`.

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import type { TestDatabases } from '@backstage/backend-test-utils';
 import { migrate } from '@slipway/operations';
 import createKnex, { type Knex } from 'knex';
@@ -13,12 +14,14 @@ export interface TrailDatabase {
   /**
    * Hands the trail over, as a superuser does, or as the administrator of a managed Postgres; `retention`: what may be
    * dropped after it, nothing when it is not said; `member`: the name of a new role that can become the owner meanwhile.
+   *
+   * @returns the warnings
    */
   handOver(options?: {
     as?: 'superuser' | 'managed';
     retention?: string;
     member?: string;
-  }): Promise<void>;
+  }): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -52,11 +55,19 @@ export async function createTrailDatabase(
         path.resolve(__dirname, '../../handover.sql'),
         'utf8',
       );
+      const warnings: string[] = [];
       // On a connection of its own: what is refused leaves a transaction behind.
       const run = async (login: { user: string; password: string }) => {
         const knex = createKnex({
           client: 'pg',
           connection: { ...connection, ...login },
+          pool: {
+            min: 0,
+            afterCreate: (client: EventEmitter, done: () => void) => {
+              client.on('notice', notice => warnings.push(notice.message));
+              done();
+            },
+          },
         });
         try {
           await knex.raw(
@@ -108,6 +119,7 @@ export async function createTrailDatabase(
           }
         },
       );
+      return warnings;
     },
     close: () => portal.destroy(),
   };

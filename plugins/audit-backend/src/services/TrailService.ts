@@ -13,6 +13,7 @@ import type { Knex } from 'knex';
 import type { AuditConfig } from '../config';
 import { readHeads, readNewestHead } from '../database/heads';
 import { hasOwnDefinitions } from '../database/hasOwnDefinitions';
+import { isDatabaseOwned } from '../database/isDatabaseOwned';
 import { isSeparatelyOwned } from '../database/isSeparatelyOwned';
 import { type EventRow, readEvents } from '../database/readEvents';
 import {
@@ -62,10 +63,10 @@ export class TrailService {
   }
 
   async state(): Promise<AuditState> {
-    const [trail, kept, separate, upgraded, [oldest]] = await Promise.all([
+    const [trail, kept, owner, upgraded, [oldest]] = await Promise.all([
       readTrail(this.#knex),
       readNewestHead(this.#knex, createOwnHeads(this.#config.signer)),
-      isSeparatelyOwned(this.#knex),
+      this.#readOwner(),
       hasOwnDefinitions(this.#knex),
       this.#readOldest(),
     ]);
@@ -92,7 +93,7 @@ export class TrailService {
       uncovered: trail.headSeq - (newest?.seq ?? 0),
       publishers: this.#publishers.ids(),
       damagedHeads: damaged.length,
-      owner: separate ? 'separate' : 'portal',
+      owner,
       functions: upgraded ? 'current' : 'outdated',
       publicKey: signer?.publicKey,
       ...(retentionDays !== undefined &&
@@ -168,6 +169,13 @@ export class TrailService {
       ...heads,
       ...[...found.values()].map(each => ({ kind: 'damaged', ...each })),
     ];
+  }
+
+  async #readOwner(): Promise<AuditState['owner']> {
+    if (!(await isSeparatelyOwned(this.#knex))) {
+      return 'portal';
+    }
+    return (await isDatabaseOwned(this.#knex)) ? 'tables' : 'separate';
   }
 
   #readOldest(): Promise<{ seq: string; at: string }[]> {

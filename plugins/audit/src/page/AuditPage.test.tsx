@@ -114,6 +114,17 @@ describe('the audit trail', () => {
     }
   });
 
+  it('says when the login of the portal could drop the database', async () => {
+    serve(undefined, { ...state, owner: 'tables' });
+    renderPage();
+    const chain = screen.getByRole('region', { name: 'State of the trail' });
+    await waitFor(() =>
+      expect(chain).toHaveTextContent(
+        "A role of its own, but the database to the portal's login",
+      ),
+    );
+  });
+
   it('keeps filters in the address and lets the server do the work', async () => {
     serve();
     renderPage('/?plugin=databases');

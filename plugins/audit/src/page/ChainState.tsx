@@ -15,6 +15,12 @@ import styles from './AuditPage.module.css';
 /** Heads are published each minute; this is when somebody should look. */
 const LATE_MS = 5 * 60_000;
 
+const OWNERS: Record<AuditState['owner'], string> = {
+  separate: 'A role of its own',
+  tables: "A role of its own, but the database to the portal's login",
+  portal: "The portal's login",
+};
+
 /** How far what is stored is proven, and by what. */
 export function ChainState() {
   const api = useApi(auditApiRef);
@@ -65,20 +71,13 @@ function Facts({ state }: { state: AuditState }) {
         { label: 'Published to', value: state.publishers.join(', ') },
         {
           label: 'Belongs to',
-          value:
-            state.owner === 'separate' ? (
-              <StatusBadge
-                status="separate"
-                label="A role of its own"
-                tone="positive"
-              />
-            ) : (
-              <StatusBadge
-                status="portal"
-                label="The portal's login"
-                tone="attention"
-              />
-            ),
+          value: (
+            <StatusBadge
+              status={state.owner}
+              label={OWNERS[state.owner]}
+              tone={state.owner === 'separate' ? 'positive' : 'attention'}
+            />
+          ),
         },
         ...(state.functions === 'outdated'
           ? [
