@@ -12,7 +12,7 @@ export interface CompiledPattern {
 }
 
 /** So many places of patterns are looked at for the tables of all policies that are read together, which takes some seconds at most. */
-const LOOKS_MAX = 2_000_000;
+const LOOKS_MAX = 5_000_000;
 /** A pattern has so many places at most when its counts are written out, as `x{1000}` has 1,000: else it alone would take megabytes. */
 const PLACES_MAX = 10_000;
 /** Looking at so many places of a pattern takes about as long as a step. */

@@ -2,9 +2,9 @@ import type { RE2JS } from '@bufbuild/re2';
 import { isOfWord, type CharacterKinds } from './characterKinds';
 
 /** So many entries a table has at most: those of usual patterns have some hundreds. */
-const ENTRIES_MAX = 20_000;
-/** So many places of one pattern are looked at, which takes less than a tenth of a second. */
-const LOOKS_MAX = 100_000;
+const ENTRIES_MAX = 50_000;
+/** So many places of one pattern are looked at, which takes about a tenth of a second. */
+const LOOKS_MAX = 200_000;
 /** A search that begins at every place of the text, as that of `matches` does. */
 const UNANCHORED = 0;
 /** The state in which the text is known to match, whatever follows. */

@@ -207,6 +207,11 @@ describe('the estimate of the cost', () => {
       'a/b',
     ],
     ['a digest', '@sha256:[0-9a-f]{64}$', '@sha256:0123456789abcdef'],
+    [
+      'an image of a registry',
+      '^registry\\.example\\.com/[a-z0-9/._-]{1,200}(@sha256:[0-9a-f]{64}|:[A-Za-z0-9._-]{1,128})$',
+      'registry.example.com/a:',
+    ],
     ['an address of cron', '^(\\S+\\s+){4}\\S+$', '* '],
     [
       'a network',
