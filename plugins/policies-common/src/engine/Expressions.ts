@@ -78,7 +78,8 @@ export class Expressions {
           0,
         );
       }
-      if (cost > EXPRESSION_COST_MAX && !this.options.isInForce) {
+      // What is endless none at all times is no number, and within no limit.
+      if (!(cost <= EXPRESSION_COST_MAX) && !this.options.isInForce) {
         throw new CelProblem(
           `The expression may take ${say(cost)} steps, and ${say(EXPRESSION_COST_MAX)} are allowed. Loop over less: a loop within a loop counts as often as both lists are long.`,
           0,
@@ -125,7 +126,10 @@ export class Expressions {
 }
 
 function say(steps: number): string {
-  return Number.isFinite(steps) && steps < 1e15
+  if (!Number.isFinite(steps)) {
+    return 'endless';
+  }
+  return steps < 1e15
     ? Math.ceil(steps).toLocaleString('en-US')
     : steps.toExponential(1);
 }

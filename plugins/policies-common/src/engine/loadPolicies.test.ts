@@ -158,6 +158,16 @@ describe('readPolicies', () => {
     ).toMatchObject({ allowed: true, findings: [] });
   });
 
+  it('refuses what is endless none at all times', () => {
+    const endless = `string(object.metadata.description)${'.replace("", object.metadata.description)'.repeat(100)}`;
+    expect(
+      problemOf({
+        match: 'API',
+        expression: JSON.stringify(`[].map(x, ${endless}).size() == 0`),
+      }),
+    ).toMatch(/may take endless steps, and 100,000 are allowed/);
+  });
+
   it('refuses variables that double what the one before holds', () => {
     const variables = Array.from({ length: 40 }, (_, i) => ({
       name: `v${i}`,
