@@ -3,8 +3,10 @@ export class TooManySteps extends Error {
   override readonly name = 'TooManySteps';
 }
 
-let taken = 0;
-let most = Infinity;
+/** The steps that were taken, and the most that may be. In an array, where numbers with a fraction are written without making objects. */
+const count = Float64Array.of(0, Infinity);
+const TAKEN = 0;
+const MOST = 1;
 
 /**
  * Counts steps that are about to be taken, by the sizes that values really have. All that an evaluation does is counted: this, and not
@@ -13,9 +15,9 @@ let most = Infinity;
  * @throws TooManySteps when there are more than `countSteps` allows
  */
 export function charge(steps: number): void {
-  taken += steps;
-  if (taken > most) {
-    throw new TooManySteps(`more than ${most} steps`);
+  count[TAKEN] += steps;
+  if (count[TAKEN] > count[MOST]) {
+    throw new TooManySteps(`more than ${count[MOST]} steps`);
   }
 }
 
@@ -33,18 +35,18 @@ export function countSteps<T>(
   limit: number,
   action: () => T,
 ): { steps: number; result: T | TooManySteps } {
-  const outer = { taken, most };
-  taken = 0;
-  most = limit;
+  const [takenBefore, mostBefore] = count;
+  count[TAKEN] = 0;
+  count[MOST] = limit;
   try {
-    return { result: action(), steps: taken };
+    return { result: action(), steps: count[TAKEN] };
   } catch (error) {
     if (error instanceof TooManySteps) {
-      return { result: error, steps: taken };
+      return { result: error, steps: count[TAKEN] };
     }
     throw error;
   } finally {
-    taken = outer.taken + taken;
-    most = outer.most;
+    count[TAKEN] += takenBefore;
+    count[MOST] = mostBefore;
   }
 }
