@@ -101,7 +101,7 @@ describe('golden path', () => {
       tasks.push(await start(names[index]));
     }
     await gates.closed(120);
-    await killPortal(portal);
+    await endPortal(portal, 'SIGKILL');
     await gates.takeDown();
     await until('the portal runs again', 120, () => isReady(portal));
     for (const task of tasks) {
@@ -116,6 +116,23 @@ describe('golden path', () => {
   test(titleOf(2, 5, 6, 7), () => survive(2, 5, 6, 7));
   test(titleOf(8, 9), () => survive(8, 9));
 
+  test('goes on after the portal was stopped and has ended by itself', async () => {
+    const name = `${stamp}-stopped`;
+    const task = await start(name);
+    await until('the order of its database is under way', 60, async () => {
+      const things = await rowsOf(
+        superuser(portal, portal.ports.portalDb),
+        'slipway_scaffolder',
+        `SELECT id FROM slipway_things WHERE kind = 'database' AND title LIKE '%${name}%'`,
+      );
+      return things.length > 0;
+    });
+    await endPortal(portal, 'SIGTERM');
+    await until('the portal runs again', 120, () => isReady(portal));
+    assert.equal(await outcome(task), 'completed', await logOf(task));
+    await assertMadeOnce(name);
+  });
+
   test('goes on when the repository is made and still empty', async () => {
     const name = `${stamp}-empty`;
     names.push(name);
@@ -126,7 +143,7 @@ describe('golden path', () => {
       assert.ok(Date.now() < deadline, 'the repository was made');
       await sleep(2);
     }
-    await killPortal(portal);
+    await endPortal(portal, 'SIGKILL');
     await until('the portal runs again', 120, () => isReady(portal));
     assert.equal(await outcome(task), 'completed', await logOf(task));
   });
@@ -350,15 +367,18 @@ describe('golden path', () => {
   }
 });
 
-async function killPortal(portal: LaunchedPortal): Promise<void> {
+async function endPortal(
+  portal: LaunchedPortal,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<void> {
   const processes: { name: string; pid: number }[] = JSON.parse(
     readFileSync(join(portal.dataDir, 'processes.json'), 'utf8'),
   );
   const pid = processes.find(({ name }) => name === 'portal')?.pid;
   assert.ok(pid);
-  // Its group: with what it has started.
-  process.kill(-pid, 'SIGKILL');
-  await until('the portal is gone', 10, async () => !(await isReady(portal)));
+  // When killed, its group: with what it has started.
+  process.kill(signal === 'SIGKILL' ? -pid : pid, signal);
+  await until('the portal is gone', 30, async () => !(await isReady(portal)));
 }
 
 async function isReady(portal: LaunchedPortal): Promise<boolean> {

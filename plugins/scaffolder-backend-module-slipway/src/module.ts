@@ -25,6 +25,7 @@ import {
   readRepositoryChoices,
 } from './forms/repositoryHosts';
 import { RepositoryHosts } from './hosts/RepositoryHosts';
+import { leaveTasks } from './lib/leaveTasks';
 import { openDatabase } from './lib/migrate';
 import { createActionErrorHandler } from './routes/createActionErrorHandler';
 import { createPolicyRouter } from './routes/createPolicyRouter';
@@ -57,6 +58,7 @@ export const scaffolderModuleSlipway = createBackendModule({
         discovery: coreServices.discovery,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         policies: policiesServiceRef,
@@ -68,6 +70,7 @@ export const scaffolderModuleSlipway = createBackendModule({
         const { auth, catalog, config, discovery, logger, scaffolder } = deps;
         const settings = config.getOptionalConfig('scaffolder.slipway');
         const client = await openDatabase(deps.database);
+        leaveTasks({ ...deps, client });
 
         const workspaces = PostgresWorkspaceProvider.create({
           client,
