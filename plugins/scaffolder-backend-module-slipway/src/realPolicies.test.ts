@@ -116,24 +116,19 @@ describe('the real policies and template tasks', () => {
     const before = await tasks();
     const nested = (depth: number): object =>
       depth ? { a: nested(depth - 1) } : {};
-    for (const [extra, message] of [
-      [nested(60), /^Policies cannot judge this.*nested/],
-      ['x'.repeat(3_000_000), /bigger than what policies judge, 2 MB/],
-    ] as const) {
-      const { status, body } = await path.portal.call(
-        'POST',
-        '/api/scaffolder/v2/tasks',
-        {
-          templateRef: 'template:default/typescript-service',
-          values: { ...path.values('fine'), extra },
-        },
-      );
-      expect([status, body.error.name, body.error.message]).toEqual([
-        400,
-        'InputError',
-        expect.stringMatching(message),
-      ]);
-    }
+    const { status, body } = await path.portal.call(
+      'POST',
+      '/api/scaffolder/v2/tasks',
+      {
+        templateRef: 'template:default/typescript-service',
+        values: { ...path.values('fine'), extra: nested(60) },
+      },
+    );
+    expect([status, body.error.name, body.error.message]).toEqual([
+      400,
+      'InputError',
+      expect.stringMatching(/^Policies cannot judge this.*nested/),
+    ]);
     expect(await tasks()).toBe(before);
   });
 
