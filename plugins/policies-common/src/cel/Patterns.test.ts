@@ -1,5 +1,6 @@
 import { RE2JS } from '@bufbuild/re2';
 import * as fc from 'fast-check';
+import { characterKinds } from './characterKinds';
 import { Patterns } from './Patterns';
 
 /** Parts of patterns, and texts that are likely to be near to what they look for. */
@@ -84,6 +85,24 @@ describe('Patterns', () => {
     expect(new Patterns().compile('x{1000}'.repeat(20)).costOf(1)).toBe(
       Infinity,
     );
+  });
+
+  it('reads no more patterns when all of them together have taken enough', () => {
+    const patterns = new Patterns();
+    const costs = Array.from({ length: 200 }, (_, i) =>
+      patterns.compile(`\\pL{1,${700 + i}}`).costOf(50),
+    );
+    expect(costs[0]).toBeLessThan(Infinity);
+    const first = costs.indexOf(Infinity);
+    expect(first).toBeGreaterThan(50);
+    // Not even to see whether it is one.
+    expect(patterns.compile('(').costOf(1)).toBe(Infinity);
+  });
+
+  it('asks of each class once what is of it, however often it is written', () => {
+    const looksOf = (pattern: string) =>
+      characterKinds(RE2JS.compile(pattern).re2().prog.inst).looks;
+    expect(looksOf('\\pL{900}')).toBe(looksOf('\\pL'));
   });
 
   it('makes no more tables when all of them together have taken enough', () => {

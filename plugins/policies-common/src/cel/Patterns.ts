@@ -17,6 +17,12 @@ const LOOKS_MAX = 5_000_000;
 const PLACES_MAX = 10_000;
 /** Looking at so many places of a pattern takes about as long as a step. */
 const PLACES_PER_STEP = 50;
+/**
+ * So many places the patterns have in all that are read together: RE2 takes about a second to make that many. Usual ones have fifty.
+ */
+const ROOM = 150_000;
+/** So many questions whether a character is of a class take about as long as RE2 takes to make a place. */
+const CLASSES_PER_PLACE = 10;
 
 /**
  * The patterns of policies that are read together.
@@ -32,6 +38,7 @@ const PLACES_PER_STEP = 50;
 export class Patterns {
   readonly #compiled = new Map<string, CompiledPattern>();
   #looks: number;
+  #room = ROOM;
 
   constructor(looks: number = LOOKS_MAX) {
     this.#looks = looks;
@@ -48,17 +55,17 @@ export class Patterns {
   }
 
   #make(pattern: string): CompiledPattern {
+    if (this.#room <= 0) {
+      return endless('The patterns that were read before have taken all room');
+    }
     const { dfa, prog } = RE2JS.compile(pattern).re2();
     const places = prog.inst.length;
+    this.#room -= places;
     if (places > PLACES_MAX) {
-      return {
-        costOf: () => Infinity,
-        test() {
-          throw new Error(`The pattern has ${places} places`);
-        },
-      };
+      return endless(`The pattern has ${places} places`);
     }
     const kinds = characterKinds(prog.inst);
+    this.#room -= kinds.looks / CLASSES_PER_PLACE;
     const { looks, test } = tabulate({ dfa, prog, kinds, most: this.#looks });
     this.#looks -= looks;
     return test
@@ -68,4 +75,14 @@ export class Patterns {
           costOf: characters => ((1 + characters) * places) / PLACES_PER_STEP,
         };
   }
+}
+
+/** A pattern that is not looked for in any text. */
+function endless(why: string): CompiledPattern {
+  return {
+    costOf: () => Infinity,
+    test() {
+      throw new Error(why);
+    },
+  };
 }

@@ -32,7 +32,7 @@ export function chargeCall(name: string, values: readonly CelResult[]): void {
       return;
     case 'replace': {
       const size = charactersOf(first);
-      const most = size * (1 + charactersOf(third));
+      const most = (1 + size) * (1 + charactersOf(third));
       charge(most / 10 + (size * most) / 1_000);
       return;
     }

@@ -263,6 +263,21 @@ const counted: Readonly<Record<string, Counted>> = {
   },
 };
 
+/**
+ * The library turns as often as `text.replace(old, new, n)` says where `old` is empty. A text has one place more than characters: what comes
+ * after the last is replaced no more.
+ */
+function withoutIdleTurns(
+  text: CelResult | undefined,
+  [old, by, count]: CelResult[],
+): CelResult[] {
+  if (typeof text !== 'string' || typeof count !== 'bigint') {
+    return count === undefined ? [old, by] : [old, by, count];
+  }
+  const places = BigInt(text.length + 1);
+  return [old, by, count > places ? places : count];
+}
+
 /** Calls the signature that fits. */
 function dispatch({ id, name, namespace, target, args }: Call) {
   const fullName = namespace === undefined ? name : `${namespace}.${name}`;
@@ -284,14 +299,16 @@ function dispatch({ id, name, namespace, target, args }: Call) {
     if (error) {
       return error;
     }
-    const given = [...(isMethod ? [receiver!] : []), ...values] as CelValue[];
+    const held =
+      name === 'replace' ? withoutIdleTurns(receiver, values) : values;
+    const given = [...(isMethod ? [receiver!] : []), ...held] as CelValue[];
     const result = own?.(given[0], given[1]);
     if (result !== undefined) {
       return result;
     }
     chargeCall(fullName, given);
     for (const each of functions) {
-      const outcome = each.call(id, receiver, values as CelValue[]);
+      const outcome = each.call(id, receiver, held as CelValue[]);
       if (outcome !== undefined) {
         if (isCelError(outcome)) {
           chargeError();

@@ -74,7 +74,7 @@ export function resultOf(
       return { shape: text(2), cost: 1 };
     case 'replace': {
       // With an empty text to look for, the other comes between all characters.
-      const max = sizeOf(first) * (1 + sizeOf(third));
+      const max = (1 + sizeOf(first)) * (1 + sizeOf(third));
       // The library copies the whole text for each place.
       return {
         shape: text(max),

@@ -196,6 +196,21 @@ describe('the steps of an evaluation', () => {
     expect(findings[0].message).toMatch(/more than 200,000 steps/);
   });
 
+  it.each(['50', '9223372036854775807'])(
+    'do not grow with how often something may be replaced: %s times',
+    times => {
+      const { findings } = evaluate(
+        [
+          policy(
+            `object.metadata.name.replace("", "x", ${times}).size() <= 5 && object.metadata.name.replace("", "", ${times}) == "ab"`,
+          ),
+        ],
+        { metadata: { name: 'ab' } },
+      );
+      expect(findings).toEqual([]);
+    },
+  );
+
   it('are not given back by an error that does not matter', () => {
     const { allowed } = evaluate(
       [
