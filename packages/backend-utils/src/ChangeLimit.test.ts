@@ -35,6 +35,24 @@ it('refuses who asks too often, says for how long, and nobody else', async () =>
   expect((await post('ines')).status).toBe(204);
 });
 
+it('refuses in the same way on the way', async () => {
+  const limit = ChangeLimit.create({ perMinute: 2, what: 'questions' });
+  const app = express();
+  app.post('/', async (req, res, next) => {
+    limit.countRequest(req, 'user:default/sam', 2).then(() => res.end(), next);
+  });
+  const tell: express.ErrorRequestHandler = (error, _req, res, _next) =>
+    res.status(error.statusCode).json({ error });
+  app.use(tell);
+  expect((await request(app).post('/')).status).toBe(200);
+  const { status, headers, body } = await request(app).post('/');
+  expect([status, headers['retry-after'], body.error.name]).toEqual([
+    429,
+    '60',
+    'TooManyRequestsError',
+  ]);
+});
+
 it('counts routes and actions together', async () => {
   const limit = ChangeLimit.create({ perMinute: 1 });
   await limit.count('user:default/sam');

@@ -80,6 +80,26 @@ export class ChangeLimit {
   }
 
   /**
+   * For routes that know only on the way whether they count, or as how many. What they answer is the same as the middleware's.
+   *
+   * @param request - the one that is answered with 429 and `Retry-After` in seconds
+   * @param times - as how many it counts: more for what takes long
+   */
+  async countRequest(
+    request: Request,
+    userEntityRef: string,
+    times?: number,
+  ): Promise<void> {
+    try {
+      await this.count(userEntityRef, times);
+    } catch (error) {
+      request.res?.setHeader('Retry-After', String(WINDOW_MS / 1000));
+      // Here nobody has to know the error by its name, and it is no refusal.
+      throw Object.assign(error as Error, { name: 'TooManyRequestsError' });
+    }
+  }
+
+  /**
    * For actions.
    *
    * @param times - as how many it counts: more for what takes long

@@ -159,7 +159,8 @@ export function createRouter(options: RouterOptions): Router {
       'You may not ask the policies',
     );
     if (options.auth.isPrincipal(credentials, 'user')) {
-      await options.evaluationLimit.count(
+      await options.evaluationLimit.countRequest(
+        req,
         credentials.principal.userEntityRef,
         weighQuestion(req.body),
       );

@@ -91,7 +91,7 @@ export function createReadingRouter(deps: {
     userRef: string,
     target: string,
   ): Promise<void> {
-    await limit.count(userRef);
+    await limit.countRequest(request, userRef);
     await readers.check(target, {
       userRef,
       token: request.header(REPOSITORY_TOKEN_HEADER),
