@@ -1,3 +1,4 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
   POLICIES_PAGE_MAX,
   policyModes,
@@ -23,13 +24,38 @@ const page = {
   offset: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(POLICIES_PAGE_MAX).default(20),
 };
+/** `none` is what nobody owns; of a group the name is enough, as in a document. */
+const owner = z.string().transform((value, context) => {
+  if (value === 'none') {
+    return value;
+  }
+  try {
+    return stringifyEntityRef(
+      parseEntityRef(value, {
+        defaultKind: 'group',
+        defaultNamespace: 'default',
+      }),
+    );
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message:
+        'is no ref of a group. Write it as group:default/team-orders, or none for what nobody owns.',
+    });
+    return z.NEVER;
+  }
+});
+const owners = z
+  .union([owner, z.array(owner)])
+  .transform(value => [value].flat())
+  .optional();
 const entityRef = z
   .string()
   .transform(value => value.toLocaleLowerCase('en-US'))
   .optional();
 
 const filter = {
-  owner: list,
+  owner: owners,
   policy: list,
   mode: oneOrMore(policyModes),
   kind: list,
@@ -66,7 +92,7 @@ const day = z
 
 /** The period and what compliance is narrowed to. */
 export const complianceQuerySchema = z
-  .object({ from: day, to: day, owner: list, policy: list, mine: yes })
+  .object({ from: day, to: day, owner: owners, policy: list, mine: yes })
   .transform(query => {
     const to = query.to ?? toDay(Date.now());
     const from =
@@ -102,7 +128,7 @@ export const waiversQuerySchema = z.object({
     )
     .optional(),
   policy: list,
-  owner: list,
+  owner: owners,
   entityRef,
   mine: yes,
   ...page,

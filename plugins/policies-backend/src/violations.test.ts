@@ -22,6 +22,7 @@ describe('what a sweep has found', () => {
     expect(await names(`owner=${encodeURIComponent(PAYMENTS)}`)).toEqual([
       'two',
     ]);
+    expect(await names(`owner=${PAYMENTS.split('/')[1]}`)).toEqual(['two']);
     expect(await names('owner=none')).toEqual(['three']);
     expect(await names('kind=Component&search=lifecycle')).toHaveLength(3);
     expect(await names('search=%25')).toEqual([]);
