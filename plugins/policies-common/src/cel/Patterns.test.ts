@@ -100,8 +100,8 @@ describe('Patterns', () => {
   });
 
   it('asks of each class once what is of it, however often it is written', () => {
-    const looksOf = (pattern: string) =>
-      characterKinds(RE2JS.compile(pattern).re2().prog.inst).looks;
+    const looksOf = (one: string) =>
+      characterKinds(RE2JS.compile(one).re2().prog.inst).looks;
     expect(looksOf('\\pL{900}')).toBe(looksOf('\\pL'));
   });
 
