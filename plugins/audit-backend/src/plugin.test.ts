@@ -280,11 +280,13 @@ describe('the audit plugin', () => {
       retentionDays: 400,
     });
     expect(before.published).toBeUndefined();
+    expect(before.uncoveredSince).toBe(before.oldest?.at);
 
     await scheduler.triggerTask('audit-seal');
     await scheduler.triggerTask('audit-drop-segments');
     const state = auditStateSchema.parse((await get('/state')).body);
     expect(state).toMatchObject({ published: { seq: '5' }, uncovered: 0 });
+    expect(state.uncoveredSince).toBeUndefined();
 
     const [file] = await readdir(directory.path);
     const heads = await readFile(join(directory.path, file), 'utf8');

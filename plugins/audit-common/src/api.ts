@@ -91,6 +91,8 @@ export const auditStateSchema = z.object({
     .optional(),
   /** Entries that no published head covers yet. */
   uncovered: z.number(),
+  /** When the first of them was written; missing when there are none. */
+  uncoveredSince: z.string().optional(),
   /** Rows among the kept heads that the portal has not written like this: somebody has changed the database. */
   damagedHeads: z.number(),
   /** Where heads are published. */

@@ -68,9 +68,12 @@ export class TrailService {
       readNewestHead(this.#knex, createOwnHeads(this.#config.signer)),
       this.#readOwner(),
       hasOwnDefinitions(this.#knex),
-      this.#readOldest(),
+      this.#readFirst(0),
     ]);
     const { newest, damaged } = kept;
+    const uncovered = trail.headSeq - (newest?.seq ?? 0);
+    const [first] =
+      uncovered > 0 ? await this.#readFirst(newest?.seq ?? 0) : [];
     const { signer, retentionDays } = this.#config;
     // What the database refuses is not dropped, whatever the configuration says.
     const isDropped =
@@ -90,7 +93,8 @@ export class TrailService {
         at: newest.at,
         key: newest.key,
       },
-      uncovered: trail.headSeq - (newest?.seq ?? 0),
+      uncovered,
+      ...(first && { uncoveredSince: first.at }),
       publishers: this.#publishers.ids(),
       damagedHeads: damaged.length,
       owner,
@@ -178,8 +182,10 @@ export class TrailService {
     return (await isDatabaseOwned(this.#knex)) ? 'tables' : 'separate';
   }
 
-  #readOldest(): Promise<{ seq: string; at: string }[]> {
+  /** The first entry after one, which may not be there itself. */
+  #readFirst(after: number): Promise<{ seq: string; at: string }[]> {
     return this.#knex('slipway_audit.events')
+      .where('seq', '>', after)
       .select('seq')
       .select(this.#knex.raw('slipway_audit.format_time(at) AS at'))
       .orderBy('seq')

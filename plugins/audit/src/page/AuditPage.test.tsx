@@ -90,10 +90,26 @@ describe('the audit trail', () => {
     );
   });
 
+  it('calls nothing late that was written a short while ago', async () => {
+    serve(undefined, {
+      ...state,
+      published: { seq: '1', at: '2026-01-01T00:00:00.000000Z' },
+      uncovered: 1,
+      uncoveredSince: new Date().toISOString(),
+    });
+    renderPage();
+    const chain = screen.getByRole('region', { name: 'State of the trail' });
+    await waitFor(() =>
+      expect(chain).toHaveTextContent('All but the newest 1'),
+    );
+    expect(chain).not.toHaveTextContent('late');
+  });
+
   it('says when the trail wants somebody to look', async () => {
     serve(undefined, {
       ...state,
       uncovered: 3,
+      uncoveredSince: new Date(Date.now() - 6 * 60_000).toISOString(),
       damagedHeads: 2,
       owner: 'portal',
       functions: 'outdated',

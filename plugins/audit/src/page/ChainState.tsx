@@ -151,13 +151,14 @@ function FactList(props: { items: { label: string; value: ReactNode }[] }) {
 }
 
 function Proven({ state }: { state: AuditState }) {
-  const { head, published, uncovered } = state;
+  const { head, published, uncovered, uncoveredSince } = state;
   if (head.seq === '0') {
     return <>Nothing to prove</>;
   }
+  // Not the age of what was published last: for a while there may have been nothing to publish.
   const isLate =
-    uncovered > 0 &&
-    Date.now() - Date.parse(published?.at ?? head.at) > LATE_MS;
+    uncoveredSince !== undefined &&
+    Date.now() - Date.parse(uncoveredSince) > LATE_MS;
   return (
     <span className={styles.words}>
       {isLate ? (

@@ -435,6 +435,9 @@ export const spec = {
           "uncovered": {
             "type": "integer"
           },
+          "uncoveredSince": {
+            "type": "string"
+          },
           "publishers": {
             "type": "array",
             "items": {

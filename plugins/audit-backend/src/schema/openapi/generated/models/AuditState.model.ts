@@ -16,6 +16,7 @@ export interface AuditState {
   oldest?: AuditStateOldest;
   published?: AuditStatePublished;
   uncovered: number;
+  uncoveredSince?: string;
   publishers: Array<string>;
   damagedHeads: number;
   owner: string;
