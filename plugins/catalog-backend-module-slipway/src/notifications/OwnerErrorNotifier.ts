@@ -160,7 +160,7 @@ export class OwnerErrorNotifier {
       recipients: { type: 'entity', entityRef: [owner] },
       payload: {
         ...notice,
-        severity: 'high',
+        severity: 'normal',
         topic: 'catalog-errors',
         scope: `catalog-errors:${notice.scope}`,
       },
