@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 
@@ -34,8 +34,15 @@ export async function runCheck(context, [name, ...args]) {
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
+/** So many files that failed are tried again, each in a process of its own. Where more fail, it is not for what others left behind. */
+const TRIED_AGAIN_MAX = 3;
+
 /**
  * Runs the packages' own tests with jest.
+ *
+ * @remarks
+ * Files share processes, and jest blames a promise that a file before has left behind on the test that happens to run. So a file that
+ * fails is tried once more alone, and that counts. It is said that it was.
  *
  * @param {Context} context
  * @param {string[]} args - further arguments of jest, such as paths
@@ -43,7 +50,33 @@ export async function runCheck(context, [name, ...args]) {
  * @returns {Promise<Result>}
  */
 export async function runJest(context, args, env) {
+  const { report, code } = await jest(context, args, env);
+  if (!report) {
+    return { passed: 0, failed: 1 };
+  }
+  let result = resultOf(report);
+  const failed = report.testResults.filter(({ status }) => status === 'failed');
+  for (const file of failed.length > TRIED_AGAIN_MAX ? [] : failed) {
+    context.say(`\n${file.name} failed, and is tried again alone.`);
+    const again = await jest(context, [file.name], env);
+    if (again.report) {
+      const before = resultOf({ testResults: [file] });
+      const after = resultOf(again.report);
+      result = {
+        passed: result.passed - before.passed + after.passed,
+        failed: result.failed - before.failed + after.failed,
+      };
+    }
+  }
+  return failed.length === 0 && result.failed === 0 && code !== 0
+    ? { ...result, failed: 1 }
+    : result;
+}
+
+/** One run of jest, with all that went wrong in it said. */
+async function jest(context, args, env) {
   const output = join(context.logDir, `${context.name}.json`);
+  await rm(output, { force: true });
   const { connectionString } = await context.postgres();
   const { code, text } = await runTool(
     context,
@@ -65,24 +98,30 @@ export async function runJest(context, args, env) {
   const report = JSON.parse(await readFile(output, 'utf8').catch(() => '{}'));
   if (report.numTotalTests === undefined) {
     context.say(tail(text, 60));
-    return { passed: 0, failed: 1 };
+    return { code };
   }
-  for (const file of report.testResults) {
-    if (file.status === 'failed') {
-      context.say(`\n${file.name}\n${file.message}`);
+  for (const { status, name, message } of report.testResults) {
+    if (status === 'failed') {
+      context.say(`\n${name}\n${message}`);
     }
   }
-  const skipped = report.numPendingTests + report.numTodoTests;
-  if (skipped > 0) {
-    context.say(`${skipped} tests are skipped: they count as failed.`);
+  return { code, report };
+}
+
+/**
+ * The numbers of a report of jest. What was skipped or left to do was not shown to work: it counts as failed, as does a file that could
+ * not even be loaded.
+ */
+export function resultOf({ testResults }) {
+  let passed = 0;
+  let failed = 0;
+  for (const { status, assertionResults } of testResults) {
+    const good = assertionResults.filter(each => each.status === 'passed');
+    const bad = assertionResults.length - good.length;
+    passed += good.length;
+    failed += bad === 0 && status === 'failed' ? 1 : bad;
   }
-  // A file that could not even be loaded has no tests to count.
-  const failed =
-    report.numFailedTests + report.numRuntimeErrorTestSuites + skipped;
-  return {
-    passed: report.numPassedTests,
-    failed: failed === 0 && code !== 0 ? 1 : failed,
-  };
+  return { passed, failed };
 }
 
 /**

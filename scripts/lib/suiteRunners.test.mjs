@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countTap } from './suiteRunners.mjs';
+import { countTap, resultOf } from './suiteRunners.mjs';
 
 const end = numbers =>
   Object.entries(numbers)
@@ -26,4 +26,21 @@ test('what was skipped, cancelled or left to do counts as failed', () => {
 
 test('output without an end is no result', () => {
   assert.equal(countTap('ok 1 - something'), undefined);
+});
+
+test('reports of jest are counted: what was skipped, and a file that could not be loaded, count as failed', () => {
+  const tests = (...all) => all.map(status => ({ status }));
+  assert.deepEqual(
+    resultOf({
+      testResults: [
+        { status: 'passed', assertionResults: tests('passed', 'passed') },
+        {
+          status: 'failed',
+          assertionResults: tests('passed', 'failed', 'pending', 'todo'),
+        },
+        { status: 'failed', assertionResults: [] },
+      ],
+    }),
+    { passed: 3, failed: 4 },
+  );
 });
