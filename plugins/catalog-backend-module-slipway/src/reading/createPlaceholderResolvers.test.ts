@@ -150,6 +150,15 @@ describe('createPlaceholderResolvers', () => {
     expect(await entity().resolve('yaml', './nested')).toHaveLength(25_000);
   });
 
+  it('counts together what is read at once', async () => {
+    files.part = Buffer.alloc(2 ** 21);
+    const { resolve } = entity();
+    const all = await Promise.allSettled(
+      Array.from({ length: 4 }, () => resolve('text', './part')),
+    );
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+  });
+
   it('reads no more for one entity than the portal has room for', async () => {
     files.long = Buffer.alloc(5 * 2 ** 20);
     files.full = JSON.stringify('x'.repeat(2 ** 20 - 2));

@@ -113,18 +113,19 @@ async function read(
   options: { limits: Limits; used: Map<Limits, number>; fail: Fail },
 ): Promise<string> {
   const { limits, used, fail } = options;
-  const before = used.get(limits) ?? 0;
   const chunks: Buffer[] = [];
   let length = 0;
   const take = (chunk: Buffer) => {
     length += chunk.length;
-    used.set(limits, before + length);
+    // Others of the same entity are read meanwhile.
+    const all = (used.get(limits) ?? 0) + chunk.length;
+    used.set(limits, all);
     if (length > limits.ofFile) {
       throw fail(
         `has more than the ${limits.ofFile} bytes that are read of a file. Keep longer texts beside the documentation, and link to them.`,
       );
     }
-    if (before + length > limits.inAll) {
+    if (all > limits.inAll) {
       throw fail(
         `is too much: the placeholders of one entity may name ${limits.inAll} bytes. Keep longer texts beside the documentation, and link to them.`,
       );
