@@ -99,6 +99,15 @@ describe('Patterns', () => {
     expect(patterns.compile('(').costOf(1)).toBe(Infinity);
   });
 
+  it('parts many characters by short keys', () => {
+    const one = Array.from({ length: 200 }, (_, i) =>
+      String.fromCharCode(0x4e00 + 2 * i),
+    ).join('');
+    const { examples } = characterKinds(RE2JS.compile(one).re2().prog.inst);
+    expect(examples.length).toBeGreaterThanOrEqual(200);
+    expect(new Patterns().compile(one).test(`-${one}-`)).toBe(true);
+  });
+
   it('asks of each class once what is of it, however often it is written', () => {
     const looksOf = (one: string) =>
       characterKinds(RE2JS.compile(one).re2().prog.inst).looks;

@@ -34,11 +34,14 @@ export function characterKinds(instructions: Instruction[]): CharacterKinds {
   const examples: number[] = [];
   const known = new Map<string, number>();
   const kinds = begins.map(begin => {
+    // Long texts that differ in the middle only are slow keys of a map, so each answer is one character.
     const said = [
       begin === 0x0a,
       isOfWord(begin),
       ...ranges.map(each => each.matchRune(begin)),
-    ].join();
+    ]
+      .map(Number)
+      .join('');
     const kind = known.get(said) ?? examples.push(begin) - 1;
     known.set(said, kind);
     return kind;

@@ -15,10 +15,13 @@ const MOST = 1;
  * @throws TooManySteps when there are more than `countSteps` allows
  */
 export function charge(steps: number): void {
-  count[TAKEN] += steps;
-  if (count[TAKEN] > count[MOST]) {
+  const taken = count[TAKEN] + steps;
+  // Nor is what is no number a way past it.
+  if (!(taken <= count[MOST])) {
+    // They are not taken: what others may take is not less for them.
     throw new TooManySteps(`more than ${count[MOST]} steps`);
   }
+  count[TAKEN] = taken;
 }
 
 /** Counts what takes some microseconds for no value at all: an error is made with where it was made. */
