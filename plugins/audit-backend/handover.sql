@@ -84,7 +84,7 @@ SELECT concat_ws(' ', o.type, o.identity, detail) AS line
 UNION ALL SELECT concat_ws(' ', 'right', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, privilege_type)
   FROM rights, s
  WHERE grantee <> nspowner
-   AND NOT (grantee = current_user::regrole AND privilege_type IN ('SELECT', 'USAGE', 'EXECUTE'))
+   AND NOT (grantee = quote_ident(current_user)::regrole AND privilege_type IN ('SELECT', 'USAGE', 'EXECUTE'))
 -- What nobody has to give: predefined roles may write whatever there is.
 UNION ALL SELECT concat_ws(' ', 'right', rolname, 'to write') FROM pg_roles, s
  WHERE pg_has_role(pg_roles.oid, 'MEMBER') AND NOT pg_has_role(nspowner, 'MEMBER')
