@@ -36,7 +36,7 @@ export const catalogColumns: CatalogTableColumnsFunc = ({
     case 'template':
       return [...name, description, type, columns.createTagsColumn()];
     case 'location':
-      return [...name, type, columns.createSpecTargetsColumn()];
+      return [...name, columns.createSpecTargetsColumn(), type];
     default:
       return [
         ...name,
