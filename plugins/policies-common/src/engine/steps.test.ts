@@ -256,7 +256,7 @@ describe('the steps of an evaluation', () => {
       ],
       { metadata: { name: 'boats' } },
     );
-    expect(findings.map(({ policy }) => policy)).toEqual(['a']);
+    expect(findings.map(each => each.policy)).toEqual(['a']);
   });
 
   it('are few as a rule', () => {
