@@ -188,9 +188,9 @@ test('a predecessor that goes on its own is waited for', async t => {
   // Without the step that would stop it: as when it cannot be told whose it is.
   const second = new SupervisedProcess({ ...spec, prepare: undefined });
   onEnd(t, () => second.stop());
-  await Promise.all([
-    second.start(),
-    sleep(300).then(() => first.server.stop()),
-  ]);
+  const starting = second.start();
+  // Long enough to ask at the port, where the first one still answers.
+  await sleep(1500);
+  await Promise.all([starting, first.server.stop()]);
   await withClient(first.connection, client => client.query('SELECT 1'));
 });

@@ -97,7 +97,7 @@ export async function preparePostgres(
       prepare: async () => {
         await clearPostmasterPid(directory);
       },
-      ready: signal => waitForConnection(connection, signal),
+      ready: (signal, pid) => waitForConnection(connection, pid, signal),
       readyWithinMs: READY_WITHIN_MS,
       // A predecessor that is just writing its last pages still holds the data directory.
       attempts: 6,
@@ -111,23 +111,37 @@ export async function preparePostgres(
   };
 }
 
+/** Waits until this very process answers: at the port may still be a predecessor, which is just about to go. */
 async function waitForConnection(
   connection: PostgresConnection,
+  pid: number,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     const client = new Client({ ...connection, connectionTimeoutMillis: 5000 });
+    // Of a connection that is cut while nothing is asked on it.
+    client.on('error', () => {});
     try {
       await client.connect();
+      const answering = await postmasterOf(client);
       await client.end();
-      return;
+      if (answering === pid) {
+        return;
+      }
     } catch (error) {
       await client.end().catch(() => {});
-      // A wrong password or a missing database will not mend itself; "starting up" (57P03) and a closed port do.
-      if (error instanceof DatabaseError && error.code !== '57P03') {
+      // A wrong password or a missing database will not mend itself; "starting up" and "shutting down" (57P..) and a closed port do.
+      if (error instanceof DatabaseError && !error.code?.startsWith('57P')) {
         throw error;
       }
     }
     await sleep(40);
   }
+}
+
+async function postmasterOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: string }>(
+    `SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1) AS pid`,
+  );
+  return Number(rows[0].pid);
 }

@@ -35,8 +35,8 @@ export interface ProcessSpec {
   attempts?: number;
   /** Done before each start. */
   prepare?: () => Promise<void>;
-  /** Resolves when the process can be used; rejects when it never will. */
-  ready: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when the process with this id can be used; rejects when it never will. */
+  ready: (signal: AbortSignal, pid: number) => Promise<void>;
   readyWithinMs: number;
   /** Lines of its output that a person should hear of. Each text is said once a minute at most. */
   complaints?: { pattern: RegExp; text: string }[];
@@ -178,17 +178,22 @@ export class SupervisedProcess extends EventEmitter<Events> {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => this.#hear(chunk));
     }
-    await this.#waitUntilReady();
+    await this.#waitUntilReady(child.pid);
   }
 
-  async #waitUntilReady(): Promise<void> {
+  async #waitUntilReady(pid: number | undefined): Promise<void> {
     const { spec } = this;
     const abort = new AbortController();
     const outcome = await Promise.race([
-      spec.ready(abort.signal).then(
-        () => 'ready' as const,
-        (error: Error) => error.message,
-      ),
+      // Without an id it could not be started at all, which #exited says.
+      ...(pid === undefined
+        ? []
+        : [
+            spec.ready(abort.signal, pid).then(
+              () => 'ready' as const,
+              (error: Error) => error.message,
+            ),
+          ]),
       this.#exited,
       sleep(
         spec.readyWithinMs,
