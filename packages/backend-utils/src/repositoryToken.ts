@@ -16,17 +16,22 @@ export const REPOSITORY_TOKEN_HEADER = 'slipway-repository-token';
  * The catalog, for registering what only the person with this token may read.
  *
  * @param token - without one the host is asked in another way
+ * @param more - headers to send besides
  * @public
  */
 export function catalogWithRepositoryToken(
   deps: { auth: AuthService; discovery: DiscoveryService },
   token: string | undefined,
+  more: Record<string, string> = {},
 ): Pick<CatalogService, 'addLocation'> {
   const client = new CatalogClient({
     discoveryApi: deps.discovery,
     fetchApi: {
       fetch: (input, init) => {
-        const headers = new Headers(init?.headers);
+        const headers = new Headers({
+          ...Object.fromEntries(new Headers(init?.headers)),
+          ...more,
+        });
         if (token) {
           headers.set(REPOSITORY_TOKEN_HEADER, token);
         }

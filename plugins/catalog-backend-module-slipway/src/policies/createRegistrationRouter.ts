@@ -17,6 +17,9 @@ import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { REFUSED, UNKNOWN } from './PolicyProcessor';
 
+/** Marks the dry run that is asked for here, which needs no other before. */
+const TRIAL_HEADER = 'slipway-trial';
+
 const locationSchema = z.object({ type: z.string(), target: z.string() });
 
 /** How the catalog says that an entity may not come from where it is. */
@@ -42,8 +45,9 @@ export function createRegistrationRouter(deps: {
   const { httpAuth } = deps;
   const router = PromiseRouter();
   router.post('/locations', express.json(), async request => {
-    // A dry run, as asked for below, needs no other before. Other words for one do no harm, and may mean none to the catalog.
-    if (request.query.dryRun !== 'true') {
+    // Somebody's own dry run is tried as well: they are told what policies say in the same words as when they register. Other words for
+    // "true" may mean nothing to the catalog.
+    if (request.query.dryRun !== 'true' || !request.header(TRIAL_HEADER)) {
       await tryOut(request);
     }
     return 'next';
@@ -63,6 +67,7 @@ export function createRegistrationRouter(deps: {
     const catalog = catalogWithRepositoryToken(
       deps,
       request.header(REPOSITORY_TOKEN_HEADER),
+      { [TRIAL_HEADER]: 'true' },
     );
     try {
       await catalog.addLocation(

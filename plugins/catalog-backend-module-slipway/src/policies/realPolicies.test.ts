@@ -73,14 +73,15 @@ describe('the real policies and the catalog', () => {
     );
   });
 
-  it('refuse a registration with the rule, the field, the reason and how to comply', async () => {
-    const { status, body } = await register('bad.yaml');
-    expect([status, body.error.message]).toEqual([
-      403,
-      expect.stringContaining(
+  it('refuse a registration with the rule, the field, the reason and how to comply, also as a dry run', async () => {
+    for (const query of ['?dryRun=true', '', '?dryRun=1']) {
+      const { status, body } = await register('bad.yaml', query);
+      expect([status, body.error.message]).toEqual([
+        403,
         `Policies refuse component:default/bad. ${SENTENCE}`,
-      ),
-    ]);
+      ]);
+    }
+    expect((await register('fine.yaml', '?dryRun=true')).status).toBe(201);
     expect((await register('fine.yaml')).status).toBe(201);
     await waitFor(async () =>
       expect(await descriptions()).toEqual({
