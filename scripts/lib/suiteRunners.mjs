@@ -56,7 +56,7 @@ export async function runJest(context, args, env) {
   }
   let result = resultOf(report);
   const failed = report.testResults.filter(({ status }) => status === 'failed');
-  for (const file of failed.length > TRIED_AGAIN_MAX ? [] : failed) {
+  for (const file of triedAgain(context, failed)) {
     context.say(`\n${file.name} failed, and is tried again alone.`);
     const again = await jest(context, [file.name], env);
     if (again.report) {
@@ -71,6 +71,11 @@ export async function runJest(context, args, env) {
   return failed.length === 0 && result.failed === 0 && code !== 0
     ? { ...result, failed: 1 }
     : result;
+}
+
+/** Which of the files that failed are tried again. */
+function triedAgain({ signal }, failed) {
+  return signal.aborted || failed.length > TRIED_AGAIN_MAX ? [] : failed;
 }
 
 /** One run of jest, with all that went wrong in it said. */
@@ -127,6 +132,9 @@ export function resultOf({ testResults }) {
 /**
  * Runs files with Node's own test runner.
  *
+ * @remarks
+ * As with jest, a few files that fail are tried once more alone, when nothing else of the suite runs, and it is said that they were.
+ *
  * @param {Context} context
  * @param {string[]} files
  * @param {{ concurrency?: number, env?: NodeJS.ProcessEnv }} [options]
@@ -136,7 +144,28 @@ export async function runNodeTests(context, files, options = {}) {
   if (files.length === 0) {
     return { passed: 0, failed: 0 };
   }
-  const tap = join(context.logDir, `${context.name.replaceAll(' ', '-')}.tap`);
+  const { result, byFile } = await nodeTests(context, files, options);
+  if (result.failed === 0) {
+    return result;
+  }
+  const failed = files.filter(file => byFile.get(file)?.failed !== 0);
+  for (const file of triedAgain(context, failed)) {
+    context.say(`\n${file} failed, and is tried again alone.`);
+    const before = byFile.get(file) ?? { passed: 0, failed: 1 };
+    const { result: after } = await nodeTests(context, [file], options);
+    result.passed += after.passed - before.passed;
+    result.failed += after.failed - before.failed;
+  }
+  return result;
+}
+
+/** One run of Node's test runner, with all that went wrong in it said. */
+async function nodeTests(context, files, options) {
+  const summaries = join(
+    context.logDir,
+    `${context.name.replaceAll(' ', '-')}.jsonl`,
+  );
+  await rm(summaries, { force: true });
   const { connectionString } = await context.postgres();
   const { code, text } = await runTool(
     context,
@@ -144,8 +173,8 @@ export async function runNodeTests(context, files, options = {}) {
       '--disable-warning=ExperimentalWarning',
       '--test',
       `--test-concurrency=${options.concurrency ?? 2}`,
-      '--test-reporter=tap',
-      `--test-reporter-destination=${tap}`,
+      `--test-reporter=${new URL('summaryReporter.mjs', import.meta.url)}`,
+      `--test-reporter-destination=${summaries}`,
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       ...files,
@@ -155,40 +184,45 @@ export async function runNodeTests(context, files, options = {}) {
       ...options.env,
     },
   );
-  const result = countTap(await readFile(tap, 'utf8').catch(() => ''));
+  const { result, byFile } = readSummaries(
+    await readFile(summaries, 'utf8').catch(() => ''),
+  );
   if (!result) {
     context.say(tail(text, 60));
-    return { passed: 0, failed: 1 };
+    return { result: { passed: 0, failed: 1 }, byFile };
   }
   if (result.failed > 0 || code !== 0) {
     const from = text.indexOf('failing tests:');
     context.say(from < 0 ? tail(text, 60) : text.slice(from));
   }
   return {
-    passed: result.passed,
-    failed: result.failed === 0 && code !== 0 ? 1 : result.failed,
+    result: {
+      passed: result.passed,
+      failed: result.failed === 0 && code !== 0 ? 1 : result.failed,
+    },
+    byFile,
   };
 }
 
 /**
- * The numbers at the end of TAP output; undefined when it has no end. What was skipped, left to do or cancelled was not
- * shown to work: it counts as failed.
+ * The numbers of what `summaryReporter.mjs` wrote, in all and by file. Without an end there is no result. What was skipped, left to do
+ * or cancelled was not shown to work: it counts as failed.
+ *
+ * @returns {{ result?: Result, byFile: Map<string, Result> }}
  */
-export function countTap(text) {
-  const number = name => {
-    const found = [...text.matchAll(new RegExp(`^# ${name} (\\d+)$`, 'gm'))];
-    return found.length > 0 ? Number(found.at(-1)[1]) : undefined;
-  };
-  const passed = number('pass');
-  if (passed === undefined) {
-    return undefined;
+export function readSummaries(text) {
+  const byFile = new Map();
+  let result;
+  for (const line of text.split('\n').filter(Boolean)) {
+    const { file, counts } = JSON.parse(line);
+    const { passed, tests } = counts;
+    if (file === undefined) {
+      result = { passed, failed: tests - passed };
+    } else {
+      byFile.set(file, { passed, failed: tests - passed });
+    }
   }
-  return {
-    passed,
-    failed: ['fail', 'cancelled', 'skipped', 'todo']
-      .map(name => number(name) ?? 0)
-      .reduce((sum, each) => sum + each, 0),
-  };
+  return { result, byFile };
 }
 
 /** Runs a script with our Node, its output in the suite's log. */

@@ -1,31 +1,92 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { countTap, resultOf } from './suiteRunners.mjs';
+import { readSummaries, resultOf, runNodeTests } from './suiteRunners.mjs';
 
-const end = numbers =>
-  Object.entries(numbers)
-    .map(([name, number]) => `# ${name} ${number}`)
-    .join('\n');
+const HEADER = `
+  import { existsSync, writeFileSync } from 'node:fs';
+  import { test } from 'node:test';
+`;
+const GOOD = `${HEADER} test('good', () => {});`;
 
-test('TAP is counted', () => {
-  const text = end({
-    tests: 5,
-    pass: 4,
-    fail: 1,
-    cancelled: 0,
-    skipped: 0,
-    todo: 0,
+/** Runs files of these texts as a suite. */
+async function runFiles(t, texts) {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-suite-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const files = [];
+  for (const [name, text] of Object.entries(texts)) {
+    files.push(join(folder, name));
+    await writeFile(files.at(-1), text.replaceAll('FOLDER', folder));
+  }
+  const said = [];
+  // The run of these tests says in its environment that it is one.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const result = await runNodeTests(
+    {
+      name: 'a suite',
+      logDir: folder,
+      env,
+      postgres: async () => ({ connectionString: '' }),
+      say: text => said.push(text),
+      signal: new AbortController().signal,
+    },
+    files,
+  );
+  return { result, said: said.join('\n') };
+}
+
+test('files of tests are counted together', async t => {
+  const { result, said } = await runFiles(t, {
+    'a.test.mjs': GOOD,
+    'b.test.mjs': `${HEADER} test('parent', t => t.test('child', () => {}));`,
   });
-  assert.deepEqual(countTap(text), { passed: 4, failed: 1 });
+  assert.deepEqual(result, { passed: 3, failed: 0 });
+  assert.equal(said, '');
 });
 
-test('what was skipped, cancelled or left to do counts as failed', () => {
-  const text = end({ pass: 4, fail: 0, cancelled: 1, skipped: 2, todo: 3 });
-  assert.deepEqual(countTap(text), { passed: 4, failed: 6 });
+test('a file that fails is tried again alone, which is said, and that counts', async t => {
+  const { result, said } = await runFiles(t, {
+    'a.test.mjs': GOOD,
+    'moody.test.mjs': `${GOOD}
+      test('moody', () => {
+        if (!existsSync('FOLDER/flag')) {
+          writeFileSync('FOLDER/flag', '');
+          throw new Error('not in the mood');
+        }
+      });`,
+  });
+  assert.deepEqual(result, { passed: 3, failed: 0 });
+  assert.match(said, /not in the mood/);
+  assert.match(said, /moody\.test\.mjs failed, and is tried again alone/);
 });
 
-test('output without an end is no result', () => {
-  assert.equal(countTap('ok 1 - something'), undefined);
+test('a file that fails twice has failed, as has one that ends without a word', async t => {
+  const { result } = await runFiles(t, {
+    'a.test.mjs': GOOD,
+    'bad.test.mjs': `${GOOD} test('bad', () => { throw new Error('bad'); });`,
+    'gone.test.mjs': 'process.exit(3);',
+  });
+  assert.deepEqual(result, { passed: 2, failed: 2 });
+});
+
+test('what was skipped, cancelled or left to do counts as failed', async t => {
+  const { result } = await runFiles(t, {
+    'a.test.mjs': `${GOOD}
+      test.skip('skipped', () => {});
+      test.todo('to do');
+      test('too long', { timeout: 20 }, () => new Promise(resolve => setTimeout(resolve, 500)));`,
+  });
+  assert.deepEqual(result, { passed: 1, failed: 3 });
+});
+
+test('summaries without an end are no result', () => {
+  const counts = { tests: 2, passed: 1 };
+  assert.deepEqual(readSummaries(JSON.stringify({ file: 'a', counts })), {
+    result: undefined,
+    byFile: new Map([['a', { passed: 1, failed: 1 }]]),
+  });
 });
 
 test('reports of jest are counted: what was skipped, and a file that could not be loaded, count as failed', () => {
