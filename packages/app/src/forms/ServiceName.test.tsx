@@ -1,11 +1,32 @@
-import { renderInTestApp } from '@backstage/frontend-test-utils';
+import {
+  renderInTestApp,
+  TestApiProvider,
+} from '@backstage/frontend-test-utils';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import type { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
-import { screen } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { ServiceName, validateServiceName } from './ServiceName';
 
-function Form(props: { rawErrors?: string[] }) {
+const CATALOG = catalogApiMock({
+  entities: [
+    {
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'API',
+      metadata: {
+        name: 'checkout-api',
+        annotations: {
+          'backstage.io/managed-by-origin-location':
+            'url:http://git/checkout.yaml',
+        },
+      },
+    },
+  ],
+});
+
+function Form(props: { rawErrors?: string[]; catalog?: typeof CATALOG }) {
   const [formData, onChange] = useState<string | undefined>();
   const field = {
     schema: { title: 'Name', description: 'Its name in the catalog' },
@@ -16,9 +37,11 @@ function Form(props: { rawErrors?: string[] }) {
     rawErrors: props.rawErrors,
   };
   return (
-    <ServiceName
-      {...(field as unknown as FieldExtensionComponentProps<string>)}
-    />
+    <TestApiProvider apis={[[catalogApiRef, props.catalog ?? CATALOG]]}>
+      <ServiceName
+        {...(field as unknown as FieldExtensionComponentProps<string>)}
+      />
+    </TestApiProvider>
   );
 }
 
@@ -53,6 +76,27 @@ describe('ServiceName', () => {
       'postgres',
     );
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it('says that the catalog has one of that name, and lets the form go on with it', async () => {
+    renderInTestApp(<Form />);
+    const name = await screen.findByRole('textbox', { name: 'Name' });
+    await userEvent.type(name, 'checkout');
+    expect(await screen.findByRole('status')).toHaveTextContent(
+      'api:default/checkout-api is in the catalog already, from http://git/checkout.yaml. Choose another name, unless you go on with that very service.',
+    );
+    expect(name).toBeValid();
+    await userEvent.type(name, '-two');
+    expect(screen.queryByRole('status')).not.toBeInTheDocument();
+  });
+
+  it('says nothing while the catalog does not answer', async () => {
+    const getEntitiesByRefs = jest.fn().mockRejectedValue(new Error('down'));
+    renderInTestApp(<Form catalog={{ ...CATALOG, getEntitiesByRefs }} />);
+    const name = await screen.findByRole('textbox', { name: 'Name' });
+    await userEvent.type(name, 'checkout');
+    await waitFor(() => expect(getEntitiesByRefs).toHaveBeenCalled());
+    expect(screen.getByText('Its name in the catalog')).toBeInTheDocument();
   });
 
   it('keeps the form from going on with it', () => {

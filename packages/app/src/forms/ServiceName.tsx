@@ -1,22 +1,25 @@
 import type { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
 import TextField from '@material-ui/core/TextField';
 import { explainServiceName } from '@slipway/plugin-scaffolder-common';
+import { useTakenName } from './useTakenName';
 
 /** Where one types the name of a new service; says at once what is wrong with it. */
 export function ServiceName(props: FieldExtensionComponentProps<string>) {
   const { formData: name = '', onChange, required, disabled } = props;
   const { schema, uiSchema, idSchema, rawErrors = [] } = props;
   const problem = problemOf(name);
+  const taken = useTakenName(problem ? undefined : name);
   // Once the form has said it below the field, once is enough.
   const said =
     problem && !rawErrors.includes(problem)
       ? `${schema.title} ${problem}`
       : undefined;
+  const hint = said ?? taken;
   return (
     <TextField
       id={idSchema.$id}
       label={schema.title}
-      helperText={said ?? uiSchema['ui:description'] ?? schema.description}
+      helperText={hint ?? uiSchema['ui:description'] ?? schema.description}
       required={required}
       disabled={disabled}
       value={name}
@@ -29,7 +32,7 @@ export function ServiceName(props: FieldExtensionComponentProps<string>) {
       inputProps={{ autoFocus: uiSchema['ui:autofocus'] }}
       FormHelperTextProps={{
         margin: 'dense',
-        ...(said && { role: 'alert' }),
+        ...(hint && { role: said ? 'alert' : 'status' }),
       }}
     />
   );
