@@ -58,7 +58,9 @@ export async function runJest(context, args, env) {
   const failed = report.testResults.filter(({ status }) => status === 'failed');
   for (const file of triedAgain(context, failed)) {
     context.say(`\n${file.name} failed, and is tried again alone.`);
-    const again = await jest(context, [file.name], env);
+    // What is known about the whole run stays.
+    const alone = { ...context, name: `${context.name}-again` };
+    const again = await jest(alone, [file.name], env);
     if (again.report) {
       const before = resultOf({ testResults: [file] });
       const after = resultOf(again.report);
@@ -152,7 +154,11 @@ export async function runNodeTests(context, files, options = {}) {
   for (const file of triedAgain(context, failed)) {
     context.say(`\n${file} failed, and is tried again alone.`);
     const before = byFile.get(file) ?? { passed: 0, failed: 1 };
-    const { result: after } = await nodeTests(context, [file], options);
+    const { result: after } = await nodeTests(
+      { ...context, name: `${context.name}-again` },
+      [file],
+      options,
+    );
     result.passed += after.passed - before.passed;
     result.failed += after.failed - before.failed;
   }

@@ -91,7 +91,7 @@ describe('policies and the catalog', () => {
 
   it('refuse the registration of what they deny, also as a dry run', async () => {
     const dryRun = await register('bad.yaml', '?dryRun=true');
-    expect(dryRun.status).toBe(400);
+    expect(dryRun.status).toBe(403);
     expect(dryRun.body.error.message).toContain(REFUSAL);
     expect((await register('fine.yaml')).status).toBe(201);
   });
