@@ -2,7 +2,8 @@ import { launchPortal, SHARED_PORTAL_VARIABLE } from '@slipway/test-servers';
 import { runNodeTests } from './suiteRunners.mjs';
 
 /**
- * Runs tests of pages, one file after the other, against one freshly started portal with fresh data.
+ * Runs tests of pages, two files at once, against one freshly started portal with fresh data. Much of their time is waiting, for a page
+ * to come to rest and for a waiver to end.
  *
  * @param {import('./suiteRunners.mjs').Context} context
  * @param {string[]} files
@@ -14,7 +15,7 @@ export async function runBrowserTests(context, files) {
   const portal = await launchPortal();
   try {
     return await runNodeTests(context, files, {
-      concurrency: 1,
+      concurrency: 2,
       env: {
         [SHARED_PORTAL_VARIABLE]: JSON.stringify({
           url: portal.url,
