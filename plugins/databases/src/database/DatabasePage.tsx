@@ -4,7 +4,6 @@ import {
   type Database,
   type DatabaseOperation,
   type PersonalLoginAccess,
-  personalLoginAccess,
 } from '@slipway/plugin-databases-common';
 import {
   EntityLink,
@@ -18,7 +17,7 @@ import { useId, useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { DATABASES } from '../shared/breadcrumbs';
-import { engineAndVersion } from '../shared/words';
+import { accessIn, engineAndVersion } from '../shared/words';
 import { ChangeButton } from './ChangeButton';
 import { ChangesMenu } from './ChangesMenu';
 import { ConnectMenu } from './ConnectMenu';
@@ -82,7 +81,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
   const last = details.operation.value;
   const isRotationOpen =
     state === 'ready' && last?.type === 'rotate' && last.state === 'failed';
-  const offered = personalLoginAccess.filter(
+  const offered = accessIn(database.engine).filter(
     each =>
       each !== 'schema' ||
       options.value?.personalLogins.schemaAccessIn?.includes(

@@ -8,11 +8,18 @@ import {
   RelativeTime,
   Tile,
 } from '@slipway/ui';
-import { priceAMonth, seconds, shortRef } from '../shared/words';
+import {
+  knowsStatementTimeout,
+  priceAMonth,
+  seconds,
+  shortRef,
+  storageWord,
+} from '../shared/words';
+import { whereOf } from './whereOf';
 
 /** What is known of a database, in tiles. */
 export function Facts({ database }: { database: Database }) {
-  const { endpoint, limits, provider } = database;
+  const { endpoint, engine, limits, provider } = database;
   return (
     <>
       {endpoint && (
@@ -27,10 +34,7 @@ export function Facts({ database }: { database: Database }) {
                 label: 'Port',
                 value: <CopyText text={`${endpoint.port}`} name="port" />,
               },
-              {
-                label: 'Database',
-                value: <CopyText text={endpoint.database} name="database" />,
-              },
+              whereOf(engine, endpoint),
               { label: 'TLS', value: endpoint.tls ? 'Yes' : 'No' },
             ]}
           />
@@ -41,7 +45,7 @@ export function Facts({ database }: { database: Database }) {
           items={[
             { label: 'Size', value: database.size },
             {
-              label: 'Storage',
+              label: storageWord(engine),
               value: limits && `${limits.storageGiB} GiB`,
             },
             {
@@ -50,7 +54,10 @@ export function Facts({ database }: { database: Database }) {
             },
             {
               label: 'Statement timeout',
-              value: limits && seconds(limits.statementTimeoutSeconds),
+              value:
+                limits && knowsStatementTimeout(engine)
+                  ? seconds(limits.statementTimeoutSeconds)
+                  : undefined,
             },
             { label: 'Price', value: priceAMonth(database.pricePerMonth) },
           ]}

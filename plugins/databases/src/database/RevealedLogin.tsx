@@ -4,6 +4,7 @@ import type {
 } from '@slipway/plugin-databases-common';
 import { CopyText, InfoList, RelativeTime } from '@slipway/ui';
 import { howToConnect } from './howToConnect';
+import { whereOf } from './whereOf';
 import styles from './RevealedLogin.module.css';
 
 /** The login with its password, and the ways to use it. */
@@ -12,16 +13,12 @@ export function RevealedLogin(props: {
   reveal: PersonalLoginReveal;
 }) {
   const { login, endpoint, password } = props.reveal;
-  const { host, port, database } = endpoint;
+  const { host, port } = endpoint;
   const { username } = login;
-  const { client, command, url, keyPrefix } = howToConnect(
-    props.engine,
-    endpoint,
-    {
-      username,
-      password,
-    },
-  );
+  const { client, command, url } = howToConnect(props.engine, endpoint, {
+    username,
+    password,
+  });
   return (
     <div className={styles.secret}>
       <InfoList
@@ -36,15 +33,7 @@ export function RevealedLogin(props: {
           },
           { label: 'Host', value: <CopyText text={host} name="host" /> },
           { label: 'Port', value: <CopyText text={`${port}`} name="port" /> },
-          keyPrefix
-            ? {
-                label: 'Every key begins with',
-                value: <CopyText text={keyPrefix} name="key prefix" />,
-              }
-            : {
-                label: 'Database',
-                value: <CopyText text={database} name="database" />,
-              },
+          whereOf(props.engine, endpoint),
           { label: 'Ends', value: <RelativeTime at={login.expiresAt} /> },
           ...(command
             ? [

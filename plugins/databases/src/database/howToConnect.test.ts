@@ -1,4 +1,4 @@
-import { howToConnect } from './howToConnect';
+import { howToConnect, keyPrefixOf } from './howToConnect';
 
 const endpoint = {
   host: 'db.example',
@@ -34,8 +34,9 @@ describe('howToConnect', () => {
       client: 'redis-cli',
       command: 'redis-cli -h db.example -p 7 --user nora.lind_1 --askpass',
       url: 'redis://nora.lind_1:a%2Fb@db.example:7',
-      keyPrefix: 'orders:',
     });
+    expect(keyPrefixOf('redis', endpoint)).toBe('orders:');
+    expect(keyPrefixOf('postgres', endpoint)).toBeUndefined();
     expect(
       howToConnect('redis', { ...endpoint, tls: true }, login),
     ).toMatchObject({

@@ -11,8 +11,14 @@ export interface HowToConnect {
   command?: string;
   /** For a service; holds the password. */
   url: string;
-  /** What every key and channel has to begin with, on a server that holds those of others too. */
-  keyPrefix?: string;
+}
+
+/** What every key and channel has to begin with, on a server that holds those of others too. */
+export function keyPrefixOf(
+  engine: DatabaseEngine,
+  { database }: DatabaseEndpoint,
+): string | undefined {
+  return engine === 'redis' ? `${database}:` : undefined;
 }
 
 /**
@@ -48,7 +54,6 @@ export function howToConnect(
         client: 'redis-cli',
         command: `redis-cli -h ${host} -p ${port} --user ${username}${tls ? ' --tls' : ''} --askpass`,
         url: `${tls ? 'rediss' : 'redis'}://${address}`,
-        keyPrefix: `${database}:`,
       };
     default:
       return { client: engine, url: `${engine}://${address}/${database}` };

@@ -1,9 +1,15 @@
-import {
-  databaseEngineTitles,
-  type DatabaseOptions,
+import type {
+  DatabaseEngine,
+  DatabaseOptions,
 } from '@slipway/plugin-databases-common';
 import { formatDuration, Tile } from '@slipway/ui';
-import { priceAMonth, seconds } from '../shared/words';
+import {
+  engineAndVersion,
+  knowsStatementTimeout,
+  priceAMonth,
+  seconds,
+  storageWord,
+} from '../shared/words';
 import type { EligibleOffer } from './eligibleOffers';
 import styles from './OfferCards.module.css';
 
@@ -45,18 +51,19 @@ function factsOf(offer: EligibleOffer, size: Size | undefined) {
   const { provider, sizes, measured } = offer;
   const price = sizes.find(({ name }) => name === size?.name)?.pricePerMonth;
   const { gives } = provider;
+  const { engine } = provider;
   const version = provider.versions[0] ?? '';
   const unknown = 'Choose a size first';
   return [
-    ['Engine', `${databaseEngineTitles[provider.engine]} ${version}`.trim()],
+    ['Engine', engineAndVersion({ engine, version })],
     [
-      'Storage',
+      storageWord(engine),
       size ? `${size.storageGiB} GiB${keptTo(offer, 'storage')}` : unknown,
     ],
     [
       'Connections',
       size
-        ? `${size.connectionLimit} at a time, statements up to ${seconds(size.statementTimeoutSeconds)}`
+        ? `${size.connectionLimit} at a time${statementsOf(engine, size)}`
         : unknown,
     ],
     ['Price', size ? priceAMonth(price) : unknown],
@@ -68,6 +75,13 @@ function factsOf(offer: EligibleOffer, size: Size | undefined) {
     ],
     ...(gives ? [['Comes with', comesWith(gives)]] : []),
   ];
+}
+
+function statementsOf(engine: DatabaseEngine, size: Size): string {
+  const { statementTimeoutSeconds } = size;
+  return knowsStatementTimeout(engine) && statementTimeoutSeconds > 0
+    ? `, statements up to ${seconds(statementTimeoutSeconds)}`
+    : '';
 }
 
 /** Whether the server holds a database to its limit, or somebody looks. */

@@ -7,6 +7,7 @@ import {
 } from '@backstage/ui';
 import {
   DATABASE_NAME_MAX_LENGTH,
+  databaseEngineTitles,
   type DatabaseOptions,
 } from '@slipway/plugin-databases-common';
 import type { JudgedFinding } from '@slipway/plugin-policies-common';
@@ -16,11 +17,13 @@ import { priceAMonth } from '../shared/words';
 import type { OrderDraft } from './useOrderDraft';
 import type { Owner } from './useOwners';
 
-/** The five questions. What is wrong is said at its field once it was left or sent. */
+/** The questions, of which that for the engine is left out where there is only one. What is wrong is said at its field once it was left or sent. */
 export function OrderForm(props: {
   draft: OrderDraft;
   set: (change: Partial<OrderDraft>) => void;
   options: DatabaseOptions;
+  /** The one that would be ordered as it stands; empty while nothing decides it. */
+  engine: string;
   owners: Owner[];
   problems: Map<string, string>;
   /** What policies have against it. */
@@ -34,6 +37,8 @@ export function OrderForm(props: {
   const served = options.environments.filter(({ name }) =>
     options.providers.some(({ environments }) => environments.includes(name)),
   );
+
+  const engines = [...new Set(options.providers.map(({ engine }) => engine))];
 
   return (
     <div className={styles.stack}>
@@ -68,6 +73,23 @@ export function OrderForm(props: {
           ))}
         </RadioGroup>
       </Field>
+      {engines.length > 1 && (
+        <Field problem={problemOf('engine')} findings={findings} id="engine">
+          <RadioGroup
+            label="Engine"
+            orientation="horizontal"
+            value={props.engine}
+            onChange={engine => set({ engine })}
+            isRequired
+          >
+            {engines.map(engine => (
+              <Radio key={engine} value={engine}>
+                {databaseEngineTitles[engine]}
+              </Radio>
+            ))}
+          </RadioGroup>
+        </Field>
+      )}
       <Field problem={problemOf('size')} findings={findings} id="size">
         <RadioGroup
           label="Size"

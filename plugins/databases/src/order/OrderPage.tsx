@@ -63,6 +63,7 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
   const { draft, set, keyFor, forget } = useOrderDraft({
     name: fromLink('name') ?? '',
     environment: fromLink('environment') ?? '',
+    engine: fromLink('engine') ?? '',
     size: fromLink('size') ?? '',
     owner: fromLink('owner') ?? (owners.length === 1 ? owners[0].ref : ''),
   });
@@ -118,6 +119,7 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
             draft={draft}
             set={set}
             options={options}
+            engine={provider?.engine ?? draft.engine}
             owners={owners}
             problems={problems}
             findings={order.verdict.answer?.findings}

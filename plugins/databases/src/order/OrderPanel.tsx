@@ -19,7 +19,8 @@ export function OrderPanel(props: {
 }) {
   const { draft, options, provider, order } = props;
   const size = options.sizes.find(({ name }) => name === draft.size);
-  const offers = eligibleOffers(options, draft.environment);
+  const engine = draft.engine || provider?.engine || '';
+  const offers = eligibleOffers(options, draft.environment, engine);
   const approvals = (options.approvals ?? []).filter(
     ({ environment, sizes }) =>
       environment === draft.environment &&
@@ -32,7 +33,9 @@ export function OrderPanel(props: {
         <OfferCards offers={offers} size={size} />
       ) : (
         <p className={styles.note}>
-          Choose an environment first: it decides who provides the database.
+          {draft.environment
+            ? 'Nobody provides this engine in this environment.'
+            : 'Choose an environment first: it decides who provides the database.'}
         </p>
       )}
       <VerdictPanel {...order} />

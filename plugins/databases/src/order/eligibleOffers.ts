@@ -13,14 +13,23 @@ export interface EligibleOffer {
   sizes: DatabaseOffer['sizes'];
 }
 
-/** The providers that serve an environment, the one that takes orders first. */
+/**
+ * The providers that serve an environment, the one that takes orders first.
+ *
+ * @param engine - empty for any
+ */
 export function eligibleOffers(
   options: DatabaseOptions,
   environment: string,
+  engine: string,
 ): EligibleOffer[] {
   const offers = options.offers ?? offersOf(options);
   return offers
-    .filter(offer => offer.environment === environment)
+    .filter(
+      offer =>
+        offer.environment === environment &&
+        (!engine || offer.engine === engine),
+    )
     .flatMap(({ providerId, takesOrders, medianSeconds, ...offer }) => {
       const provider = options.providers.find(({ id }) => id === providerId);
       return provider
@@ -47,8 +56,10 @@ function offersOf({ providers, sizes }: DatabaseOptions): DatabaseOffer[] {
       engine,
       environment,
       takesOrders:
-        providers.find(other => other.environments.includes(environment))
-          ?.id === id,
+        providers.find(
+          other =>
+            other.engine === engine && other.environments.includes(environment),
+        )?.id === id,
       sizes,
     })),
   );

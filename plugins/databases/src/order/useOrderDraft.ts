@@ -1,5 +1,7 @@
 import { toFieldProblems } from '@slipway/input';
 import {
+  type DatabaseEngine,
+  databaseEngineTitles,
   type DatabaseOptions,
   type DatabaseRequestInput,
   databaseRequestSchema,
@@ -13,6 +15,8 @@ const STORED = 'slipway.databases.order';
 export interface OrderDraft {
   name: string;
   environment: string;
+  /** Empty as long as nobody chose: what takes orders in the environment is meant. */
+  engine: string;
   size: string;
   owner: string;
   description: string;
@@ -30,17 +34,17 @@ interface StoredDraft {
  * @param initial - what a link or the installation suggests; what the person typed comes first
  */
 export function useOrderDraft(initial: Partial<OrderDraft>) {
-  const [stored, setStored] = useState<StoredDraft>(() => ({
-    draft: {
+  const [stored, setStored] = useState<StoredDraft>(() =>
+    restore({
       name: '',
       environment: '',
+      engine: '',
       size: '',
       owner: '',
       description: '',
       ...initial,
-    },
-    ...restore(),
-  }));
+    }),
+  );
   useEffect(() => {
     sessionStorage.setItem(STORED, JSON.stringify(stored));
   }, [stored]);
@@ -63,12 +67,16 @@ export function useOrderDraft(initial: Partial<OrderDraft>) {
   };
 }
 
-function restore(): Partial<StoredDraft> {
+function restore(initial: OrderDraft): StoredDraft {
   try {
-    return JSON.parse(sessionStorage.getItem(STORED) ?? '{}');
+    const { draft, ...stored } = JSON.parse(
+      sessionStorage.getItem(STORED) ?? '{}',
+    );
+    // What an earlier version stored lacks what was not asked then.
+    return { ...stored, draft: { ...initial, ...draft } };
   } catch {
     // Not ours: begin anew.
-    return {};
+    return { draft: initial };
   }
 }
 
@@ -79,10 +87,11 @@ export function useOrderCheck(
 ) {
   return useMemo(() => {
     const provider =
-      options && eligibleOffers(options, draft.environment)[0]?.provider;
+      options &&
+      eligibleOffers(options, draft.environment, draft.engine)[0]?.provider;
     const request = {
       name: draft.name,
-      engine: provider?.engine ?? 'postgres',
+      engine: provider?.engine ?? (draft.engine || 'postgres'),
       ...(provider?.versions[0] && { version: provider.versions[0] }),
       size: draft.size,
       environment: draft.environment,
@@ -101,11 +110,17 @@ export function useOrderCheck(
     if (draft.environment && options && !provider) {
       problems.set(
         'environment',
-        'No provider serves this environment. Choose another one.',
+        isEngine(draft.engine)
+          ? `No provider of ${databaseEngineTitles[draft.engine]} serves this environment. Choose another one, or another engine.`
+          : 'No provider serves this environment. Choose another one.',
       );
     }
     return { provider, request, problems };
   }, [draft, options]);
+}
+
+function isEngine(text: string): text is DatabaseEngine {
+  return Object.hasOwn(databaseEngineTitles, text);
 }
 
 /** "name is empty. …" as "Name is empty. …" */

@@ -72,7 +72,7 @@ export function useOrderVerdict(props: {
       .filter(
         ({ name }) =>
           name !== draft.environment &&
-          eligibleOffers(options, name).length > 0,
+          eligibleOffers(options, name, draft.engine).length > 0,
       )
       .map(({ name, title }) =>
         offer('environment', name, title.toLowerCase()),
@@ -96,8 +96,9 @@ function toPolicyRequest(
   request: DatabaseRequestInput,
   options: DatabaseOptions,
 ): PolicyRequest {
-  const price = eligibleOffers(options, request.environment)[0]?.sizes.find(
-    ({ name }) => name === request.size,
+  const { environment, engine, size } = request;
+  const price = eligibleOffers(options, environment, engine)[0]?.sizes.find(
+    ({ name }) => name === size,
   )?.pricePerMonth;
   const filled = Object.entries(request).filter(([, value]) => value !== '');
   return {

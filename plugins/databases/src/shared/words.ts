@@ -1,8 +1,10 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import {
   type Database,
+  type DatabaseEngine,
   databaseEngineTitles,
   type Money,
+  personalLoginAccess,
   type PersonalLoginAccess,
 } from '@slipway/plugin-databases-common';
 
@@ -19,13 +21,36 @@ export function priceAMonth(price: Money | undefined): string {
   return `${amount} a month`;
 }
 
-/** "Postgres 18" */
+/** "Postgres 18"; of the engine MySQL the server that it is: "MariaDB 10.11". */
 export function engineAndVersion(
   database: Pick<Database, 'engine' | 'version'>,
 ): string {
-  return [databaseEngineTitles[database.engine], database.version]
+  const { engine, version } = database;
+  // MySQL's own versions end before those of MariaDB begin.
+  const isMariaDb =
+    engine === 'mysql' && Number.parseInt(version ?? '', 10) > 9;
+  return [isMariaDb ? 'MariaDB' : databaseEngineTitles[engine], version]
     .filter(Boolean)
     .join(' ');
+}
+
+/** What fills up: Redis keeps everything in memory. */
+export function storageWord(engine: DatabaseEngine): string {
+  return engine === 'redis' ? 'Memory' : 'Storage';
+}
+
+/** Whether statements can be stopped after a time. In Redis nothing ends a command. */
+export function knowsStatementTimeout(engine: DatabaseEngine): boolean {
+  return engine !== 'redis';
+}
+
+/** The kinds of personal logins that differ: Redis has nothing to build. */
+export function accessIn(
+  engine: DatabaseEngine,
+): readonly PersonalLoginAccess[] {
+  return personalLoginAccess.filter(
+    access => access !== 'schema' || engine !== 'redis',
+  );
 }
 
 /** "team-orders" of `group:default/team-orders`; other namespaces are named. */
