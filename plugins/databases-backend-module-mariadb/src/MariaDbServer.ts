@@ -210,8 +210,9 @@ export class MariaDbServer {
       try {
         connection = await this.#pool.getConnection();
         await connection.query({
-          // The mode, too: texts are quoted by backslash.
-          sql: `SET SESSION lock_wait_timeout = ?, innodb_lock_wait_timeout = ?, sql_mode = 'STRICT_ALL_TABLES'`,
+          // The mode, too: texts are quoted by backslash. And the time zone: events happen at the hour of the session that
+          // made them, which comes twice a year when the clocks are set back.
+          sql: `SET SESSION lock_wait_timeout = ?, innodb_lock_wait_timeout = ?, sql_mode = 'STRICT_ALL_TABLES', time_zone = '+00:00'`,
           values: [seconds, seconds],
           timeout: this.#timeouts.connect,
         });
