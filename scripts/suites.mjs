@@ -146,6 +146,8 @@ export const suites = [
         {
           concurrency: 1,
           env: compilesTypeScript,
+          // What does not survive a kill each time does not survive it.
+          once: true,
         },
       ),
   },

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '@slipway/test-servers';
 import { notRun } from '../not-run.mjs';
@@ -51,6 +51,7 @@ async function run(chosen) {
     process.on(signal, () => stop.abort());
   }
   let postgres;
+  const again = [];
   const context = {
     logDir,
     signal: stop.signal,
@@ -68,6 +69,7 @@ async function run(chosen) {
       return postgres;
     },
     say: text => console.log(text),
+    again: file => again.push(relative(root, file)),
   };
   const started = Date.now();
   let rows;
@@ -82,7 +84,7 @@ async function run(chosen) {
   } finally {
     await (await postgres)?.stop();
   }
-  return report(rows, Date.now() - started, stop.signal.aborted);
+  return report(rows, Date.now() - started, stop.signal.aborted, again);
 }
 
 async function runSuite(suite, context) {
@@ -116,7 +118,7 @@ async function runSuite(suite, context) {
   return { name: suite.name, time, ...result };
 }
 
-function report(rows, time, aborted) {
+function report(rows, time, aborted, again) {
   const sum = key => rows.reduce((total, row) => total + row[key], 0);
   const cells = [
     ['suite', 'passed', 'failed', 'time'],
@@ -138,6 +140,9 @@ function report(rows, time, aborted) {
   console.log('');
   for (const { name, why } of notRun) {
     console.log(`not run: ${name} (${why})`);
+  }
+  for (const file of again) {
+    console.log(`tried twice, the second time alone, which counts: ${file}`);
   }
   const failed = sum('failed') + (aborted ? 1 : 0);
   if (aborted) {

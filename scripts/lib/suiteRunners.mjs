@@ -11,6 +11,7 @@ import { root } from './paths.mjs';
  * @property {NodeJS.ProcessEnv} env
  * @property {() => Promise<{ connectionString: string }>} postgres - starts a throw-away Postgres 18 once for all suites
  * @property {(text: string) => void} say - prints a line
+ * @property {(file: string) => void} again - notes that a file is tried again, for the end of the run
  * @property {AbortSignal} signal - aborted when the run is stopped
  */
 
@@ -58,6 +59,7 @@ export async function runJest(context, args, env) {
   const failed = report.testResults.filter(({ status }) => status === 'failed');
   for (const file of triedAgain(context, failed)) {
     context.say(`\n${file.name} failed, and is tried again alone.`);
+    context.again(file.name);
     // What is known about the whole run stays.
     const alone = { ...context, name: `${context.name}-again` };
     const again = await jest(alone, [file.name], env);
@@ -139,7 +141,7 @@ export function resultOf({ testResults }) {
  *
  * @param {Context} context
  * @param {string[]} files
- * @param {{ concurrency?: number, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ concurrency?: number, env?: NodeJS.ProcessEnv, once?: boolean }} [options] - `once`: nothing is tried again
  * @returns {Promise<Result>}
  */
 export async function runNodeTests(context, files, options = {}) {
@@ -147,12 +149,13 @@ export async function runNodeTests(context, files, options = {}) {
     return { passed: 0, failed: 0 };
   }
   const { result, byFile } = await nodeTests(context, files, options);
-  if (result.failed === 0) {
+  if (result.failed === 0 || options.once) {
     return result;
   }
   const failed = files.filter(file => byFile.get(file)?.failed !== 0);
   for (const file of triedAgain(context, failed)) {
     context.say(`\n${file} failed, and is tried again alone.`);
+    context.again(file);
     const before = byFile.get(file) ?? { passed: 0, failed: 1 };
     const { result: after } = await nodeTests(
       { ...context, name: `${context.name}-again` },

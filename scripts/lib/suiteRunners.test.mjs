@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { readSummaries, resultOf, runNodeTests } from './suiteRunners.mjs';
 
@@ -12,7 +12,7 @@ const HEADER = `
 const GOOD = `${HEADER} test('good', () => {});`;
 
 /** Runs files of these texts as a suite. */
-async function runFiles(t, texts) {
+async function runFiles(t, texts, options) {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-suite-'));
   t.after(() => rm(folder, { recursive: true }));
   const files = [];
@@ -21,6 +21,7 @@ async function runFiles(t, texts) {
     await writeFile(files.at(-1), text.replaceAll('FOLDER', folder));
   }
   const said = [];
+  const again = [];
   // The run of these tests says in its environment that it is one.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const result = await runNodeTests(
@@ -30,11 +31,13 @@ async function runFiles(t, texts) {
       env,
       postgres: async () => ({ connectionString: '' }),
       say: text => said.push(text),
+      again: file => again.push(basename(file)),
       signal: new AbortController().signal,
     },
     files,
+    options,
   );
-  return { result, said: said.join('\n') };
+  return { result, again, said: said.join('\n') };
 }
 
 test('files of tests are counted together', async t => {
@@ -46,20 +49,29 @@ test('files of tests are counted together', async t => {
   assert.equal(said, '');
 });
 
+const MOODY = {
+  'a.test.mjs': GOOD,
+  'moody.test.mjs': `${GOOD}
+    test('moody', () => {
+      if (!existsSync('FOLDER/flag')) {
+        writeFileSync('FOLDER/flag', '');
+        throw new Error('not in the mood');
+      }
+    });`,
+};
+
 test('a file that fails is tried again alone, which is said, and that counts', async t => {
-  const { result, said } = await runFiles(t, {
-    'a.test.mjs': GOOD,
-    'moody.test.mjs': `${GOOD}
-      test('moody', () => {
-        if (!existsSync('FOLDER/flag')) {
-          writeFileSync('FOLDER/flag', '');
-          throw new Error('not in the mood');
-        }
-      });`,
-  });
+  const { result, again, said } = await runFiles(t, MOODY);
   assert.deepEqual(result, { passed: 3, failed: 0 });
+  assert.deepEqual(again, ['moody.test.mjs']);
   assert.match(said, /not in the mood/);
   assert.match(said, /moody\.test\.mjs failed, and is tried again alone/);
+});
+
+test('where nothing is tried again, a file that fails has failed', async t => {
+  const { result, again } = await runFiles(t, MOODY, { once: true });
+  assert.deepEqual(result, { passed: 2, failed: 1 });
+  assert.deepEqual(again, []);
 });
 
 test('a file that fails twice has failed, as has one that ends without a word', async t => {
