@@ -1,4 +1,5 @@
 import { createExtensionPoint } from '@backstage/backend-plugin-api';
+import { BackupStore } from './backups';
 import { DatabaseProvider } from './provider';
 import { SecretStore } from './secretStore';
 
@@ -36,4 +37,23 @@ export interface DatabaseSecretStoreExtensionPoint {
 export const databaseSecretStoreExtensionPoint =
   createExtensionPoint<DatabaseSecretStoreExtensionPoint>({
     id: 'databases.secretStore',
+  });
+
+/**
+ * Takes stores of backups. Which of them is used is said by
+ * `databases.backups.store`; the plugin brings the one that is called `folder`.
+ *
+ * @public
+ */
+export interface DatabaseBackupStoreExtensionPoint {
+  /**
+   * @throws ConflictError when a store of the same id is there already.
+   */
+  addBackupStore(store: BackupStore): void;
+}
+
+/** @public */
+export const databaseBackupStoreExtensionPoint =
+  createExtensionPoint<DatabaseBackupStoreExtensionPoint>({
+    id: 'databases.backupStore',
   });

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './backups';
 export * from './checkSecret';
 export * from './credentials';
 export * from './errors';

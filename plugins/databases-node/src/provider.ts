@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { FieldProblem } from '@slipway/input';
 import {
@@ -7,6 +8,7 @@ import {
   DatabaseSize,
   DatabaseSizeLimits,
 } from '@slipway/plugin-databases-common';
+import type { DatabaseContents, DatabaseDump } from './backups';
 import { CredentialsProvider } from './credentials';
 import { DatabaseIncident } from './incidents';
 import { ObservedDatabase, OwnedDatabase } from './observed';
@@ -207,19 +209,36 @@ export interface DatabaseProvider {
    */
   watch?(options: WatchOptions): Promise<void>;
 
-  /** Present exactly when the capability says so. */
+  /**
+   * Writes all that the database holds into `sink`, as the engine's own tool writes it, as of one moment, and counts what it
+   * holds at that moment. Works on a suspended database too. Ends `sink`, or destroys it with the error.
+   *
+   * @remarks
+   *
+   * What it needs on the server for this (a login) is marked as ours, is gone when it returns, and is removed by the next
+   * backup, by {@link DatabaseProvider.suspend} or by {@link DatabaseProvider.destroy} when a crash left it behind. Present
+   * exactly when the capability says so.
+   *
+   * @throws TerminalError when there is something in it that the tool cannot read; the message names it
+   */
   backup?(
     target: DatabaseTarget,
-    backupId: string,
+    sink: Writable,
     context: WriteContext,
-  ): Promise<{ sizeBytes: number }>;
+  ): Promise<DatabaseDump>;
 
-  /** Present exactly when the capability says so. */
+  /**
+   * Fills a database whose steps have all been ensured, and which nobody uses, with a dump. What a former attempt left there
+   * is removed first. Afterwards things belong to whom they would belong to had the tenant made them here.
+   *
+   * @returns what is in it now, counted as {@link DatabaseDump.contents} is
+   * @throws TerminalError when the dump does not fit, or is not whole
+   */
   restore?(
     target: DatabaseTarget,
-    backupId: string,
+    dump: { format: string; content: Readable },
     context: WriteContext,
-  ): Promise<void>;
+  ): Promise<{ contents: DatabaseContents }>;
 
   /** Present exactly when the capability says so. */
   clone?(
