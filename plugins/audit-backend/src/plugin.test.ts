@@ -323,6 +323,21 @@ describe('the audit plugin', () => {
     ]);
   });
 
+  it('lets no record say where in the trail it is', async () => {
+    const [before] = (await plugin.list('limit=1')).items;
+    const lie = { seq: '1', at: '2020-01-01T00:00:00.000000Z', hash: '00' };
+    await knex.raw('SELECT slipway_audit.append(ARRAY[?])', [
+      JSON.stringify({ ...makeRecord({ event: 'lie' }), ...lie }),
+    ]);
+    const page = await plugin.list('limit=1');
+    const seq = String(Number(before.seq) + 1);
+    expect(page).toMatchObject({
+      items: [{ event: 'lie', seq, hash: expect.stringMatching(/^.{64}$/) }],
+      nextCursor: seq,
+    });
+    expect(page.items[0].at > before.at).toBe(true);
+  });
+
   it('warns once after its start that functions are old', async () => {
     const warnings = ({ logger }: typeof plugin) =>
       logger.warn.mock.calls.filter(([message]) =>

@@ -195,7 +195,8 @@ export class TrailService {
 
 function toEvent({ seq, at, hash, record }: EventRow): AuditEvent {
   const { v, ...rest } = JSON.parse(record);
-  return { seq, at, hash, ...rest };
+  // Last: a record that somebody wrote by hand does not say where in the trail it is.
+  return { ...rest, seq, at, hash };
 }
 
 /** As the database writes times, so that texts can be compared. */
