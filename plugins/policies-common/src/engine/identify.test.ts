@@ -32,6 +32,17 @@ it('takes from the object what the request does not say', () => {
   });
 });
 
+it('reads a short owner as the catalog does: in the namespace of the entity', () => {
+  const object = {
+    kind: 'Component',
+    metadata: { name: 'orders', namespace: 'shop' },
+    spec: { owner: 'team-orders' },
+  };
+  expect(
+    identify({ kind: 'Component', operation: 'exists', object }).owner,
+  ).toBe('group:shop/team-orders');
+});
+
 it('says nothing about what is not there', () => {
   expect(
     identify({

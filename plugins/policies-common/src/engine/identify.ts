@@ -1,4 +1,8 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  DEFAULT_NAMESPACE,
+  parseEntityRef,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import type { JsonObject, JsonValue } from '@backstage/types';
 import type { PolicyRequest } from './request';
 import {
@@ -40,7 +44,11 @@ export function identify(
       textOf(valueAt(object, ['name'])),
     environment:
       request.environment ?? textOf(valueAt(object, subject.environment)),
-    owner: fullOwner(request.owner ?? textOf(valueAt(object, subject.owner))),
+    owner: fullOwner(
+      request.owner ?? textOf(valueAt(object, subject.owner)),
+      // As the catalog reads what an entity says of its owner.
+      textOf(valueAt(object, ['metadata', 'namespace'])),
+    ),
     entityRef: request.entityRef ?? entityRefOf(object),
   };
 }
@@ -50,7 +58,10 @@ function textOf(value: JsonValue | undefined): string | undefined {
 }
 
 /** What is no reference stays as it is: whether it may be one is for others to say. */
-function fullOwner(owner: string | undefined): string | undefined {
+function fullOwner(
+  owner: string | undefined,
+  namespace: string | undefined,
+): string | undefined {
   if (owner === undefined) {
     return undefined;
   }
@@ -58,7 +69,7 @@ function fullOwner(owner: string | undefined): string | undefined {
     return stringifyEntityRef(
       parseEntityRef(owner, {
         defaultKind: 'group',
-        defaultNamespace: 'default',
+        defaultNamespace: namespace ?? DEFAULT_NAMESPACE,
       }),
     );
   } catch {
