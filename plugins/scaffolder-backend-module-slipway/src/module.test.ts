@@ -124,6 +124,10 @@ describe('the golden path, in the real scaffolder', () => {
     expect(task.log).toMatch(/repoUrl: the repository .*taken exists already/);
     expect(path.databasesPlugin.databases).toHaveLength(before);
 
+    const wrongKind = await path.start('wrong-kind', {
+      system: 'group:default/team-orders',
+    });
+    expect(wrongKind.log).toMatch(/system is not a reference to a system/);
     const unknown = await path.start('unknown-owner', {
       owner: 'group:default/nobody',
     });

@@ -271,12 +271,17 @@ export function createPlanAction(options: {
 }
 
 function toRef(field: string, value: string, defaultKind: string): string {
-  try {
-    return stringifyEntityRef(parseEntityRef(value, { defaultKind }));
-  } catch {
-    // The parser's words are for programmers.
-    throw new InputError(
+  const wrong = () =>
+    new InputError(
       `${field} is not a reference to a ${defaultKind}. Choose one from the list.`,
     );
+  let ref;
+  try {
+    ref = parseEntityRef(value, { defaultKind });
+  } catch {
+    // The parser's words are for programmers.
+    throw wrong();
   }
+  if (ref.kind.toLocaleLowerCase('en-US') !== defaultKind) throw wrong();
+  return stringifyEntityRef(ref);
 }
