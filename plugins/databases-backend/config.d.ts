@@ -105,6 +105,50 @@ export interface Config {
        */
       graceHours?: number;
     };
+    /** Backups of databases. None are taken when left out, or when the store is `folder` and no path is given. */
+    backups?: {
+      /**
+       * Where their files are kept. `folder` when left out; a module brings each other one.
+       * @visibility backend
+       */
+      store?: string;
+      /** Needed for the store `folder`. */
+      folder?: {
+        /**
+         * A folder that all replicas see, and that is not on the disk of the servers whose databases are backed up.
+         * @visibility backend
+         */
+        path?: string;
+      };
+      /**
+       * How long what was asked for is kept, in days; 30 when left out.
+       * @visibility backend
+       */
+      keepDays?: number;
+      /**
+       * How long the last backup of a deleted database is kept, in days; 90 when left out.
+       * @visibility backend
+       */
+      finalKeepDays?: number;
+      /** Of which databases backups are taken without being asked for. Each entry counts for itself. */
+      schedule?: Array<{
+        /**
+         * Some of `environments`.
+         * @visibility backend
+         */
+        environments: string[];
+        /**
+         * 24 when left out.
+         * @visibility backend
+         */
+        everyHours?: number;
+        /**
+         * 30 when left out.
+         * @visibility backend
+         */
+        keepDays?: number;
+      }>;
+    };
     /** How long what is over is kept, in days, 1 at least. Nothing of a database that exists is ever removed. */
     retention?: {
       /**

@@ -66,6 +66,7 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
   },
   'catalog.location.read': { title: 'See what is registered' },
 
+  'databases.database.backup': { title: 'Back a database up' },
   'databases.database.create': {
     title: 'Order a database',
     note: 'For a group of yours.',
@@ -84,6 +85,10 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
     note: 'To one that you belong to. Your groups are looked up in the catalog each time.',
   },
   'databases.database.read': { title: 'See databases' },
+  'databases.database.restore': {
+    title: 'Restore a backup of a database',
+    note: 'In its place, or in a new one that you may order.',
+  },
   'databases.database.update': {
     title: 'Suspend, resume and rotate a database',
   },

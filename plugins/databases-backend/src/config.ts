@@ -65,6 +65,25 @@ const configSchema = z.object({
   deletion: z
     .strictObject({ graceHours: z.coerce.number().min(0).default(168) })
     .prefault({}),
+  backups: z
+    .strictObject({
+      store: z.string().min(1).default('folder'),
+      folder: z
+        .strictObject({ path: z.string().min(1).optional() })
+        .prefault({}),
+      keepDays: retentionDays(30),
+      finalKeepDays: retentionDays(90),
+      schedule: z
+        .array(
+          z.strictObject({
+            environments: z.array(z.string()).min(1),
+            everyHours: z.coerce.number().min(1).max(8760).default(24),
+            keepDays: retentionDays(30),
+          }),
+        )
+        .default([]),
+    })
+    .optional(),
   retention: z
     .strictObject({
       outboxDays: retentionDays(7),
@@ -137,5 +156,19 @@ export function readDatabasesConfig(
       );
     }
   });
+  rest.backups?.schedule.forEach((plan, index) => {
+    const unknown = plan.environments.find(e => !environments.includes(e));
+    // Else nothing of it would ever be backed up, and nobody would know.
+    if (unknown) {
+      throw new InputError(
+        `databases.backups.schedule.${index}.environments has ${unknown}, which is none of databases.environments`,
+      );
+    }
+  });
+  // Variables that are not set leave an empty section.
+  const { store: place, folder } = rest.backups ?? {};
+  if (place === 'folder' && !folder?.path) {
+    return { ...rest, sealingKeys, backups: undefined };
+  }
   return { ...rest, sealingKeys };
 }

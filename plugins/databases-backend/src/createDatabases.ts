@@ -29,6 +29,8 @@ import { databasePermissions } from '@slipway/plugin-databases-common';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
+import type { BackupStores } from './backups/BackupStores';
+import { createVault } from './backups/createVault';
 import { readDatabasesConfig } from './config';
 import { measureOrders } from './database/measureOrders';
 import { getDatabase, listAfter } from './database/readDatabases';
@@ -39,6 +41,8 @@ import { createSealed } from './secrets/createSealed';
 import type { SecretStores } from './secrets/SecretStores';
 import { Access } from './services/Access';
 import { ApprovalsWatch } from './services/ApprovalsWatch';
+import { BackupsService } from './services/BackupsService';
+import { BackupWatch } from './services/BackupWatch';
 import { toCatalogEntity } from './services/catalogEntities';
 import { ChangesService } from './services/ChangesService';
 import { createHints } from './services/createHints';
@@ -56,6 +60,7 @@ import { PersonalLoginsService } from './services/PersonalLoginsService';
 import { ProviderWatch } from './services/ProviderWatch';
 import type { Providers } from './services/Providers';
 import { readGroups } from './services/readGroups';
+import { removeBackups } from './services/removeBackups';
 import { retain } from './services/retain';
 import { toOptions } from './services/toOptions';
 
@@ -64,6 +69,8 @@ interface DatabasesDeps {
   approvals: ApprovalsService;
   auditor: AuditorService;
   auth: AuthService;
+  /** The stores of modules. */
+  backupStores: BackupStores;
   catalog: CatalogService;
   config: RootConfigService;
   events: EventsService;
@@ -91,6 +98,8 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   const resealing = createSealed({ ...deps, keys: config.sealingKeys });
   const secrets = deps.secretStores.choose(config.secrets);
 
+  const vault = createVault({ ...deps, config: config.backups, secrets });
+
   const hints = createHints(deps);
   const operations: DurableOperations = await DurableOperations.create({
     knex,
@@ -101,6 +110,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
       createDatabasesMachine({
         ...deps,
         secrets,
+        vault,
         groupsOf: ref => readGroups(deps, ref),
       }),
     ],
@@ -139,6 +149,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     handingOn: HandOnService.create({ ...shared, databases }),
     logins: PersonalLoginsService.create({ ...shared, databases }),
     pauses: PausesService.create(shared),
+    backups: BackupsService.create({ ...shared, databases, vault }),
   };
 
   deps.permissionsRegistry.addResourceType({
@@ -152,6 +163,15 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   });
   const changeLimit = ChangeLimit.create();
   registerActions({ ...deps, ...services, changeLimit });
+  const backups = config.backups &&
+    vault && {
+      vault,
+      watch: BackupWatch.create({
+        ...deps,
+        operations,
+        config: config.backups,
+      }),
+    };
   const driftWatch = DriftWatch.create({ ...deps, operations });
   await scheduleTasks({
     scheduler: deps.scheduler,
@@ -163,6 +183,12 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
       retain({ knex, operations, logger, config: config.retention, signal }),
     lookAtApprovals: () => lookAtApprovals(),
     lookForDrift: signal => driftWatch.look(signal),
+    backups: backups && {
+      look: () => backups.watch.look(),
+      async remove(signal) {
+        await removeBackups({ ...backups, knex, logger, signal });
+      },
+    },
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
   const providerWatch = ProviderWatch.create({

@@ -11,10 +11,12 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { migrate } from '@slipway/operations';
 import { approvalsServiceRef } from '@slipway/plugin-approvals-node';
 import {
+  databaseBackupStoreExtensionPoint,
   databaseProvidersExtensionPoint,
   databaseSecretStoreExtensionPoint,
 } from '@slipway/plugin-databases-node';
 import { policiesServiceRef } from '@slipway/plugin-policies-node';
+import { BackupStores } from './backups/BackupStores';
 import { createDatabases } from './createDatabases';
 import { SecretStores } from './secrets/SecretStores';
 import { Providers } from './services/Providers';
@@ -28,8 +30,10 @@ export const databasesPlugin = createBackendPlugin({
   pluginId: 'databases',
   register(env) {
     const providers = new Providers();
+    const backupStores = new BackupStores();
     const secretStores = new SecretStores();
     env.registerExtensionPoint(databaseProvidersExtensionPoint, providers);
+    env.registerExtensionPoint(databaseBackupStoreExtensionPoint, backupStores);
     env.registerExtensionPoint(databaseSecretStoreExtensionPoint, secretStores);
     env.registerInit({
       deps: {
@@ -68,6 +72,7 @@ export const databasesPlugin = createBackendPlugin({
           ...deps,
           knex,
           providers,
+          backupStores,
           secretStores,
           skipMigrations: database.migrations?.skip,
         });

@@ -1,3 +1,4 @@
+import { backupIdSchema } from '@slipway/plugin-databases-common';
 import { z } from 'zod';
 
 const list = z
@@ -30,6 +31,10 @@ export const eventsQuerySchema = z.object({
     .regex(/^\d{1,18}$/, 'is none that a page before this one has given')
     .optional(),
 });
+/** Where a page of backups begins. */
+export const backupsQuerySchema = z.object({
+  cursor: backupIdSchema.optional(),
+});
 /** Whose logins are listed. */
 export const loginsOfPersonSchema = z.object({
   person: z
@@ -45,6 +50,7 @@ export const deleteSchema = z.strictObject({
   confirmName: z
     .string({ error: 'is not text. Give the name of the database.' })
     .optional(),
+  withoutBackup: z.boolean({ error: 'is neither true nor false.' }).optional(),
 });
 
 /** The body of a change that takes nothing. */

@@ -10,6 +10,7 @@ export const CHANGES = [
   'cancel',
   'give-up',
   'rotate',
+  'backup',
 ] as const;
 
 /** Who may make the requests that change something, whatever is in them. */
@@ -17,7 +18,7 @@ export function createRights(options: RouterOptions): Record<string, Right> {
   const { access, changes, handingOn, httpAuth, logins } = options;
   const user = (req: Request) => httpAuth.credentials(req, { allow: ['user'] });
   const meta: Right['meta'] = ({ id }) => ({ databaseId: id });
-  const ofChanges = [...CHANGES, 'delete' as const].map(
+  const ofChanges = [...CHANGES, 'delete' as const, 'restore' as const].map(
     (type): [string, Right] => [
       `POST /databases/:id/${type}`,
       {

@@ -18,11 +18,13 @@ import {
   handOnRequestSchema,
   personalLoginRequestSchema,
   providerPauseRequestSchema,
+  restoreRequestSchema,
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { begun, handedOn, ordered } from './auditedMeta';
 import {
+  backupsQuerySchema,
   catalogEntitiesQuerySchema,
   deleteSchema,
   eventsQuerySchema,
@@ -33,6 +35,7 @@ import {
 import { CHANGES, createRights } from './rights';
 import { createOpenApiRouter } from './schema/openapi';
 import type { Access } from './services/Access';
+import type { BackupsService } from './services/BackupsService';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
 import type { HandOnService } from './services/HandOnService';
@@ -57,6 +60,7 @@ export interface RouterOptions {
   handingOn: HandOnService;
   logins: PersonalLoginsService;
   pauses: PausesService;
+  backups: BackupsService;
   options(): ReturnType<typeof toOptions>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
     items: { entityRef: string; entity: Entity | null }[];
@@ -76,7 +80,9 @@ export function createRouter(options: RouterOptions): Router {
   outer.post(
     [
       '/databases',
-      ...[...CHANGES, 'delete', 'owner'].map(type => `/databases/:id/${type}`),
+      ...[...CHANGES, 'delete', 'owner', 'restore'].map(
+        type => `/databases/:id/${type}`,
+      ),
     ],
     (req, _res, next) => {
       requireIdempotencyKey(req);
@@ -85,6 +91,10 @@ export function createRouter(options: RouterOptions): Router {
   );
   outer.post('/databases', async (req, _res, next) => {
     orders.parse(req.body);
+    next();
+  });
+  outer.post('/databases/:id/restore', async (req, _res, next) => {
+    parseInput(restoreRequestSchema, req.body);
     next();
   });
   outer.post('/databases/:id/owner', async (req, _res, next) => {
@@ -190,16 +200,53 @@ export function createRouter(options: RouterOptions): Router {
   router.post('/databases/:id/delete', limited, async (req, res) => {
     const credentials = await user(req);
     const { id } = req.params;
-    const { confirmName } = parseInput(deleteSchema, req.body ?? {});
+    const { confirmName, withoutBackup } = parseInput(
+      deleteSchema,
+      req.body ?? {},
+    );
     const named = confirmName !== undefined;
     const answer = await record(
       req,
       'database-delete',
-      { ...(await databases.subject(id)), named },
+      {
+        ...(await databases.subject(id)),
+        named,
+        ...(withoutBackup && { withoutBackup }),
+      },
       () =>
         changes.change(
           id,
-          { type: 'delete', ...(named && { confirmName }) },
+          {
+            type: 'delete',
+            ...(named && { confirmName }),
+            ...(withoutBackup && { withoutBackup }),
+          },
+          { idempotencyKey: requireIdempotencyKey(req), credentials },
+        ),
+      begun,
+    );
+    res.status(202).json(answer);
+  });
+
+  router.get('/databases/:id/backups', async (req, res) => {
+    const { cursor } = parseInput(backupsQuerySchema, req.query);
+    res.json(
+      await options.backups.list(req.params.id, cursor, await anyone(req)),
+    );
+  });
+
+  router.post('/databases/:id/restore', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { id } = req.params;
+    const request = parseInput(restoreRequestSchema, req.body);
+    const answer = await record(
+      req,
+      'database-restore',
+      { ...(await databases.subject(id)), backupId: request.backupId },
+      () =>
+        changes.change(
+          id,
+          { type: 'restore', ...request },
           { idempotencyKey: requireIdempotencyKey(req), credentials },
         ),
       begun,

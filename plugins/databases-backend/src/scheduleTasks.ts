@@ -15,6 +15,11 @@ export async function scheduleTasks(deps: {
   retain(signal?: AbortSignal): Promise<void>;
   lookAtApprovals(): Promise<void>;
   lookForDrift(signal?: AbortSignal): Promise<void>;
+  /** Left out where there are no backups. */
+  backups?: {
+    look(): Promise<void>;
+    remove(signal?: AbortSignal): Promise<void>;
+  };
 }): Promise<void> {
   const { scheduler, operations, resealing, logins, notify } = deps;
   await scheduler.scheduleTask({
@@ -61,7 +66,31 @@ export async function scheduleTasks(deps: {
     timeout: { minutes: 5 },
     fn: signal => deps.retain(signal),
   });
+  if (deps.backups) await scheduleBackups(scheduler, deps.backups);
   if (resealing) await scheduleResealing(scheduler, resealing);
+}
+
+async function scheduleBackups(
+  scheduler: SchedulerService,
+  backups: {
+    look(): Promise<void>;
+    remove(signal?: AbortSignal): Promise<void>;
+  },
+): Promise<void> {
+  await scheduler.scheduleTask({
+    id: 'databases-begin-backups',
+    frequency: { minutes: 1 },
+    initialDelay: { seconds: 30 },
+    timeout: { minutes: 1 },
+    fn: () => backups.look(),
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-remove-backups',
+    frequency: { hours: 1 },
+    initialDelay: { minutes: 3 },
+    timeout: { minutes: 30 },
+    fn: signal => backups.remove(signal),
+  });
 }
 
 async function scheduleResealing(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseBackupSummarySchema } from './backup';
 import {
   databaseEngineSchema,
   databaseSizeLimitsSchema,
@@ -72,6 +73,17 @@ export const databaseSchema = z.object({
   operationId: z.string().optional(),
   /** The approval that the order waits for, or had; where one was needed. */
   approvalId: z.string().optional(),
+  /** The backup that it was filled with when it was made. */
+  restoredFrom: z
+    .object({
+      backupId: z.string(),
+      name: z.string(),
+      environment: z.string(),
+      takenAt: z.string(),
+    })
+    .optional(),
+  /** Absent where no backups are kept, and from a service of the version before. */
+  backups: databaseBackupSummarySchema.optional(),
   /** When the data will be purged, for a database that was deleted. */
   purgeAfter: z.string().optional(),
   createdBy: z.string(),

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './backup';
 export * from './database';
 export * from './engine';
 export * from './entity';

@@ -9,6 +9,8 @@ describe('databasePermissions', () => {
       'databases.database.create',
       'databases.database.create-for-others',
       'databases.database.update',
+      'databases.database.backup',
+      'databases.database.restore',
       'databases.database.delete',
       'databases.database.hand-on',
       'databases.database.credentials.create',

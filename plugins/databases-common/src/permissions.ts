@@ -58,6 +58,26 @@ export const databaseUpdatePermission = createPermission({
 });
 
 /**
+ * To have a backup of a database written.
+ * @public
+ */
+export const databaseBackupPermission = createPermission({
+  name: 'databases.database.backup',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
+ * To have what is in a backup of a database: in its place, which puts an end to what is in it now, or in a new one.
+ * @public
+ */
+export const databaseRestorePermission = createPermission({
+  name: 'databases.database.restore',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
  * To delete a database.
  * @public
  */
@@ -108,6 +128,8 @@ export const databasePermissions = [
   databaseCreatePermission,
   databaseCreateForOthersPermission,
   databaseUpdatePermission,
+  databaseBackupPermission,
+  databaseRestorePermission,
   databaseDeletePermission,
   databaseHandOnPermission,
   databaseCredentialsCreatePermission,

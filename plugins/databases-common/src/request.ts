@@ -5,6 +5,7 @@ import {
 } from '@backstage/catalog-model';
 import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
+import { backupIdSchema } from './backup';
 import {
   databaseEngines,
   databaseSizes,
@@ -124,6 +125,8 @@ export function createDatabaseRequestSchema(
       environment: environmentNameSchema,
       owner: databaseOwnerSchema,
       description: databaseDescriptionSchema.optional(),
+      /** The id of a backup that it begins with; empty when left out. */
+      restoreFrom: backupIdSchema.optional(),
     },
     {
       error: issue => {

@@ -42,7 +42,6 @@ describe('databaseTransitions', () => {
       'verifying',
       'updating',
       'rotating',
-      'backing-up',
       'restoring',
       'suspended',
       // A rotation that was given up; the login in use was verified before it.

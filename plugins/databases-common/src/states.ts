@@ -12,7 +12,6 @@ export const databaseStates = [
   'ready',
   'updating',
   'rotating',
-  'backing-up',
   'restoring',
   'suspended',
   'purging',
@@ -49,10 +48,9 @@ export const databaseTransitions: Readonly<
   // An order that is called off is cleaned away, or is gone at once when nothing was made.
   provisioning: ['verifying', 'uncertain', 'failed', 'cleaning', 'deleted'],
   verifying: ['ready', 'uncertain', 'failed', 'cleaning'],
-  ready: ['updating', 'rotating', 'backing-up', 'restoring', 'suspended'],
+  ready: ['updating', 'rotating', 'restoring', 'suspended'],
   updating: ['ready', 'uncertain', 'failed'],
   rotating: ['ready', 'uncertain', 'failed'],
-  'backing-up': ['ready', 'uncertain', 'failed'],
   restoring: ['ready', 'uncertain', 'failed'],
   suspended: ['ready', 'purging', 'uncertain', 'failed'],
   purging: ['deleted', 'uncertain', 'orphaned'],
@@ -62,7 +60,6 @@ export const databaseTransitions: Readonly<
     'verifying',
     'updating',
     'rotating',
-    'backing-up',
     'restoring',
     'suspended',
     'purging',
@@ -105,7 +102,6 @@ export const workingDatabaseStates: readonly DatabaseState[] = [
   'verifying',
   'updating',
   'rotating',
-  'backing-up',
   'restoring',
   'purging',
   'cleaning',
@@ -128,6 +124,8 @@ export const attentionDatabaseStates: readonly DatabaseState[] = [
  */
 export const databaseActions = [
   'connect',
+  'backup',
+  'restore',
   'suspend',
   'resume',
   'retry',
@@ -146,6 +144,9 @@ export const databaseActionStates: Readonly<
   Record<DatabaseAction, readonly DatabaseState[]>
 > = {
   connect: ['ready'],
+  // It is used as before meanwhile, so that a backup is no state.
+  backup: ['ready', 'suspended'],
+  restore: ['ready'],
   suspend: ['ready'],
   resume: ['suspended'],
   retry: ['failed', 'uncertain'],

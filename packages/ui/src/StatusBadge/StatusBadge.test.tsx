@@ -5,7 +5,7 @@ describe('StatusBadge', () => {
   it.each([
     ['ready', 'Ready', 'positive'],
     ['awaiting-approval', 'Awaiting approval', 'waiting'],
-    ['backing-up', 'Backing up', 'progress'],
+    ['restoring', 'Restoring', 'progress'],
     ['uncertain', 'Uncertain', 'attention'],
     ['failed', 'Failed', 'negative'],
     ['something-new', 'Something new', 'neutral'],

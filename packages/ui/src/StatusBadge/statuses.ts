@@ -29,6 +29,7 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'revoked',
     'withdrawn',
     'ended',
+    'removed',
   ],
   waiting: [
     'requested',
@@ -43,7 +44,6 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'verifying',
     'updating',
     'rotating',
-    'backing-up',
     'restoring',
     'purging',
     'cleaning',
@@ -52,9 +52,11 @@ const TONES: Readonly<Record<StatusTone, readonly string[]>> = {
     'aborting',
     'running',
     'processing',
+    'writing',
   ],
   positive: [
     'ready',
+    'kept',
     'succeeded',
     'completed',
     'active',

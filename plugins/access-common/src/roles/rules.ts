@@ -45,6 +45,8 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'databases.database.create': 'everyone',
   'databases.database.create-for-others': 'administrators',
   'databases.database.update': 'owners',
+  'databases.database.backup': 'owners',
+  'databases.database.restore': 'owners',
   'databases.database.delete': 'owners',
   'databases.database.hand-on': 'owners',
   'databases.database.credentials.create': 'owners',

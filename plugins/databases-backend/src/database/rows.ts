@@ -1,11 +1,16 @@
 import type {
+  BackupKind,
+  BackupState,
   DatabaseEndpoint,
   DatabaseEngine,
   DatabaseSize,
   DatabaseSizeLimits,
   PersonalLogin,
 } from '@slipway/plugin-databases-common';
-import type { WorkloadSlot } from '@slipway/plugin-databases-node';
+import type {
+  DatabaseContents,
+  WorkloadSlot,
+} from '@slipway/plugin-databases-node';
 
 /** Rows as the driver returns them. */
 export interface DatabaseRow {
@@ -21,11 +26,22 @@ export interface DatabaseRow {
   workload_slot: WorkloadSlot | null;
   workload_revision: number;
   purge_after: Date | null;
+  suspended_at: Date | null;
   approval_id: string | null;
   approval_digest: string | null;
   created_by: string;
   created_at: Date;
   deleted_at: Date | null;
+}
+
+/** A backup with which a database began, as one speaks of it. */
+export interface RestoredFrom {
+  backupId: string;
+  /** Of the database that it was taken of. */
+  name: string;
+  environment: string;
+  /** ISO 8601 in UTC. */
+  takenAt: string;
 }
 
 /** One immutable revision of what was asked for, with what its size meant then. */
@@ -35,6 +51,8 @@ export interface StoredSpec {
   limits: DatabaseSizeLimits;
   description?: string;
   pricePerMonth?: { amount: number; currency: string };
+  /** What it was filled with when it was made. */
+  restoredFrom?: RestoredFrom;
 }
 
 /** A database together with its newest revision and its resource. */
@@ -43,6 +61,31 @@ export interface DatabaseRecord extends DatabaseRow {
   state: string;
   conditions: { type: string; message: string; since: string }[];
   updated_at: Date;
+}
+
+/** A backup, whether it was written or not. */
+export interface BackupRow {
+  id: string;
+  database_id: string;
+  kind: BackupKind;
+  state: BackupState;
+  revision: number;
+  format: string | null;
+  server_version: string | null;
+  contents: DatabaseContents | null;
+  /** As text, because the driver gives large numbers so. */
+  size_bytes: string | null;
+  stored_bytes: string | null;
+  sha256: string | null;
+  file: string | null;
+  scratch_id: string;
+  scratch_name: string;
+  proven_at: Date | null;
+  problem: string | null;
+  created_by: string;
+  created_at: Date;
+  taken_at: Date | null;
+  expires_at: Date;
 }
 
 export interface PersonalLoginRow {
@@ -58,3 +101,11 @@ export interface PersonalLoginRow {
   revoke_requested_at: Date | null;
   revoked_at: Date | null;
 }
+
+/** States of operations that have not ended. */
+export const ACTIVE_OPERATION_STATES = [
+  'pending',
+  'running',
+  'waiting',
+  'uncertain',
+] as const;

@@ -13,6 +13,7 @@ import { databasePagePath } from '@slipway/plugin-databases-common';
 import { markDeleted } from '../database/markDeleted';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
+import { formatTime } from '../services/formatTime';
 import { orderRequest } from '../services/policyRequests';
 import { CHECK_APPROVAL_STEP } from './stepIds';
 import { load, PATIENT, type OperationInput, type StepDeps } from './target';
@@ -45,6 +46,7 @@ export function digestOfOrder(record: DatabaseRecord): string {
     size: spec.size,
     limits: spec.limits,
     price: spec.pricePerMonth,
+    restoreFrom: spec.restoredFrom?.backupId,
   });
 }
 
@@ -235,6 +237,14 @@ function factsOf(record: DatabaseRecord, provider: string) {
         ]
       : []),
     { label: 'Provider', value: provider },
+    ...(spec.restoredFrom
+      ? [
+          {
+            label: 'Begins with',
+            value: `A backup of ${spec.restoredFrom.name} (${spec.restoredFrom.environment}) of ${formatTime(new Date(spec.restoredFrom.takenAt))}`,
+          },
+        ]
+      : []),
     { label: 'Owner', value: owner },
   ];
 }

@@ -13,11 +13,14 @@ import {
   decline,
   withdrawQuestion,
 } from './approvalSteps';
+import { backup } from './backup';
+import { fillFromBackup } from './backupSteps';
 import { credentialSteps } from './credentialSteps';
 import { handOn } from './handOn';
 import { mend, mendDrift } from './mendDrift';
 import { provisionSteps } from './provisionSteps';
 import { removalSteps } from './removalSteps';
+import { restore } from './restore';
 import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
 import { withdrawLogin } from './withdrawLogin';
 import {
@@ -50,9 +53,10 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
         succeeds: 'ready',
         fails: 'failed',
         uncertain: 'uncertain',
-        steps: ({ providerId, spec, approvalRule }) => [
+        steps: ({ providerId, spec, approvalRule, restoreFrom }) => [
           ...(approvalRule ? [checkApproval(deps)] : []),
           ...(spec ? provisionSteps(deps, providerId, spec) : []),
+          ...(restoreFrom ? [fillFromBackup(deps)] : []),
           ...credentialSteps(deps, { verifyEnters: 'verifying' }),
         ],
         undo: [withdrawLogin(deps)],
@@ -81,6 +85,8 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       suspend(deps),
       resume(deps),
       rotate(deps),
+      backup(deps),
+      restore(deps),
       handOn(deps),
       mend(deps),
       removal(deps, {
@@ -122,12 +128,14 @@ function suspend(deps: StepDeps) {
       },
     ],
     async settled(trx, { resource, outcome }) {
-      if (outcome !== 'succeeded') {
-        // It stays ready, so it is not on its way out.
-        await trx('databases')
-          .where({ id: resource.id })
-          .update({ purge_after: null });
-      }
+      await trx('databases')
+        .where({ id: resource.id })
+        .update(
+          outcome === 'succeeded'
+            ? { suspended_at: trx.fn.now() }
+            : // It stays ready, so it is not on its way out.
+              { purge_after: null },
+        );
     },
   });
 }
@@ -156,7 +164,7 @@ function resume(deps: StepDeps) {
       if (outcome === 'succeeded') {
         await trx('databases')
           .where({ id: resource.id })
-          .update({ purge_after: null });
+          .update({ purge_after: null, suspended_at: null });
       }
     },
   });

@@ -17,6 +17,7 @@ import type { ApprovalRule } from '@slipway/plugin-approvals-common';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
 import type { Knex } from 'knex';
+import type { BackupVault } from '../backups/BackupVault';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import type { Providers } from '../services/Providers';
@@ -26,6 +27,8 @@ export interface StepDeps {
   knex: Knex;
   providers: Providers;
   secrets: SecretStore;
+  /** Where backups are kept; absent where there are none. */
+  vault?: BackupVault;
   approvals: ApprovalsService;
   policies: PoliciesService;
   /** The groups of a person now; undefined when nobody knows the person any more. */
@@ -41,6 +44,10 @@ export type OperationInput = {
   slot?: WorkloadSlot;
   /** The revision of its sealed value. */
   revision?: number;
+  /** The backup that is taken, where that is part of the operation. */
+  backupId?: string;
+  /** The backup whose data is wanted. */
+  restoreFrom?: string;
   /** Who has to approve before anything is made, where somebody has to. */
   approvalRule?: ApprovalRule;
   /** Whether those who decide about it are not to be asked any more. */

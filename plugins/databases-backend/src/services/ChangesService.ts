@@ -1,8 +1,11 @@
 import type { UserCredentials } from '@slipway/backend-utils';
 import {
+  databaseBackupPermission,
   databaseDeletePermission,
+  databaseRestorePermission,
   databaseUpdatePermission,
   type DatabaseAccepted,
+  type RestoreRequest,
 } from '@slipway/plugin-databases-common';
 import {
   isWarning,
@@ -14,7 +17,10 @@ import type { DatabasesConfig } from '../config';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { appendWarnings } from './appendWarnings';
+import { canBackUp } from './canBackUp';
+import { beginBackup } from './changes/beginBackup';
 import { beginRemoval } from './changes/beginRemoval';
+import { beginRestore } from './changes/beginRestore';
 import { beginRetry } from './changes/beginRetry';
 import { beginRotation } from './changes/beginRotation';
 import { cancel } from './changes/cancel';
@@ -25,8 +31,25 @@ import { changeRequest, orderRequest } from './policyRequests';
 
 /** What can be asked of a database that exists. */
 export type Change =
-  | { type: 'suspend' | 'resume' | 'retry' | 'cancel' | 'give-up' | 'rotate' }
-  | { type: 'delete'; confirmName?: string };
+  | {
+      type:
+        | 'suspend'
+        | 'resume'
+        | 'retry'
+        | 'cancel'
+        | 'give-up'
+        | 'rotate'
+        | 'backup';
+    }
+  | ({ type: 'restore' } & RestoreRequest)
+  | { type: 'delete'; confirmName?: string; withoutBackup?: boolean };
+
+/** What takes more than the right to change a database. */
+const PERMISSIONS = {
+  backup: databaseBackupPermission,
+  restore: databaseRestorePermission,
+  delete: databaseDeletePermission,
+};
 
 interface ChangesDeps extends ServiceDeps {
   policies: PoliciesService;
@@ -56,7 +79,9 @@ export class ChangesService {
     const record = await getDatabase(knex, id);
     await access.assertMay(
       credentials,
-      type === 'delete' ? databaseDeletePermission : databaseUpdatePermission,
+      type in PERMISSIONS
+        ? PERMISSIONS[type as keyof typeof PERMISSIONS]
+        : databaseUpdatePermission,
       record,
     );
     return record;
@@ -77,10 +102,9 @@ export class ChangesService {
       (error: Error) => error,
     );
     // Asked before the transaction: a slow catalog holds no lock.
-    const notForGood =
-      change.type === 'delete'
-        ? await access.whyNotForGood(credentials)
-        : undefined;
+    const notForGood = ['delete', 'restore'].includes(change.type)
+      ? await access.whyNotForGood(credentials)
+      : undefined;
     const { result } = await knex.transaction(trx =>
       operations.once(
         trx,
@@ -136,6 +160,9 @@ export class ChangesService {
     change: Change,
     notForGood: string | undefined,
   ): Promise<string> {
+    const { config, providers } = this.#deps;
+    const { backups } = config;
+    const provider = () => providers.get(changing.record.provider_id);
     switch (change.type) {
       case 'retry':
         return beginRetry(changing);
@@ -146,9 +173,21 @@ export class ChangesService {
       case 'delete':
         return beginRemoval(changing, {
           confirmName: change.confirmName,
+          withoutBackup: change.withoutBackup,
+          isBackedUp: Boolean(backups) && canBackUp(provider()),
           notForGood,
-          graceHours: this.#deps.config.deletion.graceHours,
+          graceHours: config.deletion.graceHours,
         });
+      case 'backup':
+        return beginBackup(changing, { provider: provider(), config: backups });
+      case 'restore': {
+        const { type, ...request } = change;
+        return beginRestore(changing, request, {
+          provider: provider(),
+          config: backups,
+          notForGood,
+        });
+      }
       case 'rotate':
         return beginRotation(changing);
       default:

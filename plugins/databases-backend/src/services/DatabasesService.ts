@@ -12,6 +12,8 @@ import {
   type DatabasesQuery,
 } from '@slipway/plugin-databases-common';
 import type { Knex } from 'knex';
+import type { DatabasesConfig } from '../config';
+import { summarizeBackups } from '../database/backups';
 import {
   findDatabaseByName,
   findName,
@@ -35,6 +37,7 @@ export interface ServiceDeps {
   operations: DurableOperations;
   providers: Providers;
   access: Access;
+  config: DatabasesConfig;
 }
 
 /** Reads databases, as far as the caller may see them. */
@@ -163,14 +166,16 @@ export class DatabasesService {
   }
 
   async #present(records: DatabaseRecord[]): Promise<Database[]> {
-    const { operations, providers } = this.#deps;
-    const latest: Map<string, Operation> = await operations.latestOperations(
-      records.map(r => r.id),
-    );
+    const { config, knex, operations, providers } = this.#deps;
+    const ids = records.map(r => r.id);
+    const latest: Map<string, Operation> =
+      await operations.latestOperations(ids);
+    const backups = config.backups && (await summarizeBackups(knex, ids));
     return records.map(record =>
       toDatabase(record, {
         providerTitle: providers.titleOf(record.provider_id),
         operation: latest.get(record.id),
+        backups: backups && (backups.get(record.id) ?? {}),
       }),
     );
   }

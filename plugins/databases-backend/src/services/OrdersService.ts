@@ -7,23 +7,29 @@ import { ConflictError, InputError, isError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   createDatabaseRequestSchema,
+  databaseEngineTitles,
   databaseEntityRef,
   databaseReadPermission,
+  databaseRestorePermission,
   databaseSizes,
   type DatabaseAccepted,
   type DatabaseRequest,
 } from '@slipway/plugin-databases-common';
 import type { DatabaseProvider } from '@slipway/plugin-databases-node';
 import type { DatabasesConfig } from '../config';
+import { getBackup } from '../database/backups';
 import { insertDatabase } from '../database/insertDatabase';
-import { findDatabaseByName } from '../database/readDatabases';
-import type { StoredSpec } from '../database/rows';
+import { findDatabaseByName, getDatabase } from '../database/readDatabases';
+import type { RestoredFrom, StoredSpec } from '../database/rows';
 import { DATABASE_KIND } from '../operations/createDatabasesMachine';
 import type { OperationInput } from '../operations/target';
 import { ASK_APPROVAL, toApprovalInput } from '../operations/approvalSteps';
 import { isWarning } from '@slipway/plugin-policies-common';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
 import { appendWarnings } from './appendWarnings';
+import { formatTime } from './formatTime';
+import { assertBackedUp } from './changes/beginBackup';
+import { holdKept } from './changes/beginRestore';
 import { approvalRuleFor } from './approvalRule';
 import { orderRequest } from './policyRequests';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
@@ -75,13 +81,15 @@ export class OrdersService {
   ): Promise<Ordered> {
     const { config, knex, operations, access, databases, policies } =
       this.#deps;
-    const { credentials, source } = options;
+    const { credentials } = options;
     const actor = credentials.principal.userEntityRef;
     const orderedAs = await access.assertMayOrderFor(
       credentials,
       request.owner,
     );
-    const { provider, spec } = await this.#check(request);
+    const { provider, spec: asked } = await this.#check(request);
+    const source = await this.#sourceOf(request, provider, credentials);
+    const spec: StoredSpec = { ...asked, restoredFrom: source };
     const rule = approvalRuleFor(config, request);
     // Asked before the transaction, so that a slow catalog holds no connection and no lock. A document
     // may come between the question and the commit, as it may right after it: then the catalog, which
@@ -90,7 +98,7 @@ export class OrdersService {
     // As the catalog: before the transaction, and a repeated order is answered all the same.
     const verdict = await policies
       .enforce(
-        { ...orderRequest({ ...request, spec }), source },
+        { ...orderRequest({ ...request, spec }), source: options.source },
         { credentials },
       )
       .catch((error: Error) => error);
@@ -139,6 +147,18 @@ export class OrdersService {
                 actor,
               });
             }
+            if (source) {
+              await holdKept({ trx }, await getBackup(trx, source.backupId));
+              await operations.appendEvent(trx, {
+                resourceId: id,
+                type: 'order.from-backup',
+                data: {
+                  message: `To be filled with the backup of ${source.name} (${source.environment}) that was taken ${formatTime(new Date(source.takenAt))}`,
+                  backupId: source.backupId,
+                },
+                actor,
+              });
+            }
             await appendWarnings(operations, trx, {
               resourceId: id,
               findings: verdict.findings,
@@ -156,6 +176,7 @@ export class OrdersService {
               },
               slot: 'a',
               revision: 1,
+              ...(source && { restoreFrom: source.backupId }),
               ...toApprovalInput(rule),
             };
             const operation = await operations.startOperation(trx, {
@@ -219,6 +240,44 @@ export class OrdersService {
       throw new InputError(problems.map(p => p.message).join(' '));
     }
     return { provider, spec };
+  }
+
+  /** The backup that it begins with, when it does, of a database whose backups the person may restore. */
+  async #sourceOf(
+    { restoreFrom, engine }: DatabaseRequest,
+    provider: DatabaseProvider,
+    credentials: UserCredentials,
+  ): Promise<RestoredFrom | undefined> {
+    const { access, config, knex } = this.#deps;
+    if (!restoreFrom) return undefined;
+    assertBackedUp({ provider, config: config.backups });
+    const nothing = () =>
+      new InputError(
+        'restoreFrom is the id of no backup that you may restore. Take it from the list of backups of a database.',
+      );
+    const backup = await getBackup(knex, restoreFrom).catch(() => undefined);
+    if (!backup) throw nothing();
+    const record = await getDatabase(knex, backup.database_id);
+    if (!(await access.may(credentials, databaseReadPermission, record))) {
+      throw nothing();
+    }
+    await access.assertMay(credentials, databaseRestorePermission, record);
+    if (record.engine !== engine) {
+      throw new InputError(
+        `restoreFrom is a backup of ${databaseEngineTitles[record.engine]}. Choose that engine.`,
+      );
+    }
+    if (!backup.taken_at || backup.state !== 'kept') {
+      throw new ConflictError(
+        `restoreFrom is a backup that is ${backup.state}. Choose one that is kept.`,
+      );
+    }
+    return {
+      backupId: backup.id,
+      name: record.name,
+      environment: record.environment,
+      takenAt: backup.taken_at.toISOString(),
+    };
   }
 
   /** A name is claimed once: by an order, or by a document that somebody wrote. */

@@ -3,18 +3,28 @@ import {
   databaseEntityRef,
   databaseSchema,
   type Database,
+  type DatabaseBackup,
   type DatabaseEvent,
   type DatabaseOperation,
   type PersonalLogin,
 } from '@slipway/plugin-databases-common';
-import type { DatabaseRecord, PersonalLoginRow } from '../database/rows';
+import type { BackupSummaryRow } from '../database/backups';
+import type {
+  BackupRow,
+  DatabaseRecord,
+  PersonalLoginRow,
+} from '../database/rows';
 import { providerOf } from '../operations/target';
 import type { Providers } from './Providers';
 
 /** A database as the portal shows it. */
 export function toDatabase(
   record: DatabaseRecord,
-  extra: { providerTitle: string; operation?: Operation },
+  extra: {
+    providerTitle: string;
+    operation?: Operation;
+    backups?: Partial<BackupSummaryRow>;
+  },
 ): Database {
   const { spec } = record;
   return databaseSchema.parse({
@@ -38,6 +48,11 @@ export function toDatabase(
     revision: record.revision,
     operationId: extra.operation?.id,
     approvalId: record.approval_id ?? undefined,
+    restoredFrom: spec.restoredFrom,
+    backups: extra.backups && {
+      lastTakenAt: extra.backups.last_taken_at?.toISOString(),
+      lastProvenAt: extra.backups.last_proven_at?.toISOString(),
+    },
     purgeAfter: record.purge_after?.toISOString(),
     createdBy: record.created_by,
     createdAt: record.created_at.toISOString(),
@@ -92,6 +107,35 @@ export function toPersonalLogin(row: PersonalLoginRow): PersonalLogin {
     expiresAt: row.expires_at.toISOString(),
     revokedAt: row.revoked_at?.toISOString(),
   };
+}
+
+export function toDatabaseBackup(
+  row: BackupRow,
+  { store }: { store: string },
+): DatabaseBackup {
+  return {
+    id: row.id,
+    databaseId: row.database_id,
+    kind: row.kind,
+    state: row.state,
+    format: row.format ?? undefined,
+    serverVersion: row.server_version ?? undefined,
+    contents: row.contents ?? undefined,
+    sizeBytes: toNumber(row.size_bytes),
+    storedBytes: toNumber(row.stored_bytes),
+    sha256: row.sha256 ?? undefined,
+    store,
+    provenAt: row.proven_at?.toISOString(),
+    problem: row.problem ?? undefined,
+    createdBy: row.created_by,
+    createdAt: row.created_at.toISOString(),
+    takenAt: row.taken_at?.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+  };
+}
+
+function toNumber(text: string | null): number | undefined {
+  return text === null ? undefined : Number(text);
 }
 
 /** An entry of the timeline with its sentence. */

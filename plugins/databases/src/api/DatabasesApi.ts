@@ -2,6 +2,7 @@ import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   Database,
   DatabaseAccepted,
+  DatabaseBackupsPage,
   DatabaseEventsPage,
   DatabaseOperation,
   DatabaseOptions,
@@ -12,6 +13,7 @@ import type {
   PersonalLogin,
   PersonalLoginRequest,
   PersonalLoginReveal,
+  RestoreRequest,
 } from '@slipway/plugin-databases-common';
 
 /**
@@ -19,7 +21,14 @@ import type {
  * @public
  */
 export type DatabaseChange =
-  'suspend' | 'resume' | 'retry' | 'cancel' | 'give-up' | 'rotate' | 'delete';
+  | 'suspend'
+  | 'resume'
+  | 'retry'
+  | 'cancel'
+  | 'give-up'
+  | 'rotate'
+  | 'backup'
+  | 'delete';
 
 /**
  * The databases service. All methods throw a `ResponseError` when the service
@@ -48,6 +57,17 @@ export interface DatabasesApi {
   handOn(
     id: string,
     request: HandOnRequestInput,
+    key: string,
+  ): Promise<DatabaseAccepted>;
+  /** The newest first. */
+  listBackups(id: string, cursor?: string): Promise<DatabaseBackupsPage>;
+  /**
+   * Replaces what the database holds by what a backup of it holds.
+   * @param key - the same for each attempt of the same restore
+   */
+  restore(
+    id: string,
+    request: RestoreRequest,
     key: string,
   ): Promise<DatabaseAccepted>;
   /** The timeline, oldest first. */

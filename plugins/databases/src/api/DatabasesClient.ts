@@ -2,6 +2,7 @@ import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import {
   databaseAcceptedSchema,
+  databaseBackupsPageSchema,
   databaseEventsPageSchema,
   databaseOperationSchema,
   databaseOptionsSchema,
@@ -13,6 +14,7 @@ import {
   type PersonalLoginRequest,
   personalLoginRevealSchema,
   personalLoginsPageSchema,
+  type RestoreRequest,
 } from '@slipway/plugin-databases-common';
 import type { DatabaseChange, DatabasesApi } from './DatabasesApi';
 
@@ -87,6 +89,22 @@ export class DatabasesClient implements DatabasesApi {
   handOn(id: string, request: HandOnRequestInput, key: string) {
     return this.#ask(
       `/databases/${encodeURIComponent(id)}/owner`,
+      databaseAcceptedSchema,
+      post(request, { 'idempotency-key': key }),
+    );
+  }
+
+  listBackups(id: string, cursor?: string) {
+    const params = new URLSearchParams(cursor ? { cursor } : {});
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/backups?${params}`,
+      databaseBackupsPageSchema,
+    );
+  }
+
+  restore(id: string, request: RestoreRequest, key: string) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/restore`,
       databaseAcceptedSchema,
       post(request, { 'idempotency-key': key }),
     );

@@ -18,6 +18,7 @@ import { useParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { DATABASES } from '../shared/breadcrumbs';
 import { accessIn, engineAndVersion } from '../shared/words';
+import { Backups } from './Backups';
 import { ChangeButton } from './ChangeButton';
 import { ChangesMenu } from './ChangesMenu';
 import { ConnectMenu } from './ConnectMenu';
@@ -195,6 +196,15 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
                 logins={details.logins}
                 mayRevoke={may.grant}
               />
+              {database.backups && (
+                <Backups
+                  database={database}
+                  operation={last}
+                  backups={details.backups}
+                  may={may}
+                  onChanged={details.reloadAll}
+                />
+              )}
               <DatabaseTimeline events={details.events} />
             </div>
             <div className={styles.stack}>
@@ -224,6 +234,10 @@ function wayOn(last?: DatabaseOperation): string {
   switch (last?.type) {
     case 'rotate':
       return 'rotate again: the application gets a new login, and the old one is turned off at once.';
+    case 'backup':
+      return 'back it up again.';
+    case 'restore':
+      return 'restore it again. It holds what it held before.';
     case 'mend':
       return 'the platform does it again by itself.';
     default:

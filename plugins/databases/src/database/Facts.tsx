@@ -63,6 +63,22 @@ export function Facts({ database }: { database: Database }) {
           ]}
         />
       </Tile>
+      {database.backups && (
+        <Tile title="Safety">
+          <InfoList
+            items={[
+              {
+                label: 'Last backup',
+                value: lastTime(database.backups.lastTakenAt),
+              },
+              {
+                label: 'Last proven restore',
+                value: lastTime(database.backups.lastProvenAt),
+              },
+            ]}
+          />
+        </Tile>
+      )}
       <Tile title="About">
         <InfoList
           items={[
@@ -85,6 +101,12 @@ export function Facts({ database }: { database: Database }) {
               value: <EntityName entityRef={database.createdBy} />,
             },
             {
+              label: 'Began with',
+              value:
+                database.restoredFrom &&
+                `A backup of ${database.restoredFrom.name} (${database.restoredFrom.environment})`,
+            },
+            {
               label: 'Can be purged',
               value: database.purgeAfter && (
                 <RelativeTime at={database.purgeAfter} />
@@ -95,4 +117,8 @@ export function Facts({ database }: { database: Database }) {
       </Tile>
     </>
   );
+}
+
+function lastTime(at: string | undefined) {
+  return at ? <RelativeTime at={at} /> : 'None yet';
 }

@@ -24,7 +24,7 @@ export function changesOf(
   database: Database,
   operation?: DatabaseOperation,
 ): ChangeQuestion[] {
-  const { name, state, purgeAfter } = database;
+  const { name, state } = database;
   const questions: ChangeQuestion[] = [];
   if (isAskedAbout(database, operation)) {
     questions.push(cancellationOfQuestion(database));
@@ -64,7 +64,7 @@ export function changesOf(
     });
   }
   if (canDo('delete', state)) {
-    questions.push(deletion(name, state, purgeAfter));
+    questions.push(deletion(database));
   }
   return questions;
 }
@@ -129,11 +129,12 @@ function cancellation(
   };
 }
 
-function deletion(
-  name: string,
-  state: Database['state'],
-  purgeAfter: string | undefined,
-): ChangeQuestion {
+function deletion({
+  name,
+  state,
+  purgeAfter,
+  backups,
+}: Database): ChangeQuestion {
   const base = {
     change: 'delete',
     title: `Delete ${name}`,
@@ -143,7 +144,7 @@ function deletion(
     return {
       ...base,
       consequence:
-        'All logins are turned off and all sessions end. The data is kept for the grace period; until then you can resume it. After that it can be purged.',
+        `All logins are turned off and all sessions end. The data is kept for the grace period; until then you can resume it. After that it can be purged.${backups ? ' A last backup of it is taken and proven first.' : ''}`,
       isFinal: false,
     };
   }
@@ -153,8 +154,9 @@ function deletion(
       ...base,
       title: `Purge ${name}`,
       action: 'Purge database',
-      consequence:
-        'The database, all of its data and its logins are removed. Nothing can be brought back.',
+      consequence: backups
+        ? 'The database, all of its data and its logins are removed. Its backups stay for as long as they are kept, and a new database can be ordered from one.'
+        : 'The database, all of its data and its logins are removed. Nothing can be brought back.',
       isFinal: true,
       obstacle:
         end && end > DateTime.now()

@@ -30,12 +30,19 @@ export function useDatabaseDetails(database: Database, reload: () => void) {
   }, [api, id]);
   const logins = useLoaded(() => api.listPersonalLogins(id), [api, id]);
 
+  const hasBackups = database.backups !== undefined;
+  const backups = useLoaded(
+    async () => (hasBackups ? api.listBackups(id) : { items: [] }),
+    [api, id, hasBackups],
+  );
+
   const reloadAll = () => {
     reload();
     operation.reload();
     events.reload();
     logins.reload();
+    backups.reload();
   };
   useLive(databaseSignalsChannel(id), reloadAll);
-  return { operation, events, logins, reloadAll };
+  return { operation, events, logins, backups, reloadAll };
 }

@@ -2,10 +2,12 @@ import { usePermission } from '@backstage/plugin-permission-react';
 import {
   canDo,
   type Database,
+  databaseBackupPermission,
   databaseCreateForOthersPermission,
   databaseCredentialsCreatePermission,
   databaseDeletePermission,
   databaseHandOnPermission,
+  databaseRestorePermission,
   databaseUpdatePermission,
 } from '@slipway/plugin-databases-common';
 import { useEntityTitle } from '@slipway/ui';
@@ -24,6 +26,14 @@ export function useMay(database: Database) {
     permission: databaseUpdatePermission,
     resourceRef,
   });
+  const backup = usePermission({
+    permission: databaseBackupPermission,
+    resourceRef,
+  });
+  const restore = usePermission({
+    permission: databaseRestorePermission,
+    resourceRef,
+  });
   const remove = usePermission({
     permission: databaseDeletePermission,
     resourceRef,
@@ -36,7 +46,7 @@ export function useMay(database: Database) {
     permission: databaseCreateForOthersPermission,
   });
   const owner = useEntityTitle(database.owner);
-  const all = [credentials, update, remove, handOn];
+  const all = [credentials, update, backup, restore, remove, handOn];
   const loading = [...all, forOthers].some(each => each.loading);
   const isReader = !loading && !all.some(({ allowed }) => allowed);
   return {
@@ -44,6 +54,8 @@ export function useMay(database: Database) {
     connect: credentials.allowed && canDo('connect', database.state),
     grant: credentials.allowed,
     update: update.allowed,
+    backup: backup.allowed,
+    restore: restore.allowed,
     remove: remove.allowed,
     handOn: handOn.allowed,
     /** To any group, and not to their own only. */

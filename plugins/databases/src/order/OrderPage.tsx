@@ -15,6 +15,7 @@ import {
 import { type FormEvent, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
+import { BeginsWithBackup } from './BeginsWithBackup';
 import { OrderForm } from './OrderForm';
 import { OrderPanel } from './OrderPanel';
 import { DATABASES } from '../shared/breadcrumbs';
@@ -67,7 +68,12 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
     size: fromLink('size') ?? '',
     owner: fromLink('owner') ?? (owners.length === 1 ? owners[0].ref : ''),
   });
-  const { provider, request, problems } = useOrderCheck(draft, options);
+  const restoreFrom = fromLink('restoreFrom');
+  const { provider, request, problems } = useOrderCheck(
+    draft,
+    options,
+    restoreFrom,
+  );
   const order = useOrderVerdict({
     draft,
     set,
@@ -114,6 +120,12 @@ function OrderContent(props: { options: DatabaseOptions; owners: Owner[] }) {
     <form onSubmit={submit} noValidate aria-label="Order a database">
       <div className={styles.columns}>
         <div className={styles.stack}>
+          {restoreFrom && (
+            <BeginsWithBackup
+              backupId={restoreFrom}
+              databaseId={fromLink('of')}
+            />
+          )}
           <Presets options={options} set={set} />
           <OrderForm
             draft={draft}

@@ -84,6 +84,8 @@ function restore(initial: OrderDraft): StoredDraft {
 export function useOrderCheck(
   draft: OrderDraft,
   options: DatabaseOptions | undefined,
+  /** The backup that it begins with. */
+  restoreFrom?: string,
 ) {
   return useMemo(() => {
     const provider =
@@ -97,6 +99,7 @@ export function useOrderCheck(
       environment: draft.environment,
       owner: draft.owner,
       ...(draft.description && { description: draft.description }),
+      ...(restoreFrom && { restoreFrom }),
     } as DatabaseRequestInput;
     const checked = databaseRequestSchema.safeParse(request);
     const problems = new Map<string, string>();
@@ -116,7 +119,7 @@ export function useOrderCheck(
       );
     }
     return { provider, request, problems };
-  }, [draft, options]);
+  }, [draft, options, restoreFrom]);
 }
 
 function isEngine(text: string): text is DatabaseEngine {

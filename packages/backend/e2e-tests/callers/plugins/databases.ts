@@ -8,6 +8,7 @@ import {
 } from '../cases.ts';
 import type { World } from '../World.ts';
 
+const NO_BACKUP = '00000000-0000-4000-8000-000000000000';
 const order = (name: string) => ({
   name,
   engine: 'postgres',
@@ -102,6 +103,7 @@ export const databases: PluginCases = {
     },
     { ...aboutOne('GET /databases/{id}'), expect: forAll(200, hidden) },
     { ...aboutOne('GET /databases/{id}/events'), expect: forAll(200, hidden) },
+    { ...aboutOne('GET /databases/{id}/backups'), expect: forAll(200, hidden) },
     {
       route: 'GET /operations/{operationId}',
       send: ({ made }) => ({ path: `/operations/${made.operation}` }),
@@ -164,12 +166,34 @@ export const databases: PluginCases = {
       send: () => ({ path: '/pauses/shared' }),
       expect: administrators,
     },
-    ...['retry', 'cancel', 'give-up', 'rotate', 'suspend', 'resume'].map(
-      change => ({
-        ...aboutOne(`POST /databases/{id}/${change}`),
-        expect: changes,
+    ...[
+      'retry',
+      'cancel',
+      'give-up',
+      'rotate',
+      'backup',
+      'suspend',
+      'resume',
+    ].map(change => ({
+      ...aboutOne(`POST /databases/{id}/${change}`),
+      expect: changes,
+    })),
+    {
+      // Puts an end to what it holds.
+      route: 'POST /databases/{id}/restore',
+      byContent: ['leaver', 'agent', 'client'],
+      send: ({ made }) => ({
+        path: `/databases/${made.database}/restore`,
+        body: { backupId: NO_BACKUP, confirmName: 'orders' },
       }),
-    ),
+      expect: forPeople({
+        stranger: 403,
+        owner: [404, 409],
+        administrator: [404, 409],
+        leaver: 403,
+        agent: 403,
+      }),
+    },
     {
       ...aboutOne('POST /databases/{id}/delete'),
       about: 'what is kept for a while',

@@ -1,4 +1,5 @@
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import { findFinalBackup } from '../../database/dueBackups';
 import { formatTime } from '../formatTime';
 import { type Changing, start } from './changing';
 
@@ -6,11 +7,18 @@ import { type Changing, start } from './changing';
  * Suspends a database that is in use and keeps its data for a while, purges what was kept long enough, and cleans up what
  * was never used.
  *
- * @param options - `notForGood`: why the caller may not destroy what cannot be had again
+ * @param options - `notForGood`: why the caller may not destroy what cannot be had again; `isBackedUp`: whether a last backup
+ *   is taken before a purge; `withoutBackup`: whether the caller wants none of it
  */
 export async function beginRemoval(
   changing: Changing,
-  options: { confirmName?: string; notForGood?: string; graceHours: number },
+  options: {
+    confirmName?: string;
+    withoutBackup?: boolean;
+    isBackedUp: boolean;
+    notForGood?: string;
+    graceHours: number;
+  },
 ): Promise<string> {
   const { trx, record, last } = changing;
   const { confirmName, notForGood, graceHours } = options;
@@ -57,5 +65,27 @@ export async function beginRemoval(
       `confirmName is not the name of this database. Give "${record.name}" to purge its data for good.`,
     );
   }
+  if (options.isBackedUp) {
+    await assertLastBackup(changing, options.withoutBackup);
+  }
   return start(changing, 'purge');
+}
+
+/** Nobody purges what there is no proven backup of, unless they say that they mean it. That is on the timeline then. */
+async function assertLastBackup(
+  { operations, trx, record, actor }: Changing,
+  withoutBackup: boolean | undefined,
+): Promise<void> {
+  if (await findFinalBackup(trx, record.id)) return;
+  if (!withoutBackup) {
+    throw new ConflictError(
+      'There is no proven backup yet of what it holds. One is taken by itself within minutes; the list of backups says how it stands. To purge without one, set withoutBackup.',
+    );
+  }
+  await operations.appendEvent(trx, {
+    resourceId: record.id,
+    type: 'backup.waived',
+    data: { message: 'To be purged without a last backup, as asked for' },
+    actor,
+  });
 }

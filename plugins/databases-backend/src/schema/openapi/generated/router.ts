@@ -496,6 +496,134 @@ export const spec = {
                   "confirmName": {
                     "type": "string",
                     "description": "The name of the database; needed to purge."
+                  },
+                  "withoutBackup": {
+                    "type": "boolean",
+                    "description": "Whether to purge without a proven last backup."
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/backup": {
+      "post": {
+        "operationId": "BackUpDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.backup"
+        ],
+        "description": "Takes a backup, and proves it by restoring it into a database made for that. The database is used as before meanwhile.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/backups": {
+      "get": {
+        "operationId": "ListBackups",
+        "x-permission": "databases.database.read",
+        "description": "Backups, the newest first, 50 at a time, also those that failed and those whose file is gone.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "name": "cursor",
+            "in": "query",
+            "schema": {
+              "type": "string",
+              "maxLength": 100
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "items"
+                  ],
+                  "properties": {
+                    "items": {
+                      "type": "array",
+                      "items": {
+                        "$ref": "#/components/schemas/Backup"
+                      }
+                    },
+                    "nextCursor": {
+                      "type": "string"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/restore": {
+      "post": {
+        "operationId": "RestoreDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.restore"
+        ],
+        "description": "Replaces what the database holds by what a backup of it holds. For people in person. What it holds is backed up first; logins are off while it is replaced, and personal logins end.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "type": "object",
+                "required": [
+                  "backupId",
+                  "confirmName"
+                ],
+                "properties": {
+                  "backupId": {
+                    "type": "string"
+                  },
+                  "confirmName": {
+                    "type": "string",
+                    "description": "The name of the database."
                   }
                 }
               }
@@ -1376,6 +1504,95 @@ export const spec = {
           },
           "description": {
             "type": "string"
+          },
+          "restoreFrom": {
+            "type": "string",
+            "description": "The id of a backup that it begins with."
+          }
+        }
+      },
+      "Backup": {
+        "type": "object",
+        "required": [
+          "id",
+          "databaseId",
+          "kind",
+          "state",
+          "store",
+          "createdBy",
+          "createdAt",
+          "expiresAt"
+        ],
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "databaseId": {
+            "type": "string"
+          },
+          "kind": {
+            "type": "string",
+            "enum": [
+              "on-request",
+              "scheduled",
+              "before-restore",
+              "final"
+            ]
+          },
+          "state": {
+            "type": "string",
+            "enum": [
+              "writing",
+              "kept",
+              "failed",
+              "removed"
+            ]
+          },
+          "format": {
+            "type": "string"
+          },
+          "serverVersion": {
+            "type": "string"
+          },
+          "contents": {
+            "type": "object",
+            "description": "What is in it, as the engine counts it.",
+            "additionalProperties": {
+              "type": "number"
+            }
+          },
+          "sizeBytes": {
+            "type": "number"
+          },
+          "storedBytes": {
+            "type": "number",
+            "description": "Of the sealed file."
+          },
+          "sha256": {
+            "type": "string",
+            "description": "Of the sealed file."
+          },
+          "store": {
+            "type": "string"
+          },
+          "provenAt": {
+            "type": "string",
+            "description": "When it was last restored and had everything in it."
+          },
+          "problem": {
+            "type": "string"
+          },
+          "createdBy": {
+            "type": "string"
+          },
+          "createdAt": {
+            "type": "string"
+          },
+          "takenAt": {
+            "type": "string"
+          },
+          "expiresAt": {
+            "type": "string"
           }
         }
       },
@@ -1523,6 +1740,36 @@ export const spec = {
           },
           "approvalId": {
             "type": "string"
+          },
+          "restoredFrom": {
+            "type": "object",
+            "description": "The backup that it was filled with when it was made.",
+            "properties": {
+              "backupId": {
+                "type": "string"
+              },
+              "name": {
+                "type": "string"
+              },
+              "environment": {
+                "type": "string"
+              },
+              "takenAt": {
+                "type": "string"
+              }
+            }
+          },
+          "backups": {
+            "type": "object",
+            "description": "Absent where no backups are kept.",
+            "properties": {
+              "lastTakenAt": {
+                "type": "string"
+              },
+              "lastProvenAt": {
+                "type": "string"
+              }
+            }
           },
           "purgeAfter": {
             "type": "string"

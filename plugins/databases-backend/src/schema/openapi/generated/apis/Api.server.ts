@@ -13,6 +13,7 @@ import { HandOnDatabaseRequest } from '../models/HandOnDatabaseRequest.model';
 import { InlineObject } from '../models/InlineObject.model';
 import { InlineObject1 } from '../models/InlineObject1.model';
 import { InlineObject2 } from '../models/InlineObject2.model';
+import { ListBackups200Response } from '../models/ListBackups200Response.model';
 import { ListCatalogEntities200Response } from '../models/ListCatalogEntities200Response.model';
 import { ListDatabases200Response } from '../models/ListDatabases200Response.model';
 import { ListEvents200Response } from '../models/ListEvents200Response.model';
@@ -22,7 +23,20 @@ import { ListPersonalLogins200Response } from '../models/ListPersonalLogins200Re
 import { Operation } from '../models/Operation.model';
 import { Pause } from '../models/Pause.model';
 import { PauseProviderRequest } from '../models/PauseProviderRequest.model';
+import { RestoreDatabaseRequest } from '../models/RestoreDatabaseRequest.model';
 
+/**
+ * @public
+ */
+export type BackUpDatabase = {
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 /**
  * @public
  */
@@ -130,6 +144,18 @@ export type HandOnDatabase = {
 /**
  * @public
  */
+export type ListBackups = {
+  path: {
+    id: string;
+  };
+  query: {
+    cursor?: string;
+  };
+  response: ListBackups200Response | InlineObject;
+};
+/**
+ * @public
+ */
 export type ListCatalogEntities = {
   query: {
     cursor?: string;
@@ -204,6 +230,19 @@ export type PauseProvider = {
 /**
  * @public
  */
+export type RestoreDatabase = {
+  path: {
+    id: string;
+  };
+  body: RestoreDatabaseRequest;
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
 export type ResumeDatabase = {
   path: {
     id: string;
@@ -270,6 +309,8 @@ export type UnpauseProvider = {
 };
 
 export type EndpointMap = {
+  '#post|/databases/{id}/backup': BackUpDatabase;
+
   '#post|/databases/{id}/cancel': CancelDatabaseOperation;
 
   '#post|/databases': CreateDatabase;
@@ -290,6 +331,8 @@ export type EndpointMap = {
 
   '#post|/databases/{id}/owner': HandOnDatabase;
 
+  '#get|/databases/{id}/backups': ListBackups;
+
   '#get|/catalog-entities': ListCatalogEntities;
 
   '#get|/databases': ListDatabases;
@@ -303,6 +346,8 @@ export type EndpointMap = {
   '#get|/databases/{id}/personal-logins': ListPersonalLogins;
 
   '#put|/pauses/{providerId}': PauseProvider;
+
+  '#post|/databases/{id}/restore': RestoreDatabase;
 
   '#post|/databases/{id}/resume': ResumeDatabase;
 

@@ -16,4 +16,8 @@ export interface DatabaseRequest {
   environment?: string;
   owner?: string;
   description?: string;
+  /**
+   * The id of a backup that it begins with.
+   */
+  restoreFrom?: string;
 }

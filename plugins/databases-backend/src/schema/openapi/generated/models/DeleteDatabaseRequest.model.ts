@@ -12,4 +12,8 @@ export interface DeleteDatabaseRequest {
    * The name of the database; needed to purge.
    */
   confirmName?: string;
+  /**
+   * Whether to purge without a proven last backup.
+   */
+  withoutBackup?: boolean;
 }

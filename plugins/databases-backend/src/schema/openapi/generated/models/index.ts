@@ -1,12 +1,15 @@
 //
 
+export * from '../models/Backup.model';
 export * from '../models/CreatePersonalLogin201Response.model';
 export * from '../models/CreatePersonalLoginRequest.model';
 export * from '../models/Database.model';
+export * from '../models/DatabaseBackups.model';
 export * from '../models/DatabaseConditionsInner.model';
 export * from '../models/DatabaseLimits.model';
 export * from '../models/DatabaseProvider.model';
 export * from '../models/DatabaseRequest.model';
+export * from '../models/DatabaseRestoredFrom.model';
 export * from '../models/DeleteDatabaseRequest.model';
 export * from '../models/Endpoint.model';
 export * from '../models/Event.model';
@@ -18,6 +21,7 @@ export * from '../models/InlineObject2ApprovalsInner.model';
 export * from '../models/InlineObject2EnvironmentsInner.model';
 export * from '../models/InlineObject2PersonalLogins.model';
 export * from '../models/InlineObjectError.model';
+export * from '../models/ListBackups200Response.model';
 export * from '../models/ListCatalogEntities200Response.model';
 export * from '../models/ListCatalogEntities200ResponseItemsInner.model';
 export * from '../models/ListDatabases200Response.model';
@@ -38,4 +42,5 @@ export * from '../models/PauseProviderRequest.model';
 export * from '../models/PersonalLogin.model';
 export * from '../models/Provider.model';
 export * from '../models/ProviderGives.model';
+export * from '../models/RestoreDatabaseRequest.model';
 export * from '../models/Size.model';
