@@ -98,6 +98,44 @@ export interface Config {
        */
       required?: number;
     }>;
+    /**
+     * How many databases each group may have. Of the entries that fit an order the first counts: put exceptions before the
+     * rule.
+     */
+    quotas?: Array<{
+      /**
+       * Groups that it is for, each for itself; every group when left out.
+       * @visibility backend
+       */
+      owners?: string[];
+      /**
+       * Environments that are counted together; all when left out.
+       * @visibility backend
+       */
+      environments?: string[];
+      /**
+       * Engines that are counted together; all when left out.
+       * @visibility backend
+       */
+      engines?: string[];
+      /** @visibility backend */
+      databases?: number;
+      /**
+       * Of what is ordered, not of what is in use.
+       * @visibility backend
+       */
+      storageGiB?: number;
+      /** Who lets more through. What is beyond the quota is refused when left out. */
+      approval?: {
+        /** @visibility backend */
+        groups: string[];
+        /**
+         * How many of them have to approve; 1 when left out.
+         * @visibility backend
+         */
+        required?: number;
+      };
+    }>;
     deletion?: {
       /**
        * How long the data of a deleted database is kept before it may be purged; 168 when left out.

@@ -1,6 +1,7 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import {
+  databaseEngines,
   databaseSizes,
   type DatabaseSize,
 } from '@slipway/plugin-databases-common';
@@ -60,6 +61,29 @@ const configSchema = z.object({
         groups: z.array(groupRefSchema).min(1),
         required: z.coerce.number().int().min(1).default(1),
       }),
+    )
+    .default([]),
+  quotas: z
+    .array(
+      z
+        .strictObject({
+          owners: z.array(groupRefSchema).min(1).optional(),
+          environments: z.array(z.string()).min(1).optional(),
+          engines: z.array(z.enum(databaseEngines)).min(1).optional(),
+          databases: z.coerce.number().int().min(0).optional(),
+          storageGiB: z.coerce.number().min(0).optional(),
+          approval: z
+            .strictObject({
+              groups: z.array(groupRefSchema).min(1),
+              required: z.coerce.number().int().min(1).default(1),
+            })
+            .optional(),
+        })
+        .refine(
+          ({ databases, storageGiB }) =>
+            (databases ?? storageGiB) !== undefined,
+          { error: 'must limit databases or storageGiB' },
+        ),
     )
     .default([]),
   deletion: z
@@ -153,6 +177,15 @@ export function readDatabasesConfig(
     if (!environments.includes(environment)) {
       throw new InputError(
         `databases.approvals.${index}.environment is none of databases.environments`,
+      );
+    }
+  });
+  rest.quotas.forEach((quota, index) => {
+    const unknown = quota.environments?.find(e => !environments.includes(e));
+    // Else a slip of the pen would limit nothing.
+    if (unknown) {
+      throw new InputError(
+        `databases.quotas.${index}.environments has ${unknown}, which is none of databases.environments`,
       );
     }
   });

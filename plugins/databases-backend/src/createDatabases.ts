@@ -59,6 +59,7 @@ import { PausesService } from './services/PausesService';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
 import { ProviderWatch } from './services/ProviderWatch';
 import type { Providers } from './services/Providers';
+import { readQuota } from './services/quotas';
 import { readGroups } from './services/readGroups';
 import { removeBackups } from './services/removeBackups';
 import { retain } from './services/retain';
@@ -210,6 +211,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     changeLimit,
     options: () =>
       toOptions(config, providers, places => measureOrders(knex, places)),
+    quota: place => readQuota(knex, config, place),
     async catalogEntities({ cursor, limit }) {
       const records = await listAfter(knex, { after: cursor, limit });
       return {

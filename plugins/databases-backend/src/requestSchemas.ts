@@ -1,4 +1,9 @@
-import { backupIdSchema } from '@slipway/plugin-databases-common';
+import {
+  backupIdSchema,
+  databaseEngines,
+  databaseOwnerSchema,
+  environmentNameSchema,
+} from '@slipway/plugin-databases-common';
 import { z } from 'zod';
 
 const list = z
@@ -23,6 +28,14 @@ export const querySchema = z.object({
   order: z.enum(['asc', 'desc']).optional(),
   offset: z.coerce.number().int().optional(),
   limit: z.coerce.number().int().optional(),
+});
+/** Whose quota is read, and of what. */
+export const quotaQuerySchema = z.object({
+  owner: databaseOwnerSchema,
+  environment: environmentNameSchema,
+  engine: z.enum(databaseEngines, {
+    error: `is not known. Choose one of ${databaseEngines.join(', ')}.`,
+  }),
 });
 /** Where a page of a timeline begins. */
 export const eventsQuerySchema = z.object({

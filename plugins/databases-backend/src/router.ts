@@ -18,6 +18,7 @@ import {
   handOnRequestSchema,
   personalLoginRequestSchema,
   providerPauseRequestSchema,
+  type DatabaseQuota,
   restoreRequestSchema,
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
@@ -31,6 +32,7 @@ import {
   loginsOfPersonSchema,
   nothingSchema,
   querySchema,
+  quotaQuerySchema,
 } from './requestSchemas';
 import { CHANGES, createRights } from './rights';
 import { createOpenApiRouter } from './schema/openapi';
@@ -42,6 +44,7 @@ import type { HandOnService } from './services/HandOnService';
 import type { OrdersService } from './services/OrdersService';
 import type { PausesService } from './services/PausesService';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
+import type { QuotaPlace } from './services/quotas';
 import type { toOptions } from './services/toOptions';
 
 const BODY_LIMIT = '100kb';
@@ -62,6 +65,7 @@ export interface RouterOptions {
   pauses: PausesService;
   backups: BackupsService;
   options(): ReturnType<typeof toOptions>;
+  quota(place: QuotaPlace): Promise<DatabaseQuota | undefined>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
     items: { entityRef: string; entity: Entity | null }[];
     nextCursor: string | null;
@@ -130,6 +134,12 @@ export function createRouter(options: RouterOptions): Router {
   router.get('/options', async (req, res) => {
     await access.assertMaySeeOptions(await anyone(req));
     res.json(await options.options());
+  });
+
+  router.get('/quota', async (req, res) => {
+    await access.assertMaySeeOptions(await anyone(req));
+    const place = parseInput(quotaQuerySchema, req.query);
+    res.json({ quota: await options.quota(place) });
   });
 
   router.get('/databases', async (req, res) => {

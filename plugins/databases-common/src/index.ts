@@ -16,5 +16,6 @@ export * from './pause';
 export * from './permissions';
 export * from './personalLogin';
 export * from './plan';
+export * from './quota';
 export * from './request';
 export * from './states';

@@ -56,6 +56,7 @@ export interface PluginOptions {
   graceHours?: number;
   /** Which orders wait for approval; the approvals plugin then runs beside this one, on this database. */
   approvals?: { knex: Knex; rules: JsonObject[] };
+  quotas?: JsonObject[];
   /** Roles of the configuration; the real permission plugin then decides, with our policy. */
   roles?: JsonObject[];
   /** The permission that is refused at the moment; all others are given. */
@@ -169,6 +170,7 @@ export async function startPlugin(options: PluginOptions) {
             sealing: { keys: options.keys ?? [SEALING_KEY] },
             personalLogins: { defaultHours: 8, maxHours: 24 },
             approvals: options.approvals?.rules ?? [],
+            quotas: options.quotas ?? [],
             deletion: { graceHours: options.graceHours ?? 0 },
             providers: {
               postgres: [

@@ -88,6 +88,14 @@ export function askApproval(deps: StepDeps) {
                 link: databasePagePath(record.name, record.environment),
                 facts: [
                   ...factsOf(record, provider.title),
+                  ...(context.input.beyondQuota
+                    ? [
+                        {
+                          label: 'Beyond the quota',
+                          value: context.input.beyondQuota,
+                        },
+                      ]
+                    : []),
                   ...(context.actor === record.created_by
                     ? []
                     : [{ label: 'Asked anew by', value: context.actor }]),

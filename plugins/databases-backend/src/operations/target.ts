@@ -50,6 +50,8 @@ export type OperationInput = {
   restoreFrom?: string;
   /** Who has to approve before anything is made, where somebody has to. */
   approvalRule?: ApprovalRule;
+  /** How far it is beyond a quota, for those who decide. */
+  beyondQuota?: string;
   /** Whether those who decide about it are not to be asked any more. */
   withdrawsQuestion?: boolean;
   /** Why it was not approved, for people. */

@@ -218,7 +218,7 @@ export class Access {
     credentials: UserCredentials,
     database: DatabaseRecord,
     owner: string,
-  ): Promise<void> {
+  ): Promise<'member' | 'administrator'> {
     const { auth, catalog, permissions } = this.#deps;
     const group = await catalog.getEntityByRef(owner, {
       credentials: await auth.getOwnServiceCredentials(),
@@ -234,7 +234,7 @@ export class Access {
         `Only ${database.owner} and the platform team may do this with ${database.name} in ${database.environment}`,
       );
     }
-    if (refs.includes(owner)) return;
+    if (refs.includes(owner)) return 'member';
     const permission = databaseCreateForOthersPermission;
     const [decision] = await permissions.authorize([{ permission }], {
       credentials,
@@ -247,6 +247,7 @@ export class Access {
         `owner ${owner} is not a group of yours. Choose one that you belong to, or ask the platform team.`,
       );
     }
+    return 'administrator';
   }
 
   /** Those of these people who could get a login to a database, by the groups they belong to now. */

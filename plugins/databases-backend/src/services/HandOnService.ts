@@ -24,6 +24,7 @@ import { ASK_APPROVAL } from '../operations/approvalSteps';
 import { HAND_ON } from '../operations/handOn';
 import { forOwner, type OperationInput } from '../operations/target';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
+import { checkQuota } from './quotas';
 import { handOnRequest } from './policyRequests';
 
 /** The event that says that a database has another owner. */
@@ -46,6 +47,8 @@ interface Prepared {
   findings: JudgedFinding[];
   /** Who may keep their login. */
   keeps: string[];
+  /** Quotas are theirs to raise. */
+  isAdministrator: boolean;
 }
 
 /** Hands databases on to other groups. */
@@ -116,6 +119,7 @@ export class HandOnService {
             ...request,
             actor,
             keeps: prepared.keeps,
+            isAdministrator: prepared.isAdministrator,
           });
           return { databaseId: id, operationId, from: before.owner };
         },
@@ -133,7 +137,7 @@ export class HandOnService {
     credentials: UserCredentials,
   ): Promise<Prepared> {
     const { knex, access, policies } = this.#deps;
-    await access.assertMayHandOn(credentials, record, owner);
+    const handedOnAs = await access.assertMayHandOn(credentials, record, owner);
     if (owner === record.owner) {
       throw new InputError(
         `owner ${owner} owns ${record.name} already. Choose another group.`,
@@ -145,16 +149,35 @@ export class HandOnService {
     );
     const holders = await listLoginHolders(knex, record.id);
     const keeps = await access.mayHoldLogins(holders, { ...record, owner });
-    return { findings, keeps };
+    return {
+      findings,
+      keeps,
+      isAdministrator: handedOnAs === 'administrator',
+    };
   }
 
   async #write(
     trx: Knex.Transaction,
     record: DatabaseRecord,
-    change: { owner: string; reason: string; actor: string; keeps: string[] },
+    change: {
+      owner: string;
+      reason: string;
+      actor: string;
+      keeps: string[];
+      isAdministrator: boolean;
+    },
   ): Promise<string> {
-    const { operations } = this.#deps;
-    const { owner, reason, actor } = change;
+    const { config, operations } = this.#deps;
+    const { owner, reason, actor, isAdministrator } = change;
+    if (!isAdministrator) {
+      const place = { ...record, owner };
+      const beyond = await checkQuota(trx, config, place, record.spec.limits);
+      if (beyond) {
+        throw new ConflictError(
+          `owner ${beyond.sentence}. Delete what is not needed there, or ask the platform team to hand it on.`,
+        );
+      }
+    }
     const operationId = await this.#follow(trx, record, { owner, actor });
     await changeOwner(trx, record, { owner, actor });
     await operations.appendEvent(trx, {

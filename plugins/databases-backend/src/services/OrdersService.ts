@@ -30,6 +30,7 @@ import { appendWarnings } from './appendWarnings';
 import { formatTime } from './formatTime';
 import { assertBackedUp } from './changes/beginBackup';
 import { holdKept } from './changes/beginRestore';
+import { checkQuota } from './quotas';
 import { approvalRuleFor } from './approvalRule';
 import { orderRequest } from './policyRequests';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
@@ -90,7 +91,7 @@ export class OrdersService {
     const { provider, spec: asked } = await this.#check(request);
     const source = await this.#sourceOf(request, provider, credentials);
     const spec: StoredSpec = { ...asked, restoredFrom: source };
-    const rule = approvalRuleFor(config, request);
+    const asks = approvalRuleFor(config, request);
     // Asked before the transaction, so that a slow catalog holds no connection and no lock. A document
     // may come between the question and the commit, as it may right after it: then the catalog, which
     // knows every name once, reports the later of the two at its location, and the database works.
@@ -118,6 +119,8 @@ export class OrdersService {
             // In here, so that a repeated request is answered with its order all the same.
             if (verdict instanceof Error) throw verdict;
             if (taken) throw taken;
+            // Before the row, which counts too.
+            const beyond = await checkQuota(trx, config, request, spec.limits);
             await insertDatabase(
               trx,
               {
@@ -163,6 +166,7 @@ export class OrdersService {
               resourceId: id,
               findings: verdict.findings,
             });
+            const rule = [...(asks ?? []), ...(beyond?.rule ?? [])];
             const input: OperationInput = {
               providerId: provider.id,
               spec: {
@@ -177,10 +181,11 @@ export class OrdersService {
               slot: 'a',
               revision: 1,
               ...(source && { restoreFrom: source.backupId }),
-              ...toApprovalInput(rule),
+              ...(beyond && { beyondQuota: beyond.sentence }),
+              ...toApprovalInput(rule.length ? rule : undefined),
             };
             const operation = await operations.startOperation(trx, {
-              type: rule ? ASK_APPROVAL : 'create',
+              type: rule.length ? ASK_APPROVAL : 'create',
               resourceId: id,
               input,
               actor,

@@ -6,6 +6,7 @@ import type {
   DatabaseEventsPage,
   DatabaseOperation,
   DatabaseOptions,
+  DatabaseQuota,
   DatabaseRequestInput,
   DatabasesPage,
   DatabasesQuery,
@@ -38,6 +39,12 @@ export type DatabaseChange =
  */
 export interface DatabasesApi {
   getOptions(): Promise<DatabaseOptions>;
+  /** What a group may have in a place, and has; undefined where nothing is limited. */
+  getQuota(place: {
+    owner: string;
+    environment: string;
+    engine: string;
+  }): Promise<DatabaseQuota | undefined>;
   list(query?: DatabasesQuery): Promise<DatabasesPage>;
   get(id: string): Promise<Database>;
   getByName(environment: string, name: string): Promise<Database>;

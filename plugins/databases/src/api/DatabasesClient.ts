@@ -6,6 +6,7 @@ import {
   databaseEventsPageSchema,
   databaseOperationSchema,
   databaseOptionsSchema,
+  databaseQuotaAnswerSchema,
   type DatabaseRequestInput,
   databaseSchema,
   type DatabasesQuery,
@@ -42,6 +43,18 @@ export class DatabasesClient implements DatabasesApi {
 
   getOptions() {
     return this.#ask('/options', databaseOptionsSchema);
+  }
+
+  async getQuota(place: {
+    owner: string;
+    environment: string;
+    engine: string;
+  }) {
+    const { quota } = await this.#ask(
+      `/quota?${new URLSearchParams(place)}`,
+      databaseQuotaAnswerSchema,
+    );
+    return quota;
   }
 
   list(query: DatabasesQuery = {}) {

@@ -17,6 +17,7 @@ describe('ordering a database', () => {
 
   beforeEach(() => {
     service.answers({
+      'GET /quota': () => ({}),
       'GET /options': () => options,
       'POST /databases': () =>
         HttpResponse.json({ database, operation }, { status: 202 }),

@@ -17,6 +17,7 @@ describe('what an order would give', () => {
   beforeEach(() => {
     service.answers({
       'GET /options': () => options,
+      'GET /quota': () => ({}),
       'POST /databases': () =>
         HttpResponse.json({ database, operation }, { status: 202 }),
     });
@@ -45,6 +46,47 @@ describe('what an order would give', () => {
       screen.getByRole('button', { name: 'For development' }),
     );
     expect(panel).toHaveTextContent(/ApprovalWaits for 1 of platform-team/);
+  });
+
+  it('says what the owner has of its quota, and who decides about more', async () => {
+    service.answers({
+      'GET /quota': ({ query }) => ({
+        quota: {
+          environments: [query.get('environment')],
+          databases: { used: 3, limit: 3 },
+          approval: { groups: ['group:default/platform-team'], required: 1 },
+        },
+      }),
+    });
+    renderDatabases(<OrderPage />);
+    const panel = await screen.findByRole('region', {
+      name: 'What you will get',
+    });
+    await userEvent.click(
+      screen.getByRole('button', { name: 'For development' }),
+    );
+    await waitFor(() =>
+      expect(panel).toHaveTextContent(
+        /3 of 3 databases are taken in development. This one is beyond it.ApprovalWaits for 1 of platform-team/,
+      ),
+    );
+  });
+
+  it('warns of an order that will be refused for its quota', async () => {
+    service.answers({
+      'GET /quota': () => ({
+        quota: { storageGiB: { used: 18, limit: 20 } },
+      }),
+    });
+    renderDatabases(<OrderPage />);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'For development' }),
+    );
+    expect(
+      await screen.findByText(
+        /beyond the quota of the owner, and will be refused/,
+      ),
+    ).toBeInTheDocument();
   });
 
   it('shows on the right what will be made, as one types', async () => {

@@ -3,11 +3,14 @@ import {
   databaseEntityRef,
 } from '@slipway/plugin-databases-common';
 import { VerdictPanel } from '@slipway/plugin-policies-react';
+import { Alert } from '@backstage/ui';
 import { EntityName, InfoList, layout as styles } from '@slipway/ui';
 import { Fragment } from 'react';
 import { eligibleOffers } from './eligibleOffers';
+import { isBeyond, quotaInWords } from './quotaWords';
 import { OfferCards } from './OfferCards';
 import type { OrderDraft } from './useOrderDraft';
+import { useQuota } from './useQuota';
 import type { OrderVerdict } from './useOrderVerdict';
 
 /** What will be made, where, for how much and how soon. Follows as one types. */
@@ -21,11 +24,21 @@ export function OrderPanel(props: {
   const size = options.sizes.find(({ name }) => name === draft.size);
   const engine = draft.engine || provider?.engine || '';
   const offers = eligibleOffers(options, draft.environment, engine);
-  const approvals = (options.approvals ?? []).filter(
+  const asked = (options.approvals ?? []).filter(
     ({ environment, sizes }) =>
       environment === draft.environment &&
       sizes.some(each => each === draft.size),
   );
+  const quota = useQuota({
+    owner: draft.owner,
+    environment: draft.environment,
+    engine: provider?.engine ?? '',
+  });
+  const beyond = quota && isBeyond(quota, size?.storageGiB);
+  const approvals = [
+    ...asked,
+    ...(beyond && quota.approval ? [quota.approval] : []),
+  ];
   return (
     <section aria-label="What you will get" className={styles.stack}>
       <h2 className={styles.heading}>What you will get</h2>
@@ -39,11 +52,23 @@ export function OrderPanel(props: {
         </p>
       )}
       <VerdictPanel {...order} />
+      {beyond && !quota.approval && (
+        <Alert
+          status="warning"
+          icon
+          title="This is beyond the quota of the owner, and will be refused"
+          description="Delete what is not needed, or ask the platform team for more."
+        />
+      )}
       <InfoList
         items={[
           {
             label: 'Owner',
             value: draft.owner && <EntityName entityRef={draft.owner} />,
+          },
+          {
+            label: 'Quota',
+            value: quota && quotaInWords(quota, size?.storageGiB),
           },
           {
             label: 'Approval',

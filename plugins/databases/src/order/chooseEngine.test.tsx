@@ -24,6 +24,7 @@ describe('choosing an engine', () => {
   beforeEach(() => {
     sessionStorage.clear();
     service.answers({
+      'GET /quota': () => ({}),
       'GET /options': () => ({ ...options, providers: [shared, redis] }),
       'POST /databases': () =>
         HttpResponse.json({ database, operation }, { status: 202 }),

@@ -34,6 +34,7 @@ describe('what the policies say of an order', () => {
 
   beforeEach(() => {
     service.answers({
+      'GET /quota': () => ({}),
       'GET /options': () => options,
       'POST /databases': () =>
         HttpResponse.json(

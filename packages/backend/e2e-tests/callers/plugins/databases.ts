@@ -95,6 +95,13 @@ export const databases: PluginCases = {
   },
   cases: [
     { route: 'GET /options', expect: forAll(200) },
+    {
+      route: 'GET /quota',
+      send: () => ({
+        path: '/quota?owner=team-orders&environment=development&engine=postgres',
+      }),
+      expect: forAll(200),
+    },
     { route: 'GET /databases', expect: forAll(200) },
     {
       route: 'GET /databases/by-name/{environment}/{name}',

@@ -213,6 +213,62 @@ export const spec = {
         }
       }
     },
+    "/quota": {
+      "get": {
+        "operationId": "GetQuota",
+        "x-permission": "databases.options.read",
+        "description": "How many databases a group may have in a place, and has. What is beyond waits for approval, or is refused.",
+        "parameters": [
+          {
+            "name": "owner",
+            "in": "query",
+            "required": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "environment",
+            "in": "query",
+            "required": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 100
+            }
+          },
+          {
+            "name": "engine",
+            "in": "query",
+            "required": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 30
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The quota; absent where nothing is limited.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "properties": {
+                    "quota": {
+                      "$ref": "#/components/schemas/Quota"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/databases/by-name/{environment}/{name}": {
       "get": {
         "operationId": "GetDatabaseByName",
@@ -1593,6 +1649,65 @@ export const spec = {
           },
           "expiresAt": {
             "type": "string"
+          }
+        }
+      },
+      "Quota": {
+        "type": "object",
+        "properties": {
+          "environments": {
+            "type": "array",
+            "description": "Counted together; all when left out.",
+            "items": {
+              "type": "string"
+            }
+          },
+          "engines": {
+            "type": "array",
+            "description": "Counted together; all when left out.",
+            "items": {
+              "type": "string"
+            }
+          },
+          "databases": {
+            "$ref": "#/components/schemas/QuotaUse"
+          },
+          "storageGiB": {
+            "$ref": "#/components/schemas/QuotaUse"
+          },
+          "approval": {
+            "type": "object",
+            "description": "Who lets more through; nobody when left out.",
+            "required": [
+              "groups",
+              "required"
+            ],
+            "properties": {
+              "groups": {
+                "type": "array",
+                "items": {
+                  "type": "string"
+                }
+              },
+              "required": {
+                "type": "integer"
+              }
+            }
+          }
+        }
+      },
+      "QuotaUse": {
+        "type": "object",
+        "required": [
+          "used",
+          "limit"
+        ],
+        "properties": {
+          "used": {
+            "type": "number"
+          },
+          "limit": {
+            "type": "number"
           }
         }
       },

@@ -9,6 +9,7 @@ import { CreatePersonalLoginRequest } from '../models/CreatePersonalLoginRequest
 import { Database } from '../models/Database.model';
 import { DatabaseRequest } from '../models/DatabaseRequest.model';
 import { DeleteDatabaseRequest } from '../models/DeleteDatabaseRequest.model';
+import { GetQuota200Response } from '../models/GetQuota200Response.model';
 import { HandOnDatabaseRequest } from '../models/HandOnDatabaseRequest.model';
 import { InlineObject } from '../models/InlineObject.model';
 import { InlineObject1 } from '../models/InlineObject1.model';
@@ -115,6 +116,17 @@ export type GetOperation = {
  */
 export type GetOptions = {
   response: InlineObject2 | InlineObject;
+};
+/**
+ * @public
+ */
+export type GetQuota = {
+  query: {
+    owner: string;
+    environment: string;
+    engine: string;
+  };
+  response: GetQuota200Response | InlineObject;
 };
 /**
  * @public
@@ -326,6 +338,8 @@ export type EndpointMap = {
   '#get|/operations/{operationId}': GetOperation;
 
   '#get|/options': GetOptions;
+
+  '#get|/quota': GetQuota;
 
   '#post|/databases/{id}/give-up': GiveUpDatabase;
 

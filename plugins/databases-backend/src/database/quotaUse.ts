@@ -1,0 +1,35 @@
+import type { Knex } from 'knex';
+
+/** Lets only one at a time count what a group has, until the transaction ends. */
+export async function lockOwner(
+  trx: Knex.Transaction,
+  owner: string,
+): Promise<void> {
+  await trx.raw(
+    `SELECT pg_advisory_xact_lock(hashtextextended('databases-quota ' || ?, 0))`,
+    [owner],
+  );
+}
+
+/** What a group has that is not deleted, also what is only ordered yet. Storage is what was ordered, not what is in use. */
+export async function measureUse(
+  knex: Knex,
+  place: { owner: string; environments?: string[]; engines?: string[] },
+): Promise<{ databases: number; storageGiB: number }> {
+  const query = knex('databases as d')
+    .join('database_revisions as s', join =>
+      join.on('s.database_id', 'd.id').on('s.revision', 'd.revision'),
+    )
+    .whereNull('d.deleted_at')
+    .where('d.owner', place.owner);
+  if (place.environments) query.whereIn('d.environment', place.environments);
+  if (place.engines) query.whereIn('d.engine', place.engines);
+  const row = await query.first<{ databases: string; storage: string | null }>(
+    knex.raw('count(*) AS databases'),
+    knex.raw(`sum((s.spec->'limits'->>'storageGiB')::numeric) AS storage`),
+  );
+  return {
+    databases: Number(row?.databases ?? 0),
+    storageGiB: Number(row?.storage ?? 0),
+  };
+}
