@@ -62,6 +62,12 @@ export interface Config {
          * @visibility backend
          */
         maxConcurrency?: number | string;
+        /**
+         * The folder of `pg_dump` and `pg_restore`, of the server's major version or newer; the folders of the PATH when left out.
+         * There are no backups where there are none.
+         * @visibility backend
+         */
+        tools?: string;
         /** The server has one table of locks for all databases: sessions of one that takes too much of it are ended. */
         locks?: {
           /**

@@ -23,11 +23,13 @@ import {
 import { PostgresProviderConfig } from './config';
 import { tenantNames, toExternalName } from './identifiers';
 import { OperationContext } from './operations/context';
+import { backupDatabase } from './operations/backupDatabase';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { grantPersonalLogin } from './operations/grantPersonalLogin';
 import { listOwned } from './operations/listOwned';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
+import { restoreDatabase } from './operations/restoreDatabase';
 import { revokePersonalLogin } from './operations/revokePersonalLogin';
 import { steps } from './operations/steps';
 import { resume, suspend } from './operations/suspend';
@@ -41,6 +43,7 @@ import {
 import { PostgresServer, ServerTimeouts } from './PostgresServer';
 import { LockWatch } from './locks/LockWatch';
 import { claimExisting } from './tenant';
+import { findTools } from './tools/findTools';
 
 /**
  * Logical databases on a Postgres server that several tenants share.
@@ -50,6 +53,8 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
   readonly id: string;
   readonly title: string;
   readonly credentials: CredentialsProvider;
+  readonly backup?: DatabaseProvider['backup'];
+  readonly restore?: DatabaseProvider['restore'];
   readonly #operation: OperationContext;
 
   /**
@@ -62,13 +67,20 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
     timeouts?: ServerTimeouts,
   ): PostgresDatabaseProvider {
     const server = PostgresServer.create(config, timeouts);
-    return new PostgresDatabaseProvider({ server, config });
+    const tools = findTools({ version: config.version, folder: config.tools });
+    return new PostgresDatabaseProvider({ server, config, tools });
   }
 
   private constructor(operation: OperationContext) {
     this.#operation = operation;
     this.id = operation.config.id;
     this.title = operation.config.title;
+    const { tools } = operation;
+    if (tools) {
+      const withTools = { ...operation, tools };
+      this.backup = (...args) => backupDatabase(withTools, ...args);
+      this.restore = (...args) => restoreDatabase(withTools, ...args);
+    }
     this.credentials = {
       stage: (...args) => stageLogin(operation, ...args),
       verify: (...args) => verifyLogin(operation, ...args),
@@ -83,13 +95,13 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
   }
 
   capabilities(): ProviderCapabilities {
-    const { config } = this.#operation;
+    const { config, tools } = this.#operation;
     return {
       engine: 'postgres',
       versions: [config.version],
       environments: config.environments,
-      backup: false,
-      restore: false,
+      backup: Boolean(tools),
+      restore: Boolean(tools),
       clone: false,
       personalLogins: true,
       tls: Boolean(config.connection.ssl),
@@ -104,7 +116,13 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
         'Storage and statement timeout are set and not enforced: a login can change its own timeout and password.',
         'A read-only login cannot change tables, but can store large objects.',
         'The names of all databases and logins on the server can be read by each of them.',
-        'There are no backups of a single database yet.',
+        ...(tools
+          ? [
+              'A backup holds what is in the database, and not who was given rights on it: after a restore the roles have the rights that they have on what is made anew.',
+            ]
+          : [
+              `There are no backups: pg_dump and pg_restore of Postgres ${config.version} or newer were not found ${config.tools ? 'in the folder of the configuration' : 'on the PATH'}.`,
+            ]),
       ],
     };
   }

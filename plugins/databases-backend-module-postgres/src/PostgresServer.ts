@@ -10,6 +10,7 @@ import { enterFull, isDatabaseFull } from './enterFull';
 import { isTransient, toProviderError } from './errors';
 import { quoteText } from './identifiers';
 import { stoppable } from './stoppable';
+import { Tunnel } from './tools/Tunnel';
 
 const ATTEMPTS = 8;
 
@@ -184,6 +185,35 @@ export class PostgresServer {
       // What is under way is rejected with the same error.
     });
     return client;
+  }
+
+  /**
+   * A session, not begun yet, of a login that was made for a program. It takes as long as the program does: the signal ends what it
+   * waits for.
+   */
+  toolClient(
+    database: string,
+    login: { user: string; password: string },
+  ): Client {
+    const client = new Client({
+      ...this.#clientConfig(database),
+      ...login,
+      // The role has its own settings.
+      options: undefined,
+      statement_timeout: undefined,
+      lock_timeout: undefined,
+      idle_in_transaction_session_timeout: undefined,
+      query_timeout: undefined,
+    });
+    client.on('error', () => {
+      // What is under way is rejected with the same error.
+    });
+    return client;
+  }
+
+  /** The way to the server for a program. */
+  openTunnel(): Promise<Tunnel> {
+    return Tunnel.open(this.#config.connection, this.#timeouts.connect);
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ const providerSchema = sharedServerSchema({
     error: 'must be a major version, e.g. "18"',
   },
 }).extend({
+  tools: z.string().min(1).optional(),
   locks: z
     .strictObject({
       // Fewer would end what every migration does.

@@ -35,6 +35,7 @@ export function isDatabaseFull(error: unknown): boolean {
  * is not stopped with the caller's work, so that nothing else leaves it so.
  *
  * @param enter - tries to connect once
+ * @param except - a login of ours whose sessions are no tenant's
  * @throws RetryableError when tenants took every place before us
  * @internal
  */
@@ -42,6 +43,7 @@ export async function enterFull<T>(
   server: PostgresServer,
   database: string,
   enter: () => Promise<T>,
+  except = '',
 ): Promise<T> {
   const door = server.client('postgres');
   try {
@@ -74,12 +76,14 @@ export async function enterFull<T>(
         }
         await endSessions(door, {
           // Nobody can tell which of these were there before.
-          starting: await listLogins(door, database),
+          starting: (await listLogins(door, database)).filter(
+            login => login !== except,
+          ),
           condition: `pid IN (
-             SELECT pid FROM pg_stat_activity WHERE datname = $1 AND ${OF_TENANTS}
+             SELECT pid FROM pg_stat_activity WHERE datname = $1 AND usename <> $3 AND ${OF_TENANTS}
               ORDER BY backend_start, pid OFFSET $2
            )`,
-          values: [database, Math.max(before.places, before.tenants)],
+          values: [database, Math.max(before.places, before.tenants), except],
         });
       }
     }

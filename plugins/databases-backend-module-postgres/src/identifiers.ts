@@ -75,6 +75,25 @@ export function personName(person: string): string {
 }
 
 /**
+ * The name of the login of a program, which dumps or fills a database.
+ *
+ * @param suffix - 6 hexadecimal digits that tell several of them apart
+ * @internal
+ */
+export function toolRoleName(
+  externalName: string,
+  use: 'backup' | 'restore',
+  suffix: string,
+): string {
+  return `${externalName}_${{ backup: 'dump', restore: 'fill' }[use]}_${suffix}`;
+}
+
+/** @internal */
+export function isToolRoleName(name: string): boolean {
+  return /_(dump|fill)_[0-9a-f]{6}$/.test(name);
+}
+
+/**
  * Quotes a name that was made here. Names are letters, digits and a few signs
  * only; whatever else comes along is a bug or an attack and is not quoted away.
  *

@@ -33,10 +33,18 @@ const personalSchema = baseSchema.extend({
   access: z.enum(personalLoginAccess),
 });
 
+const toolSchema = baseSchema.extend({
+  kind: z.literal('tool'),
+  use: z.enum(['backup', 'restore']),
+  /** Of the worker that made it. */
+  fence: z.string().regex(/^\d{1,19}$/),
+});
+
 const markerSchema = z.discriminatedUnion('kind', [
   tenantSchema,
   partSchema,
   personalSchema,
+  toolSchema,
 ]);
 
 /**
@@ -48,6 +56,9 @@ export type TenantMarker = z.infer<typeof tenantSchema>;
 
 /** @internal */
 export type PersonalMarker = z.infer<typeof personalSchema>;
+
+/** @internal */
+export type ToolMarker = z.infer<typeof toolSchema>;
 
 /**
  * What we write on each thing that we make, as its comment. Every tenant of the

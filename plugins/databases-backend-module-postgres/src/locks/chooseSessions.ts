@@ -12,6 +12,8 @@ export interface LockHolder {
   loginId?: string;
   /** Whose login it is, as the name of its role says it. */
   person?: string;
+  /** Whether it is the platform that works there, with a program of Postgres. */
+  isTool?: boolean;
   locks: number;
 }
 
@@ -48,6 +50,8 @@ export interface ChosenSessions {
  * When nobody holds too much and the table is nearly full all the same, it is those whose databases hold most in all, with the most locks
  * first. The databases of one owner count together: whoever has several could fill the table with them, and so have a neighbour ended.
  *
+ * What the platform itself holds in a database for a dump counts against all together, and not against the tenant.
+ *
  * @param ownerOf - whose a database is; one whose owner is not known counts by itself
  * @internal
  */
@@ -56,7 +60,8 @@ export function chooseSessions(
   limits: LockLimits,
   ownerOf: (database: string) => string | undefined = () => undefined,
 ): ChosenSessions {
-  const offenders = [...groupBy(holders, ({ database }) => database)].flatMap(
+  const ofTenants = holders.filter(({ isTool }) => !isTool);
+  const offenders = [...groupBy(ofTenants, ({ database }) => database)].flatMap(
     ([, sessions]) => chooseOffenders(sessions, limits.perDatabase),
   );
   const rest = holders.filter(each => !offenders.includes(each));

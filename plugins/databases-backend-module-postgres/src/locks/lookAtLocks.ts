@@ -73,6 +73,9 @@ export async function lookAtLocks(watcher: Watcher): Promise<LockHolder[]> {
   );
   return rows.map(({ description, ...holder }) => {
     const marker = readMarker(description);
+    if (marker?.kind === 'tool') {
+      return { ...holder, isTool: true };
+    }
     return marker?.kind === 'personal'
       ? {
           ...holder,

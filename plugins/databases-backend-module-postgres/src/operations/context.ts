@@ -1,5 +1,6 @@
 import { PostgresProviderConfig } from '../config';
 import { PostgresServer } from '../PostgresServer';
+import type { PostgresTools } from '../tools/findTools';
 
 /**
  * What every operation works with.
@@ -8,4 +9,12 @@ import { PostgresServer } from '../PostgresServer';
 export interface OperationContext {
   server: PostgresServer;
   config: PostgresProviderConfig;
+  /** Absent where there are none. */
+  tools?: PostgresTools;
 }
+
+/**
+ * What a dump or a restore works with.
+ * @internal
+ */
+export type ToolContext = OperationContext & { tools: PostgresTools };

@@ -6,7 +6,7 @@ import { OperationContext } from './context';
 import { cutOff } from './cutOff';
 import { dropRoles } from './dropRoles';
 import { endBlockers } from './endBlockers';
-import { listPersonalRoles } from './personalRoles';
+import { listExtraLogins } from './toolLogins';
 
 const TOMBSTONE_DAYS = 30;
 
@@ -29,10 +29,10 @@ export async function destroyDatabase(
     async session => {
       const tenant = await claimTenant(session, target, context);
       const { names, database, roles } = tenant;
-      const personal = await listPersonalRoles(session, target.id);
+      const others = await listExtraLogins(session, target.id);
       await cutOff(server, session, [
         ...Object.values(names.logins).filter(login => roles.has(login)),
-        ...personal.map(({ name }) => name),
+        ...others.map(({ name }) => name),
       ]);
       if (database) {
         const name = quoteName(names.database);
@@ -57,7 +57,7 @@ export async function destroyDatabase(
         server,
         session,
         [
-          ...personal.map(({ name }) => name),
+          ...others.map(({ name }) => name),
           ...first,
           ...(roles.has(names.platform) ? last : []),
         ],

@@ -4,8 +4,8 @@ import { claimExisting, claimMarked, updateMarker } from '../tenant';
 import { OperationContext } from './context';
 import { cutOff } from './cutOff';
 import { endBlockers } from './endBlockers';
-import { listPersonalRoles } from './personalRoles';
-import { removePersonalRoles } from './revokePersonalLogin';
+import { listExtraLogins } from './toolLogins';
+import { removeLogins } from './removeLogins';
 
 /**
  * Turns every login off and ends every session; then people's logins are removed.
@@ -22,14 +22,14 @@ export async function suspend(
     async session => {
       const tenant = await claimMarked(session, target, context);
       const logins = Object.values(tenant.names.logins);
-      const personal = await listPersonalRoles(session, target.id);
+      const others = await listExtraLogins(session, target.id);
       await cutOff(
         server,
         session,
-        [...logins, ...personal.map(({ name }) => name)],
+        [...logins, ...others.map(({ name }) => name)],
         () => updateMarker(session, tenant, { suspended: true }),
       );
-      await removePersonalRoles(server, session, tenant, personal);
+      await removeLogins(server, session, tenant, others);
     },
     context,
   );

@@ -14,9 +14,9 @@ import { OperationContext } from './context';
 import { cutOff } from './cutOff';
 import { endBlockers } from './endBlockers';
 import { toEndpoint } from './observeDatabase';
-import { listPersonalRoles } from './personalRoles';
+import { listExtraLogins } from './toolLogins';
+import { removeLogins } from './removeLogins';
 import { noteTakenOut, waitForStalled } from './passwordTurns';
-import { removePersonalRoles } from './revokePersonalLogin';
 import { tryLogin } from './tryLogin';
 
 /** Makes the login of a slot able to log in with this password, with no other settings than ours. */
@@ -133,11 +133,11 @@ export async function revokeAllLogins(
     async session => {
       const tenant = await claimMarked(session, target, context);
       const logins = Object.values(tenant.names.logins);
-      const personal = await listPersonalRoles(session, target.id);
+      const others = await listExtraLogins(session, target.id);
       await cutOff(
         server,
         session,
-        [...logins, ...personal.map(({ name }) => name)],
+        [...logins, ...others.map(({ name }) => name)],
         async () => {
           for (const slot of ['a', 'b'] as const) {
             await takePassword(session, tenant, slot);
@@ -145,7 +145,7 @@ export async function revokeAllLogins(
           await updateMarker(session, tenant, { active: undefined });
         },
       );
-      await removePersonalRoles(server, session, tenant, personal);
+      await removeLogins(server, session, tenant, others);
     },
     context,
   );

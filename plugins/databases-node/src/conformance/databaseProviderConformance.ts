@@ -1,3 +1,4 @@
+import { registerBackupTests } from './backups';
 import { registerCredentialTests } from './credentials';
 import { registerLifecycleTests } from './lifecycle';
 import { registerOwnershipTests } from './ownership';
@@ -41,5 +42,6 @@ export function databaseProviderConformance(
     registerOwnershipTests(current);
     registerCredentialTests(current);
     registerPersonalLoginTests(current);
+    registerBackupTests(current);
   });
 }

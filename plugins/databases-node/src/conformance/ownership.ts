@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { PassThrough, Readable } from 'node:stream';
 import { WriteContext } from '../provider';
 import { newPassword, Subject, World } from './World';
 
@@ -47,6 +48,16 @@ function writes(
     suspend: context => provider.suspend(target, context),
     resume: context => provider.resume(target, context),
     destroy: context => provider.destroy(target, context),
+    ...(provider.backup && {
+      backup: context =>
+        provider.backup!(target, new PassThrough().resume(), context),
+    }),
+    ...(provider.restore && {
+      restore: context => {
+        const content = Readable.from([Buffer.from('not a dump')]);
+        return provider.restore!(target, { format: 'any', content }, context);
+      },
+    }),
   };
 }
 
