@@ -57,6 +57,8 @@ export interface PluginOptions {
   /** Which orders wait for approval; the approvals plugin then runs beside this one, on this database. */
   approvals?: { knex: Knex; rules: JsonObject[] };
   quotas?: JsonObject[];
+  /** Where backups are kept, and when they are taken; none are when left out. */
+  backups?: JsonObject;
   /** Roles of the configuration; the real permission plugin then decides, with our policy. */
   roles?: JsonObject[];
   /** The permission that is refused at the moment; all others are given. */
@@ -171,6 +173,7 @@ export async function startPlugin(options: PluginOptions) {
             personalLogins: { defaultHours: 8, maxHours: 24 },
             approvals: options.approvals?.rules ?? [],
             quotas: options.quotas ?? [],
+            ...(options.backups && { backups: options.backups }),
             deletion: { graceHours: options.graceHours ?? 0 },
             providers: {
               postgres: [
