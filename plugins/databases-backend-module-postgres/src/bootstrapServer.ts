@@ -41,7 +41,11 @@ export interface BootstrapServerOptions {
  *
  * and takes from everybody the right to connect to `postgres`, `template1` and
  * the neighbour. Set `reserved_connections` on the server to at least 4: the
- * provisioner may use them when tenants have filled it.
+ * provisioner may use them when tenants have filled it, unless the administrator
+ * cannot give that right on.
+ *
+ * The administrator need not be a superuser: one that may make roles and
+ * databases, and owns `postgres` and `template1`, does, as on AWS RDS.
  *
  * @throws Error when the server has prepared transactions: `max_prepared_transactions` must be 0, as it is unless somebody
  *   set it
@@ -74,13 +78,19 @@ export async function bootstrapServer(
   ) {
     await client.query(`CREATE ROLE "${provisioner}"`);
   }
+  await takePowers(client, provisioner);
   await client.query(
-    `ALTER ROLE "${provisioner}" LOGIN NOSUPERUSER CREATEDB CREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD '${verifier}'`,
+    `ALTER ROLE "${provisioner}" LOGIN CREATEDB CREATEROLE PASSWORD '${verifier}'`,
   );
   await client.query(
     `ALTER ROLE "${provisioner}" SET createrole_self_grant TO 'set, inherit'`,
   );
-  await client.query(`GRANT pg_use_reserved_connections TO "${provisioner}"`);
+  const { rows: powers } = await client.query(
+    `SELECT pg_has_role('pg_use_reserved_connections', 'MEMBER WITH ADMIN OPTION') AS may_reserve`,
+  );
+  if (powers[0].may_reserve) {
+    await client.query(`GRANT pg_use_reserved_connections TO "${provisioner}"`);
+  }
 
   // For sessions that begin from now on. No tenant may change it, for themselves or for others.
   const { rowCount: unlimited } = await client.query(
@@ -115,5 +125,35 @@ export async function bootstrapServer(
   )`);
   await client.query(
     `ALTER TABLE slipway.tombstones OWNER TO "${provisioner}"`,
+  );
+}
+
+/**
+ * Sees to it that the provisioner is nothing more than it has to be. Where the administrator is no superuser, as on managed
+ * servers, only a superuser may even say that it is none; there it has to be so already, as of each role that is made.
+ */
+async function takePowers(
+  client: Pick<Client, 'query'>,
+  provisioner: string,
+): Promise<void> {
+  const { rows } = await client.query(
+    `SELECT rolsuper OR rolreplication OR rolbypassrls AS powerful, current_setting('is_superuser') = 'on' AS may_take
+       FROM pg_roles WHERE rolname = $1`,
+    [provisioner],
+  );
+  if (rows[0].may_take) {
+    await client.query(
+      `ALTER ROLE "${provisioner}" NOSUPERUSER NOREPLICATION NOBYPASSRLS`,
+    );
+    return;
+  }
+  if (rows[0].powerful) {
+    throw new Error(
+      `The role "${provisioner}" has more rights than the portal may have. Drop it, or name another one.`,
+    );
+  }
+  // What is made for the provisioner below can be given only to roles that the administrator is a member of.
+  await client.query(
+    `GRANT "${provisioner}" TO CURRENT_USER WITH INHERIT TRUE, SET TRUE`,
   );
 }

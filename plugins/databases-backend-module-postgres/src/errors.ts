@@ -14,6 +14,14 @@ interface ServerError extends Error {
 }
 
 /**
+ * The server does not take the platform's own login. A TerminalError to everybody who cannot do something about it.
+ * @public
+ */
+export class LoginRefusedError extends TerminalError {
+  readonly isLoginRefused = true;
+}
+
+/**
  * Says what became of a call, in words for people. The server's own message is
  * kept only where it cannot repeat what was sent.
  *
@@ -77,7 +85,7 @@ export function toProviderError(
 
 function toConnectError(code: string, server: string): Error {
   if (code === '28P01' || code === '28000') {
-    return new TerminalError(
+    return new LoginRefusedError(
       `${server} refuses the platform's own login. Mend user and password under databases.providers.postgres.`,
     );
   }

@@ -6,6 +6,7 @@
 export { databasesModulePostgres as default } from './module';
 export * from './bootstrapServer';
 export * from './PostgresDatabaseProvider';
+export { LoginRefusedError } from './errors';
 export { readPostgresProviders } from './config';
 export type { PostgresProviderConfig } from './config';
 export { scramVerifier } from './scram';

@@ -31,8 +31,12 @@ export async function tryLogin<T>(
     } catch (error) {
       switch ((error as { code?: string }).code) {
         case '28P01':
-        case '28000':
           return { outcome: 'wrong-password' };
+        case '28000':
+          // The server's own rules keep everybody out, as of `rdsadmin` on AWS RDS, whatever the password is.
+          return /pg_hba\.conf/.test((error as Error).message)
+            ? { outcome: 'not-allowed' }
+            : { outcome: 'wrong-password' };
         case '42501':
           return { outcome: 'not-allowed' };
         case '3D000':
