@@ -167,7 +167,9 @@ export const suites = [
     when: 'all',
     cores: 1,
     run: async context => {
-      const { env, without } = await findEngines(context);
+      const { env, without } = await findEngines(context, {
+        onlyServers: true,
+      });
       return runNodeTests(
         context,
         files('packages/backend/e2e-tests/*.test.ts').filter(

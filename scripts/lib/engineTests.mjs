@@ -1,22 +1,31 @@
 import { Advice } from './advice.mjs';
 import { ensureMariaDb } from './mariadb.mjs';
 import { Progress } from './progress.mjs';
+import { ensureMoto } from './python.mjs';
 import { ensureRedis } from './redis.mjs';
 import { runJest } from './suiteRunners.mjs';
 
-/** The servers that databases are ordered on in tests, beside Postgres, which is always there. */
+/** What databases are ordered on in tests, beside Postgres, which is always there. */
 const engines = [
   {
     title: 'MariaDB',
     module: 'module-mariadb',
     variable: 'SLIPWAY_TEST_MARIADB',
     ensure: ensureMariaDb,
+    isServer: true,
   },
   {
     title: 'Redis',
     module: 'module-redis',
     variable: 'SLIPWAY_TEST_REDIS',
     ensure: ensureRedis,
+    isServer: true,
+  },
+  {
+    title: 'AWS RDS',
+    module: 'module-rds',
+    variable: 'SLIPWAY_TEST_MOTO_SERVER',
+    ensure: ensureMoto,
   },
 ];
 
@@ -40,12 +49,15 @@ export async function runEngineTests(context, pattern) {
  * Makes sure of the servers of all engines. Those that cannot be had are named as not run; on CI that is a failure.
  *
  * @param {import('./suiteRunners.mjs').Context} context
+ * @param {{ onlyServers?: boolean }} [options] - `onlyServers`: no cloud that only pretends to run servers
  * @returns {Promise<{ env: NodeJS.ProcessEnv, without: string[] }>} `without`: the modules that cannot be tried here
  */
-export async function findEngines(context) {
+export async function findEngines(context, { onlyServers = false } = {}) {
   const env = {};
   const without = [];
-  for (const { title, module, variable, ensure } of engines) {
+  for (const { title, module, variable, ensure } of engines.filter(
+    ({ isServer }) => isServer || !onlyServers,
+  )) {
     try {
       env[variable] = JSON.stringify(await ensure(new Progress()));
     } catch (error) {

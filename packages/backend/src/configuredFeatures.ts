@@ -9,7 +9,8 @@ import { hostsWithCredentials } from '@slipway/plugin-scaffolder-backend-module-
  *
  * - Accounts on GitHub, GitLab and a Gitea: with `auth.providers`.
  * - Upstream's actions for them: where something can be created there, see {@link hostsWithCredentials}.
- * - Databases on MariaDB and on Redis: with a server in `databases.providers.mariadb` or `.redis`.
+ * - Databases on MariaDB, on Redis and on AWS RDS: with a server in `databases.providers.mariadb` or `.redis`, or an account in
+ *   `databases.providers.rds`.
  * - Stores of secrets: with their name in `databases.secrets.store` or `.previous`.
  * - Kubernetes: with a way to find clusters in `kubernetes.clusterLocatorMethods`.
  */
@@ -39,6 +40,9 @@ export const configuredFeatures = createBackendFeatureLoader({
     }
     if (config.getOptionalConfigArray('databases.providers.redis')?.length) {
       yield import('@slipway/plugin-databases-backend-module-redis');
+    }
+    if (config.getOptionalConfigArray('databases.providers.rds')?.length) {
+      yield import('@slipway/plugin-databases-backend-module-rds');
     }
     const stores = [
       config.getOptionalString('databases.secrets.store'),

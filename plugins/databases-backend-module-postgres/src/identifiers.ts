@@ -21,7 +21,7 @@ export function toExternalName(input: { id: string; name: string }): string {
 
 /**
  * Everything on the server that belongs to one database, by name.
- * @internal
+ * @public
  */
 export interface TenantNames {
   database: string;
@@ -34,7 +34,12 @@ export interface TenantNames {
   logins: Record<'a' | 'b', string>;
 }
 
-/** @internal */
+/**
+ * What belongs to the database of this name.
+ *
+ * @throws TerminalError when it is not a name that we give
+ * @public
+ */
 export function tenantNames(externalName: string): TenantNames {
   if (!DATABASE.test(externalName)) {
     throw new TerminalError(

@@ -10,3 +10,5 @@ export { LoginRefusedError } from './errors';
 export { readPostgresProviders } from './config';
 export type { PostgresProviderConfig } from './config';
 export { scramVerifier } from './scram';
+export { tenantNames, type TenantNames } from './identifiers';
+export { provisionSteps } from './operations/steps';

@@ -1,4 +1,4 @@
-import { Steps } from '@slipway/plugin-databases-node';
+import { ProvisionStep, Steps } from '@slipway/plugin-databases-node';
 import { OperationContext } from './context';
 import { ensureDatabase } from './ensureDatabase';
 import { ensureIsolation } from './ensureIsolation';
@@ -14,3 +14,9 @@ export const steps = Steps.create<StepId, OperationContext>({
   isolate: ['Shut others out and set limits', ensureIsolation],
   'prepare-schema': ['Prepare the schema and its rights', ensureSchema],
 });
+
+/**
+ * In which steps a database is made on a server that is prepared, for providers that make the server too.
+ * @public
+ */
+export const provisionSteps: readonly ProvisionStep[] = steps.list();

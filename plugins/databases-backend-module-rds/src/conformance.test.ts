@@ -1,0 +1,4 @@
+import { databaseProviderConformance } from '@slipway/plugin-databases-node/testUtils';
+import { startHarness } from './__testUtils__/startHarness';
+
+databaseProviderConformance('AWS RDS', startHarness);

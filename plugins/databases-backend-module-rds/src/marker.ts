@@ -1,0 +1,66 @@
+import type { DBInstance, Tag } from '@aws-sdk/client-rds';
+import type { DatabaseSpec } from '@slipway/plugin-databases-node';
+
+const MANAGED_BY = 'slipway:managed-by';
+const OURS = 'slipway';
+
+/**
+ * What proves that an instance is ours, and what the portal needs to know it again. It is the instance's tags.
+ * @internal
+ */
+export interface Marker {
+  id: string;
+  fence: bigint;
+  name: string;
+  environment: string;
+  owner: string;
+  /** The size for which its class and storage were last set. */
+  size?: string;
+  /** Whether the portal has its login inside. */
+  prepared: boolean;
+}
+
+/** @internal */
+export function newMarker(
+  id: string,
+  spec: DatabaseSpec,
+  fence: bigint,
+): Marker {
+  const { name, environment, owner, size } = spec;
+  return { id, fence, name, environment, owner, size, prepared: false };
+}
+
+/**
+ * Tags for what of a marker is given.
+ * @internal
+ */
+export function toTags(marker: Partial<Marker>): Tag[] {
+  const tags = Object.entries(marker)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ({ Key: `slipway:${key}`, Value: `${value}` }));
+  return [{ Key: MANAGED_BY, Value: OURS }, ...tags];
+}
+
+/**
+ * @returns `undefined` for whatever does not bear our marker
+ * @internal
+ */
+export function readMarker({
+  TagList = [],
+}: Pick<DBInstance, 'TagList'>): Marker | undefined {
+  const tags = new Map(TagList.map(({ Key, Value }) => [Key, Value ?? '']));
+  const id = tags.get('slipway:id');
+  const fence = tags.get('slipway:fence') ?? '';
+  if (tags.get(MANAGED_BY) !== OURS || !id || !/^\d{1,19}$/.test(fence)) {
+    return undefined;
+  }
+  return {
+    id,
+    fence: BigInt(fence),
+    name: tags.get('slipway:name') ?? '',
+    environment: tags.get('slipway:environment') ?? '',
+    owner: tags.get('slipway:owner') ?? '',
+    size: tags.get('slipway:size'),
+    prepared: tags.get('slipway:prepared') === 'true',
+  };
+}

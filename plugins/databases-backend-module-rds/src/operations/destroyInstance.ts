@@ -1,0 +1,80 @@
+import {
+  DatabaseTarget,
+  RetryableError,
+  StaleFenceError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
+import { claim, DELETING, OwnInstance } from '../claim';
+import { canBeKept } from '../status';
+import type { OperationContext } from './context';
+
+const LOOK_AGAIN_MS = 15_000;
+
+/**
+ * Removes the instance with all that is in it. RDS keeps a last snapshot, unless that is configured otherwise; it bears the
+ * tags of the instance.
+ *
+ * @internal
+ */
+export async function destroyInstance(
+  operation: OperationContext,
+  target: DatabaseTarget,
+  context: WriteContext,
+): Promise<void> {
+  const { instances, records, config } = operation;
+  const { externalName } = target;
+  const found = await claim(operation, target, context);
+  if (found && found.instance.DBInstanceStatus !== DELETING) {
+    await shutInside(operation, target, found, context);
+    if (found.instance.DeletionProtection) {
+      await instances.modify(
+        externalName,
+        { DeletionProtection: false, ApplyImmediately: true },
+        context,
+      );
+    }
+  }
+  // Before it is gone, so that there is no moment in which an older worker could make it again.
+  await records.bury(target, context);
+  if (found && found.instance.DBInstanceStatus !== DELETING) {
+    const isKept = config.finalSnapshot && canBeKept(found.instance);
+    await instances.delete(
+      externalName,
+      isKept ? { finalSnapshot: `${externalName}-final` } : {},
+      context,
+    );
+  }
+  if (found && (await instances.find(externalName, context))) {
+    throw new RetryableError(
+      'RDS is removing the instance, which takes some minutes',
+      { retryAfterMs: LOOK_AGAIN_MS },
+    );
+  }
+}
+
+/**
+ * Turns the logins off and ends the sessions, so that the last snapshot is the last of the data, and that the server refuses
+ * older workers for good. An instance that cannot be reached is removed all the same.
+ *
+ * @throws StaleFenceError when a newer worker has been inside
+ */
+async function shutInside(
+  { insides }: OperationContext,
+  target: DatabaseTarget,
+  { instance, marker }: OwnInstance,
+  context: WriteContext,
+): Promise<void> {
+  if (!marker.prepared) {
+    return;
+  }
+  try {
+    await insides.work(
+      target,
+      instance,
+      (provider, inside) => provider.suspend(inside, context),
+      context,
+    );
+  } catch (error) {
+    if (error instanceof StaleFenceError) throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  EnsureRequest,
+  RetryableError,
+  StaleFenceError,
+  TerminalError,
+  WriteContext,
+} from '@slipway/plugin-databases-node';
+import { claim, DELETING, OwnInstance } from '../claim';
+import { nameInside } from '../identifiers';
+import { newMarker, toTags } from '../marker';
+import { findChanges, shapeOf, toCreateMessage } from '../shape';
+import { isBroken, isUsable } from '../status';
+import type { OperationContext } from './context';
+
+/** How often it is looked whether RDS is done, which takes minutes. */
+const LOOK_AGAIN_MS = 15_000;
+
+/**
+ * Makes the instance, or changes its class, storage and settings. RDS takes minutes for that: until then each attempt ends
+ * with a `RetryableError`, so that nobody waits in between, and a crash loses nothing.
+ *
+ * @remarks
+ *
+ * A size that was ordered is applied at once, with the downtime that RDS has for it. What differs for another reason, because
+ * somebody changed the instance or the configuration, waits for the maintenance window: otherwise an edit of a file would
+ * restart every database.
+ *
+ * @throws TerminalError when RDS cannot make it
+ * @internal
+ */
+export async function ensureInstance(
+  operation: OperationContext,
+  request: EnsureRequest,
+  context: WriteContext,
+): Promise<void> {
+  const { instances, config } = operation;
+  const { target, spec } = request;
+  const found =
+    (await claim(operation, target, context)) ??
+    (await make(operation, request, context));
+  const { instance, marker } = found;
+  const { DBInstanceStatus: status } = instance;
+  if (status === DELETING) {
+    throw new TerminalError(
+      `The instance "${target.externalName}" is being removed`,
+    );
+  }
+  if (isBroken(instance)) {
+    throw new TerminalError(
+      `RDS could not make the instance "${target.externalName}" or keep it running: its status is ${status}. Its events in RDS say why. Remove it here, and order another.`,
+    );
+  }
+  if (!isUsable(instance)) {
+    throw notYet(status);
+  }
+  const isOrdered = marker.size !== spec.size;
+  const changes = findChanges(instance, shapeOf(config, spec), {
+    pendingCounts: !isOrdered,
+  });
+  if (Object.keys(changes).length > 0) {
+    await instances.modify(
+      target.externalName,
+      { ...changes, ApplyImmediately: isOrdered },
+      context,
+    );
+    const after = await instances.find(target.externalName, context);
+    const left =
+      after &&
+      findChanges(after, shapeOf(config, spec), { pendingCounts: !isOrdered });
+    if (!after || !isUsable(after) || Object.keys(left ?? {}).length > 0) {
+      throw notYet(after?.DBInstanceStatus ?? 'unknown');
+    }
+  }
+  if (isOrdered) {
+    await instances.mark(instance, { size: spec.size }, context);
+  }
+}
+
+async function make(
+  operation: OperationContext,
+  { target, spec }: EnsureRequest,
+  context: WriteContext,
+): Promise<OwnInstance> {
+  const { instances, records, config } = operation;
+  // Refuses names that are not ours before anything is made.
+  nameInside(target.externalName);
+  const marker = newMarker(target.id, spec, context.fence);
+  const isMadeByUs = await instances.create(
+    {
+      ...toCreateMessage(config, spec),
+      DBInstanceIdentifier: target.externalName,
+      Tags: toTags(marker),
+    },
+    context,
+  );
+  if (isMadeByUs) {
+    try {
+      await records.assertNotRemoved(target, context);
+    } catch (error) {
+      if (error instanceof StaleFenceError) {
+        await takeBack(operation, target.externalName);
+      }
+      throw error;
+    }
+  }
+  const made = await claim(operation, target, context);
+  if (!made) {
+    throw notYet('unknown');
+  }
+  return made;
+}
+
+/**
+ * Removes what was made between the look at whether the database was removed and now, with nothing in it yet. What cannot be
+ * removed bears our marker, and is reported as what nobody knows.
+ */
+async function takeBack({ instances }: OperationContext, name: string) {
+  try {
+    await instances.modify(name, { DeletionProtection: false });
+    await instances.delete(name, {});
+  } catch {
+    // Others see it by its marker.
+  }
+}
+
+function notYet(status: string | undefined): RetryableError {
+  return new RetryableError(
+    `RDS is at work on the instance, which takes some minutes: its status is ${status}`,
+    { retryAfterMs: LOOK_AGAIN_MS },
+  );
+}
