@@ -5,7 +5,7 @@ import type {
   RDS,
 } from '@aws-sdk/client-rds';
 import { ReadContext, RetryableError } from '@slipway/plugin-databases-node';
-import { nameOf, toProviderError } from './errors';
+import { type Asked, nameOf, toProviderError } from './errors';
 import { Marker, toTags } from './marker';
 
 const PAGE = 100;
@@ -27,13 +27,13 @@ export class Instances {
     this.#title = options.title;
   }
 
-  /** All of the account, whosever they are. */
+  /** All of the account, whosever they are. Asked before anything else. */
   async list(context?: ReadContext): Promise<DBInstance[]> {
     const instances: DBInstance[] = [];
     let next: string | undefined;
     do {
       const from = next;
-      const page = await this.#read('rds:DescribeDBInstances', () =>
+      const page = await this.#read(true, () =>
         this.#rds.describeDBInstances(
           { MaxRecords: PAGE, Marker: from },
           optionsOf(context),
@@ -45,23 +45,20 @@ export class Instances {
     return instances;
   }
 
-  /** The one of this name, whosever it is. */
+  /** The one of this name, whosever it is. Asked before anything else. */
   async find(
     name: string,
     context?: ReadContext,
   ): Promise<DBInstance | undefined> {
-    return this.#read('rds:DescribeDBInstances', async () => {
-      try {
-        const page = await this.#rds.describeDBInstances(
-          { DBInstanceIdentifier: name },
-          optionsOf(context),
-        );
-        return page.DBInstances?.[0];
-      } catch (error) {
-        if (isGone(error)) return undefined;
-        throw error;
-      }
-    });
+    return this.#find(name, true, context);
+  }
+
+  /** As {@link Instances.find}, when something may have been done before. */
+  async findAgain(
+    name: string,
+    context?: ReadContext,
+  ): Promise<DBInstance | undefined> {
+    return this.#find(name, false, context);
   }
 
   /** @returns whether it was made; otherwise there is one of this name */
@@ -142,23 +139,42 @@ export class Instances {
     });
   }
 
-  async #read<T>(action: string, call: () => Promise<T>): Promise<T> {
-    return this.#ask(action, false, call);
+  async #find(
+    name: string,
+    isFirst: boolean,
+    context?: ReadContext,
+  ): Promise<DBInstance | undefined> {
+    return this.#read(isFirst, async () => {
+      try {
+        const page = await this.#rds.describeDBInstances(
+          { DBInstanceIdentifier: name },
+          optionsOf(context),
+        );
+        return page.DBInstances?.[0];
+      } catch (error) {
+        if (isGone(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async #read<T>(isFirst: boolean, call: () => Promise<T>): Promise<T> {
+    const action = 'rds:DescribeDBInstances';
+    return this.#ask({ action, writes: false, isFirst }, call);
   }
 
   async #write<T>(action: string, call: () => Promise<T>): Promise<T> {
-    return this.#ask(action, true, call);
+    return this.#ask({ action, writes: true }, call);
   }
 
   async #ask<T>(
-    action: string,
-    writes: boolean,
+    asked: Omit<Asked, 'title'>,
     call: () => Promise<T>,
   ): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      throw toProviderError(error, { title: this.#title, action, writes });
+      throw toProviderError(error, { ...asked, title: this.#title });
     }
   }
 }

@@ -17,6 +17,7 @@ import {
   EnsureRequest,
   findUnserved,
   ObservedDatabase,
+  ObservedDrift,
   OwnedDatabase,
   ProviderCapabilities,
   ProvisionStep,
@@ -37,7 +38,7 @@ import { observeInstance } from './operations/observeInstance';
 import { ensureStep, steps } from './operations/steps';
 import { Records } from './Records';
 import { endpointOfRds, type ResolveEndpoint } from './resolveEndpoint';
-import { shapeOf } from './shape';
+import { isOfInstance, shapeOf } from './shape';
 
 /**
  * Databases on AWS RDS, each on a Postgres instance of its own.
@@ -164,7 +165,8 @@ export class RdsDatabaseProvider implements DatabaseProvider {
     const shape = shapeOf(config, spec);
     const change: DatabasePlanItem['change'] =
       seen.status === 'absent' ? 'create' : 'keep';
-    const changed = seen.drift.length > 0 ? 'change' : change;
+    const changeOf = (drift: ObservedDrift[]) =>
+      drift.length > 0 ? 'change' : change;
     const names = tenantNames(nameInside(target.externalName));
     return {
       provider: { id: this.id, title: this.title },
@@ -172,13 +174,13 @@ export class RdsDatabaseProvider implements DatabaseProvider {
         {
           kind: 'instance',
           name: target.externalName,
-          change: changed,
+          change: changeOf(seen.drift.filter(isOfInstance)),
           summary: `${databaseEngineTitles.postgres} ${config.version} on ${shape.DBInstanceClass} in ${config.region}, ${shape.AllocatedStorage} GiB encrypted, ${shape.MultiAZ ? 'two zones' : 'one zone'}`,
         },
         {
           kind: 'database',
           name: names.database,
-          change: changed,
+          change: changeOf(seen.drift.filter(each => !isOfInstance(each))),
           summary: `${spec.limits.connectionLimit} connections`,
         },
         ...Object.values(names.logins).map(name => ({

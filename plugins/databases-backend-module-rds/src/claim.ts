@@ -31,6 +31,7 @@ export const DELETING = 'deleting';
  * do to each other then is bounded by what comes after: an instance can be made once under its name, the server inside refuses
  * the older one for good, and a name is never used again.
  *
+ * @param options - `isFirst`: whether nothing was done before
  * @returns nothing when there is no instance
  * @throws TerminalError when there is one that is not ours
  * @throws StaleFenceError when a newer worker has been here
@@ -40,8 +41,12 @@ export async function claim(
   { instances, records, config }: OperationContext,
   target: DatabaseTarget,
   context: WriteContext,
+  options: { isFirst: boolean } = { isFirst: true },
 ): Promise<OwnInstance | undefined> {
-  const instance = await instances.find(target.externalName, context);
+  const { externalName } = target;
+  const instance = options.isFirst
+    ? await instances.find(externalName, context)
+    : await instances.findAgain(externalName, context);
   if (!instance) {
     await records.assertNotRemoved(target, context);
     return undefined;
@@ -49,7 +54,7 @@ export async function claim(
   const marker = readMarker(instance);
   if (marker?.id !== target.id) {
     throw new TerminalError(
-      `The instance "${target.externalName}" of ${config.title} does not bear the tags of this database. It was left as it is. If it is ours, put slipway:managed-by, slipway:id and slipway:fence back; otherwise order under another name.`,
+      `The instance "${externalName}" of ${config.title} does not bear the tags of this database. It was left as it is. If it is ours, put slipway:managed-by, slipway:id and slipway:fence back; otherwise order under another name.`,
     );
   }
   if (context.fence < marker.fence) {

@@ -26,6 +26,8 @@ export interface Asked {
   action: string;
   /** Whether it changes something. */
   writes: boolean;
+  /** Whether nothing came before it, so that nothing was done when there is no connection. */
+  isFirst?: boolean;
 }
 
 const THROTTLED = [
@@ -80,7 +82,7 @@ export function nameOf(error: unknown): string {
  * @internal
  */
 export function toProviderError(error: unknown, asked: Asked): Error {
-  const { title, action, writes } = asked;
+  const { title, action, writes, isFirst = false } = asked;
   if (!isError(error)) {
     return new TerminalError(`${title} failed in an unknown way`);
   }
@@ -96,7 +98,7 @@ export function toProviderError(error: unknown, asked: Asked): Error {
   if (WITHOUT_LOGIN.includes(name)) {
     return new RetryableError(
       `${title}: AWS does not take the portal's credentials (${name}). They come from where AWS' own clients find them, and roleArn must let them in.`,
-      { nothingSent: name === 'CredentialsProviderError' },
+      { nothingSent: isFirst },
     );
   }
   if (REFUSED.includes(name) || status === 403) {
@@ -125,9 +127,10 @@ export function toProviderError(error: unknown, asked: Asked): Error {
       `${title}: AWS refused ${action} (${short})${detail}`,
     );
   }
-  if (wasNeverSent(error)) {
+  // Of a change the SDK may have asked before in vain.
+  if (!writes && wasNeverSent(error)) {
     return new RetryableError(`${title}: AWS cannot be reached`, {
-      nothingSent: true,
+      nothingSent: isFirst,
     });
   }
   return writes
@@ -139,7 +142,7 @@ function firstLine(error: Error): string {
   return error.message.split('\n')[0].slice(0, 300);
 }
 
-/** Whether there was not even a connection. */
-function wasNeverSent(error: AwsError): boolean {
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '');
+/** Whether there was not even a connection. The SDK may wrap the error, and keeps its text. */
+function wasNeverSent({ code = '', message }: AwsError): boolean {
+  return /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b/.test(`${code} ${message}`);
 }

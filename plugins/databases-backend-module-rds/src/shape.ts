@@ -126,6 +126,14 @@ export function findShapeDrift(
   }));
 }
 
+/**
+ * Whether it is the instance itself that differs, and not what is inside.
+ * @internal
+ */
+export function isOfInstance({ what }: ObservedDrift): boolean {
+  return Object.values(NAMES).includes(what);
+}
+
 function inWords(key: keyof Shape, value: unknown): string {
   if (key === 'AllocatedStorage') {
     return `${value ?? 0} GiB`;

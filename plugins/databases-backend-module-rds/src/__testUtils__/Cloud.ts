@@ -31,8 +31,8 @@ export interface Fault {
 export class Cloud {
   readonly port: number;
   readonly farm: PostgresFarm;
-  /** The actions that were asked for, in their order. */
-  readonly calls: string[] = [];
+  /** What was asked for, in its order. */
+  readonly calls: Array<{ action: string; body: string }> = [];
   readonly #server: Server;
   readonly #moto: Awaited<ReturnType<typeof startMoto>>;
   #faults: Array<Fault & { left: number }> = [];
@@ -75,6 +75,11 @@ export class Cloud {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** The same past this, where nothing fails and instances are empty. */
+  get motoUrl(): string {
+    return `http://127.0.0.1:${this.#moto.port}`;
+  }
+
   have(fault: Fault): void {
     this.#faults.push({ ...fault, left: fault.times ?? 1 });
   }
@@ -100,10 +105,11 @@ export class Cloud {
       chunks.push(chunk);
     }
     const body = Buffer.concat(chunks);
-    const form = new URLSearchParams(body.toString());
+    const text = body.toString();
+    const form = new URLSearchParams(text);
     const target = request.headers['x-amz-target']?.toString();
     const action = target?.split('.').pop() ?? form.get('Action') ?? '';
-    this.calls.push(action);
+    this.calls.push({ action, body: text });
 
     const fault = this.#faults.find(
       each => each.action === action && each.left > 0,
@@ -136,7 +142,7 @@ export class Cloud {
       const forget = () => this.#making.delete(name);
       work.then(forget, forget);
     }
-    const { answer, text } = await work;
+    const { answer, said } = await work;
     if (fault?.isLost) {
       response.destroy();
       return;
@@ -146,7 +152,7 @@ export class Cloud {
       'content-type',
       answer.headers.get('content-type') ?? 'text/xml',
     );
-    response.end(fault?.rewrite ? fault.rewrite(text) : text);
+    response.end(fault?.rewrite ? fault.rewrite(said) : said);
   }
 
   /** Has moto do it, and the instance's Postgres come or go. */
@@ -166,13 +172,13 @@ export class Cloud {
       ),
       body,
     });
-    const text = await answer.text();
+    const said = await answer.text();
     if (answer.ok && action === 'CreateDBInstance') {
       await this.farm.start(name);
     }
     if (answer.ok && action === 'DeleteDBInstance') {
       await this.farm.get(name)?.stop();
     }
-    return { answer, text };
+    return { answer, said };
   }
 }

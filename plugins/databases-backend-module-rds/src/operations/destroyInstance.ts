@@ -44,7 +44,7 @@ export async function destroyInstance(
       context,
     );
   }
-  if (found && (await instances.find(externalName, context))) {
+  if (found && (await instances.findAgain(externalName, context))) {
     throw new RetryableError(
       'RDS is removing the instance, which takes some minutes',
       { retryAfterMs: LOOK_AGAIN_MS },

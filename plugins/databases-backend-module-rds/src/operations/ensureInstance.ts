@@ -63,7 +63,7 @@ export async function ensureInstance(
       { ...changes, ApplyImmediately: isOrdered },
       context,
     );
-    const after = await instances.find(target.externalName, context);
+    const after = await instances.findAgain(target.externalName, context);
     const left =
       after &&
       findChanges(after, shapeOf(config, spec), { pendingCounts: !isOrdered });
@@ -103,7 +103,7 @@ async function make(
       throw error;
     }
   }
-  const made = await claim(operation, target, context);
+  const made = await claim(operation, target, context, { isFirst: false });
   if (!made) {
     throw notYet('unknown');
   }
