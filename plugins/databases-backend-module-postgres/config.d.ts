@@ -58,6 +58,16 @@ export interface Config {
         /** @visibility backend */
         publicPort?: number | string;
         /**
+         * Whether its disks are encrypted, which only its operator knows. Policies judge by it; where it is left out they do not.
+         * @visibility backend
+         */
+        encrypted?: boolean;
+        /**
+         * Whether it has a standby that takes over by itself. As with `encrypted`.
+         * @visibility backend
+         */
+        highAvailability?: boolean;
+        /**
          * How many databases are worked on at the same time; 4 when left out.
          * @visibility backend
          */

@@ -89,6 +89,8 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
       clone: false,
       personalLogins: true,
       tls: Boolean(config.connection.ssl),
+      encrypted: config.encrypted,
+      highAvailability: config.highAvailability,
       enforced: ['connections'],
       observed: ['storage', 'statement-timeout', 'password'],
       notes: [

@@ -93,6 +93,8 @@ export class RedisDatabaseProvider implements DatabaseProvider {
       clone: false,
       personalLogins: true,
       tls: Boolean(config.connection.ssl),
+      encrypted: config.encrypted,
+      highAvailability: config.highAvailability,
       enforced: [],
       observed: ['storage', 'connections', 'password'],
       notes: [

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DurableOperations, migrate } from '@slipway/operations';
@@ -8,11 +10,14 @@ import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
 import createKnex, { type Knex } from 'knex';
 import { startTenants, type Tenants } from '../src/__testUtils__/startTenants';
+import { insertBackup } from '../src/database/backups';
 import { changeOwner } from '../src/database/changeOwner';
 import { requestRevocationOfOthers } from '../src/database/personalLogins';
 import { getDatabase } from '../src/database/readDatabases';
 import { createDatabasesMachine } from '../src/operations/createDatabasesMachine';
+import { BACKUP } from '../src/operations/backup';
 import { HAND_ON } from '../src/operations/handOn';
+import { RESTORE } from '../src/operations/restore';
 import { KeyRing } from '../src/secrets/KeyRing';
 import { SealedSecretStore } from '../src/secrets/SealedSecretStore';
 import { Providers } from '../src/services/Providers';
@@ -46,6 +51,7 @@ const limits = {
 };
 
 let admin: Knex;
+let folder: string;
 let knex: Knex;
 let tenants: Tenants;
 let operations: DurableOperations;
@@ -53,6 +59,7 @@ let provider: PostgresDatabaseProvider;
 let secrets: SealedSecretStore;
 
 before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'slipway-crash-'));
   admin = createKnex({ client: 'pg', connection: SERVER });
   await admin.raw('CREATE DATABASE ??', [name]);
   knex = createKnex({ client: 'pg', connection });
@@ -95,6 +102,7 @@ before(async () => {
         secrets,
         approvals,
         policies,
+        protectionOf: () => ({}),
         groupsOf: async () => [],
       }),
     ],
@@ -108,6 +116,7 @@ after(async () => {
   await knex?.destroy();
   await admin?.raw('DROP DATABASE IF EXISTS ?? WITH (FORCE)', [name]);
   await admin?.destroy();
+  await rm(folder, { recursive: true, force: true });
 });
 
 let count = 0;
@@ -160,6 +169,7 @@ function run(operation: string, killAt = 0) {
           PASSWORD: tenants.password,
           OPERATION: operation,
           KILL_AT: String(killAt),
+          FOLDER: folder,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
@@ -323,5 +333,171 @@ describe('a process killed while it makes a database', () => {
     }
     assert.equal(tried, recorded.length);
     process.stdout.write(`${tried} points tried\n`);
+  });
+});
+
+/** How many processes are killed at a time: most of the time they wait for a lease to end. */
+const AT_ONCE = 4;
+
+/** Begins a backup, or a restore of a backup. */
+async function beginBackup(id: string, restoreFrom?: string) {
+  return knex.transaction(async trx => {
+    const record = await getDatabase(trx, id);
+    const backupId = await insertBackup(trx, record, {
+      kind: 'on-request',
+      keepDays: 1,
+      createdBy: 'x',
+      provider,
+    });
+    const { id: operation } = await operations.startOperation(trx, {
+      type: restoreFrom ? RESTORE : BACKUP,
+      resourceId: id,
+      actor: 'x',
+      input: {
+        providerId: 'shared',
+        backupId,
+        ...(restoreFrom && { restoreFrom }),
+      },
+    });
+    return { operation, backupId };
+  });
+}
+
+/** A database with something in it. */
+async function filled() {
+  const made = await order();
+  await run(made.operation);
+  await inside(made, `CREATE TABLE tents AS SELECT 'red' AS name`);
+  return { ...made, before: await onServer(made) };
+}
+
+async function inside(made: { id: string; external: string }, sql: string) {
+  const { rows: logins } = await tenants.admin.query(
+    `SELECT rolname FROM pg_roles WHERE rolname LIKE $1 AND rolcanlogin`,
+    [`${made.external}%`],
+  );
+  assert.equal(logins.length, 1, JSON.stringify(logins));
+  const application = await tenants.connect({
+    user: logins[0].rolname,
+    password: await secrets.read(workloadSecret(made.id, 1)),
+    database: made.external,
+  });
+  const { rows } = await application.query(sql);
+  await application.end();
+  return rows;
+}
+
+/** All that is on the server which is of this database, its scratch databases included. */
+async function onServer({ id }: { id: string }) {
+  const ours: string[] = await knex('database_backups')
+    .where({ database_id: id })
+    .pluck('scratch_id');
+  const { rows } = await tenants.admin.query(
+    `SELECT rolname AS name FROM pg_roles WHERE shobj_description(oid, 'pg_authid') ~ $1
+      UNION ALL
+     SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') ~ $1 ORDER BY 1`,
+    [[id, ...ours].join('|')],
+  );
+  return rows.map(row => row.name as string);
+}
+
+/** Every backup is kept once and proven, and the server has what it had. */
+async function judgeBackup(made: Awaited<ReturnType<typeof filled>>) {
+  const backups = await knex('database_backups').where({
+    database_id: made.id,
+  });
+  for (const backup of backups) {
+    assert.equal(backup.state, 'kept', backup.problem);
+    assert.ok(backup.proven_at);
+  }
+  const known = await knex('database_backup_files').pluck('name');
+  const files = await readdir(path.join(folder, made.id));
+  for (const { file } of backups) {
+    assert.ok(files.includes(path.basename(file)));
+  }
+  // What an attempt left is known, and is removed by the sweep.
+  for (const file of files) {
+    assert.ok(known.includes(`${made.id}/${file}`), file);
+  }
+  assert.deepEqual(await onServer(made), made.before);
+  assert.deepEqual(await inside(made, 'SELECT * FROM tents'), [
+    { name: 'red' },
+  ]);
+  assert.equal((await operations.getResource(made.id)).state, 'ready');
+}
+
+/** Tries each of these points, some at a time; each lane has a database of its own. */
+async function killAtEach(
+  points: { number: number; label: string }[],
+  tryOne: (
+    made: Awaited<ReturnType<typeof filled>>,
+    killAt: number,
+  ) => Promise<{ signal: string | null }>,
+) {
+  const left = [...points];
+  let tried = 0;
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      const made = await filled();
+      for (let next = left.shift(); next; next = left.shift()) {
+        const { signal } = await tryOne(made, next.number);
+        const isTried = signal === 'SIGKILL';
+        if (isTried) tried += 1;
+        process.stdout.write(
+          `${next.label}: ${isTried ? 'relieved' : 'not reached'}\n`,
+        );
+      }
+    }),
+  );
+  process.stdout.write(`${tried} of ${points.length} points tried\n`);
+  // What is busy for a moment is entered in another way, so that not each run has the same points.
+  assert.ok(tried >= points.length / 2);
+}
+
+/** The first of each two: after one change of the server is before the next. */
+function everySecond(points: string[], from = 0) {
+  return points
+    .map((label, index) => ({ label, number: index + 1 }))
+    .slice(from)
+    .filter((_, index) => index % 2 === 0);
+}
+
+describe('a process killed while it backs up or restores', () => {
+  let backupPoints: string[];
+
+  it('is followed by another that ends with one proven backup and nothing beside it', async () => {
+    const clean = await filled();
+    backupPoints = (await run((await beginBackup(clean.id)).operation)).points;
+    await judgeBackup(clean);
+    assert.ok(backupPoints.length >= 10, backupPoints.join('\n'));
+    await killAtEach(everySecond(backupPoints), async (made, killAt) => {
+      const { operation } = await beginBackup(made.id);
+      const killed = await run(operation, killAt);
+      await run(operation);
+      await judgeBackup(made);
+      return killed;
+    });
+  });
+
+  it('is followed by another that ends with what was in the backup', async () => {
+    const begin = async (made: Awaited<ReturnType<typeof filled>>) => {
+      const { operation, backupId } = await beginBackup(made.id);
+      await run(operation);
+      await inside(made, `UPDATE tents SET name = 'blue'`);
+      return (await beginBackup(made.id, backupId)).operation;
+    };
+    const clean = await filled();
+    const recorded = (await run(await begin(clean))).points;
+    await judgeBackup(clean);
+    // It begins with a backup, which was tried above.
+    const own = everySecond(recorded, backupPoints.length);
+    assert.ok(own.length >= 2, recorded.join('\n'));
+    await killAtEach(own, async (made, killAt) => {
+      const operation = await begin(made);
+      const killed = await run(operation, killAt);
+      await run(operation);
+      await judgeBackup(made);
+      return killed;
+    });
   });
 });

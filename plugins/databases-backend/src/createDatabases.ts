@@ -59,6 +59,7 @@ import { PausesService } from './services/PausesService';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
 import { ProviderWatch } from './services/ProviderWatch';
 import type { Providers } from './services/Providers';
+import { protectionOf } from './services/protection';
 import { readQuota } from './services/quotas';
 import { readGroups } from './services/readGroups';
 import { removeBackups } from './services/removeBackups';
@@ -112,6 +113,8 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
         ...deps,
         secrets,
         vault,
+        protectionOf: ({ provider_id, environment }) =>
+          protectionOf(config, providers.get(provider_id), environment),
         groupsOf: ref => readGroups(deps, ref),
       }),
     ],

@@ -48,6 +48,7 @@ describe('databases', () => {
         engine: 'postgres',
         environment,
         takesOrders: true,
+        protection: {},
         sizes: [
           { name: 'small', pricePerMonth: { amount: 9, currency: 'EUR' } },
         ],

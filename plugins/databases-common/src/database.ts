@@ -6,6 +6,7 @@ import {
   databaseSizeSchema,
   moneySchema,
 } from './engine';
+import { databaseProtectionSchema } from './protection';
 import { databaseStateSchema } from './states';
 
 /**
@@ -73,6 +74,8 @@ export const databaseSchema = z.object({
   operationId: z.string().optional(),
   /** The approval that the order waits for, or had; where one was needed. */
   approvalId: z.string().optional(),
+  /** Absent from a service of the version before, and of a provider that has left the configuration. */
+  protection: databaseProtectionSchema.optional(),
   /** The backup that it was filled with when it was made. */
   restoredFrom: z
     .object({

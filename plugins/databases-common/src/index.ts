@@ -16,6 +16,7 @@ export * from './pause';
 export * from './permissions';
 export * from './personalLogin';
 export * from './plan';
+export * from './protection';
 export * from './quota';
 export * from './request';
 export * from './states';

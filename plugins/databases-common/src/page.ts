@@ -7,6 +7,7 @@ import {
 } from './engine';
 import { databaseEventSchema } from './events';
 import { databaseOperationSchema } from './operation';
+import { databaseProtectionSchema } from './protection';
 import { personalLoginSchema } from './personalLogin';
 
 /**
@@ -121,6 +122,8 @@ export const databaseOfferSchema = z.object({
   medianSeconds: z.number().min(0).optional(),
   /** Of how many orders the median is. */
   measuredOrders: z.number().int().optional(),
+  /** How data is kept safe here; absent from a service of the version before. */
+  protection: databaseProtectionSchema.optional(),
   /** What each size costs here; without a price where none is known. */
   sizes: z.array(
     z.object({

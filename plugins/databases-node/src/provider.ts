@@ -102,6 +102,10 @@ export interface ProviderCapabilities {
   personalLogins: boolean;
   /** Whether people and applications reach the server by TLS. */
   tls: boolean;
+  /** Whether data is encrypted where it is stored; left out where nobody says. */
+  encrypted?: boolean;
+  /** Whether there is a standby; left out where nobody says. */
+  highAvailability?: boolean;
   /** Limits that the server itself holds a tenant to. What is in neither list is not known to the engine; a note says so. */
   enforced: Array<'storage' | 'connections' | 'statement-timeout'>;
   /** Limits that are looked at and mended, but that a tenant can pass meanwhile. */

@@ -101,6 +101,7 @@ function toObject(database: Database): PolicyObject[] {
   if (NOT_THERE.includes(database.state)) return [];
   const { name, environment, engine, owner, version, size } = database;
   const { description, pricePerMonth, entityRef } = database;
+  const { backup, ...kept } = database.protection ?? {};
   return [
     {
       id: database.id,
@@ -117,6 +118,8 @@ function toObject(database: Database): PolicyObject[] {
           ...(version && { version }),
           ...(description && { description }),
           ...(pricePerMonth && { pricePerMonth: { ...pricePerMonth } }),
+          ...kept,
+          ...(backup && { backup: { ...backup } }),
         },
       },
       link: databasePagePath(name, environment),

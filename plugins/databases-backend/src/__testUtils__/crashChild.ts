@@ -9,12 +9,15 @@ import type { PoliciesService } from '@slipway/plugin-policies-node';
 import { PostgresDatabaseProvider } from '@slipway/plugin-databases-backend-module-postgres';
 import createKnex from 'knex';
 import { Client } from 'pg';
+import type { BackupStore } from '@slipway/plugin-databases-node';
+import { BackupVault } from '../backups/BackupVault';
+import { FolderBackupStore } from '../backups/FolderBackupStore';
 import { createDatabasesMachine } from '../operations/createDatabasesMachine';
 import { KeyRing } from '../secrets/KeyRing';
 import { SealedSecretStore } from '../secrets/SealedSecretStore';
 import { Providers } from '../services/Providers';
 
-const { CONNECTION, PORT, PASSWORD, OPERATION, KILL_AT } =
+const { CONNECTION, PORT, PASSWORD, OPERATION, KILL_AT, FOLDER } =
   process.env as Record<string, string>;
 
 const silent: LoggerService = {
@@ -48,6 +51,23 @@ const counted: Query = async function counted(this: Client, ...args) {
   point(`after ${label}`);
   return answer;
 };
+
+/** A folder whose files are points too. */
+function countedStore(): BackupStore {
+  const store = FolderBackupStore.create({ folder: FOLDER });
+  return {
+    id: store.id,
+    title: store.title,
+    async write(...args) {
+      point('before keeping a file');
+      const answer = await store.write(...args);
+      point('after keeping a file');
+      return answer;
+    },
+    read: (...args) => store.read(...args),
+    remove: name => store.remove(name),
+  };
+}
 
 async function main() {
   const knex = createKnex({ client: 'pg', connection: CONNECTION });
@@ -93,6 +113,8 @@ async function main() {
         secrets,
         approvals,
         policies,
+        vault: BackupVault.create({ store: countedStore(), secrets }),
+        protectionOf: () => ({}),
         groupsOf: async () => [],
       }),
     ],

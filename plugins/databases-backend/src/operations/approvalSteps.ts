@@ -274,7 +274,7 @@ async function allowed(deps: StepDeps, record: DatabaseRecord): Promise<void> {
   }
   try {
     await deps.policies.enforce({
-      ...orderRequest(record),
+      ...orderRequest({ ...record, protection: deps.protectionOf(record) }),
       user: { ref, groups },
       source: 'operation',
     });

@@ -13,6 +13,7 @@ import type {
   WorkloadSlot,
   WriteContext,
 } from '@slipway/plugin-databases-node';
+import type { DatabaseProtection } from '@slipway/plugin-databases-common';
 import type { ApprovalRule } from '@slipway/plugin-approvals-common';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
@@ -29,6 +30,8 @@ export interface StepDeps {
   secrets: SecretStore;
   /** Where backups are kept; absent where there are none. */
   vault?: BackupVault;
+  /** How a database is kept safe where it is. */
+  protectionOf(record: DatabaseRecord): DatabaseProtection;
   approvals: ApprovalsService;
   policies: PoliciesService;
   /** The groups of a person now; undefined when nobody knows the person any more. */

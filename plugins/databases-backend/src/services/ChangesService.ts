@@ -5,6 +5,7 @@ import {
   databaseRestorePermission,
   databaseUpdatePermission,
   type DatabaseAccepted,
+  type DatabaseProtection,
   type RestoreRequest,
 } from '@slipway/plugin-databases-common';
 import {
@@ -28,6 +29,7 @@ import { type Changing, start } from './changes/changing';
 import { giveUp } from './changes/giveUp';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { changeRequest, orderRequest } from './policyRequests';
+import { protectionOf } from './protection';
 
 /** What can be asked of a database that exists. */
 export type Change =
@@ -146,7 +148,15 @@ export class ChangesService {
     record: DatabaseRecord,
     credentials: UserCredentials,
   ): Promise<JudgedFinding[]> {
-    const request = requestOf(type, record);
+    const { config, providers } = this.#deps;
+    const request = requestOf(type, {
+      ...record,
+      protection: protectionOf(
+        config,
+        providers.get(record.provider_id),
+        record.environment,
+      ),
+    });
     if (!request) return [];
     const { findings } = await this.#deps.policies.enforce(
       { ...request, source: 'api' },
@@ -199,7 +209,7 @@ export class ChangesService {
 /** What the policies are asked about a change; undefined for what they are not asked about. */
 function requestOf(
   type: Change['type'],
-  record: DatabaseRecord,
+  record: DatabaseRecord & { protection: DatabaseProtection },
 ): PolicyRequest | undefined {
   switch (type) {
     case 'retry':

@@ -27,6 +27,7 @@ import {
   toDatabaseEvent,
   toDatabaseOperation,
 } from './presentation';
+import { protectionOf } from './protection';
 import type { Providers } from './Providers';
 
 const EVENTS_PAGE = 200;
@@ -176,6 +177,13 @@ export class DatabasesService {
         providerTitle: providers.titleOf(record.provider_id),
         operation: latest.get(record.id),
         backups: backups && (backups.get(record.id) ?? {}),
+        protection: providers.has(record.provider_id)
+          ? protectionOf(
+              config,
+              providers.get(record.provider_id),
+              record.environment,
+            )
+          : undefined,
       }),
     );
   }

@@ -26,6 +26,7 @@ import { forOwner, type OperationInput } from '../operations/target';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { checkQuota } from './quotas';
 import { handOnRequest } from './policyRequests';
+import { protectionOf } from './protection';
 
 /** The event that says that a database has another owner. */
 export const OWNER_CHANGED = 'owner.changed';
@@ -136,7 +137,7 @@ export class HandOnService {
     { owner }: HandOnRequest,
     credentials: UserCredentials,
   ): Promise<Prepared> {
-    const { knex, access, policies } = this.#deps;
+    const { config, knex, access, policies, providers } = this.#deps;
     const handedOnAs = await access.assertMayHandOn(credentials, record, owner);
     if (owner === record.owner) {
       throw new InputError(
@@ -144,7 +145,20 @@ export class HandOnService {
       );
     }
     const { findings } = await policies.enforce(
-      { ...handOnRequest(record, owner), source: 'api' },
+      {
+        ...handOnRequest(
+          {
+            ...record,
+            protection: protectionOf(
+              config,
+              providers.get(record.provider_id),
+              record.environment,
+            ),
+          },
+          owner,
+        ),
+        source: 'api',
+      },
       { credentials },
     );
     const holders = await listLoginHolders(knex, record.id);

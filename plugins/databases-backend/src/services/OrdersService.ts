@@ -33,6 +33,7 @@ import { holdKept } from './changes/beginRestore';
 import { checkQuota } from './quotas';
 import { approvalRuleFor } from './approvalRule';
 import { orderRequest } from './policyRequests';
+import { protectionOf } from './protection';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 
 /** Where the catalog says that our own provider's entities came from. */
@@ -99,7 +100,14 @@ export class OrdersService {
     // As the catalog: before the transaction, and a repeated order is answered all the same.
     const verdict = await policies
       .enforce(
-        { ...orderRequest({ ...request, spec }), source: options.source },
+        {
+          ...orderRequest({
+            ...request,
+            spec,
+            protection: protectionOf(config, provider, request.environment),
+          }),
+          source: options.source,
+        },
         { credentials },
       )
       .catch((error: Error) => error);

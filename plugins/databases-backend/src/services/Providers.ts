@@ -36,6 +36,10 @@ export class Providers implements DatabaseProvidersExtensionPoint {
     return provider;
   }
 
+  has(id: string): boolean {
+    return this.#providers.has(id);
+  }
+
   titleOf(id: string): string {
     return this.#providers.get(id)?.title ?? id;
   }

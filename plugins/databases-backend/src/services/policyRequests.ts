@@ -1,4 +1,7 @@
-import { databaseEntityRef } from '@slipway/plugin-databases-common';
+import {
+  databaseEntityRef,
+  type DatabaseProtection,
+} from '@slipway/plugin-databases-common';
 import type { PolicyRequest } from '@slipway/plugin-policies-common';
 import type { JsonObject } from '@backstage/types';
 import type { DatabaseRecord, StoredSpec } from '../database/rows';
@@ -12,13 +15,19 @@ interface Wanted {
   engine: string;
   owner: string;
   spec: StoredSpec;
+  protection: DatabaseProtection;
 }
 
 /**
  * What policies see of an order: what will be made, with the version and the price that were found out. A field that this
  * installation does not offer is absent.
  */
-export function toPolicyObject({ spec, ...wanted }: Wanted): JsonObject {
+export function toPolicyObject({
+  spec,
+  protection,
+  ...wanted
+}: Wanted): JsonObject {
+  const { backup, ...kept } = protection;
   const { name, environment, engine, owner } = wanted;
   const { version, size, description, pricePerMonth } = spec;
   return {
@@ -30,8 +39,13 @@ export function toPolicyObject({ spec, ...wanted }: Wanted): JsonObject {
     ...(version && { version }),
     ...(description && { description }),
     ...(pricePerMonth && { pricePerMonth: { ...pricePerMonth } }),
+    ...kept,
+    ...(backup && { backup: { ...backup } }),
   };
 }
+
+/** A database, with how it is kept safe where it is. */
+type Existing = DatabaseRecord & { protection: DatabaseProtection };
 
 /** The question whether a database may be made. */
 export function orderRequest(wanted: Wanted): PolicyRequest {
@@ -44,10 +58,7 @@ export function orderRequest(wanted: Wanted): PolicyRequest {
 }
 
 /** The question whether a database may belong to another group. */
-export function handOnRequest(
-  record: DatabaseRecord,
-  owner: string,
-): PolicyRequest {
+export function handOnRequest(record: Existing, owner: string): PolicyRequest {
   return {
     ...changeRequest(record, 'update'),
     object: toPolicyObject({ ...record, owner }),
@@ -56,7 +67,7 @@ export function handOnRequest(
 
 /** The question whether something may happen to a database that exists. */
 export function changeRequest(
-  record: DatabaseRecord,
+  record: Existing,
   operation: 'update' | 'delete',
 ): PolicyRequest {
   const object = toPolicyObject(record);

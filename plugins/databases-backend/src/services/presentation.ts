@@ -6,6 +6,7 @@ import {
   type DatabaseBackup,
   type DatabaseEvent,
   type DatabaseOperation,
+  type DatabaseProtection,
   type PersonalLogin,
 } from '@slipway/plugin-databases-common';
 import type { BackupSummaryRow } from '../database/backups';
@@ -24,6 +25,7 @@ export function toDatabase(
     providerTitle: string;
     operation?: Operation;
     backups?: Partial<BackupSummaryRow>;
+    protection?: DatabaseProtection;
   },
 ): Database {
   const { spec } = record;
@@ -48,6 +50,7 @@ export function toDatabase(
     revision: record.revision,
     operationId: extra.operation?.id,
     approvalId: record.approval_id ?? undefined,
+    protection: extra.protection,
     restoredFrom: spec.restoredFrom,
     backups: extra.backups && {
       lastTakenAt: extra.backups.last_taken_at?.toISOString(),

@@ -5,6 +5,7 @@ import {
 } from '@slipway/plugin-databases-common';
 import type { DatabasesConfig } from '../config';
 import type { OrderMeasurement, Place } from '../database/measureOrders';
+import { protectionOf } from './protection';
 import type { Providers } from './Providers';
 
 /**
@@ -34,8 +35,16 @@ export async function toOptions(
     environments: config.environments,
     sizes,
     providers: providers.list().map(provider => {
-      const { engine, versions, environments, notes, ...gives } =
-        provider.capabilities();
+      const {
+        engine,
+        versions,
+        environments,
+        notes,
+        // Each place says how it protects, see the offers.
+        encrypted,
+        highAvailability,
+        ...gives
+      } = provider.capabilities();
       const { id, title } = provider;
       return { id, title, engine, versions, environments, notes, gives };
     }),
@@ -60,6 +69,7 @@ async function offersOf(
         providerId: provider.id,
         engine,
         environment,
+        protection: protectionOf(config, provider, environment),
         takesOrders: providers.choose({ engine, environment }) === provider,
         // A size costs the same everywhere: that is how prices are configured.
         sizes: sizes.map(({ name, pricePerMonth }) => ({

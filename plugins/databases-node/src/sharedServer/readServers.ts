@@ -42,6 +42,8 @@ export function sharedServerSchema(defaults: {
     }),
     publicHost: z.string().min(1).optional(),
     publicPort: port.optional(),
+    encrypted: z.boolean().optional(),
+    highAvailability: z.boolean().optional(),
     maxConcurrency: z.coerce.number().int().min(1).max(32).default(4),
   });
 }

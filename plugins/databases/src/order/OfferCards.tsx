@@ -73,7 +73,30 @@ function factsOf(offer: EligibleOffer, size: Size | undefined) {
         ? `about ${formatDuration(measured.medianSeconds * 1000)}, the median of the last ${measured.orders} orders`
         : 'Not measured yet',
     ],
+    ...keptSafe(offer),
     ...(gives ? [['Comes with', comesWith(gives)]] : []),
+  ];
+}
+
+/** How data is kept safe, as far as anybody has said. */
+function keptSafe({ protection }: EligibleOffer): string[][] {
+  const { backup, encrypted, highAvailability } = protection ?? {};
+  const yesOrNo = (value: boolean) => (value ? 'Yes' : 'No');
+  return [
+    ...(backup
+      ? [
+          [
+            'Backups',
+            backup.enabled
+              ? `By schedule, kept for ${backup.retentionDays} days`
+              : 'Not by schedule',
+          ],
+        ]
+      : []),
+    ...(encrypted === undefined ? [] : [['Encrypted', yesOrNo(encrypted)]]),
+    ...(highAvailability === undefined
+      ? []
+      : [['Standby', yesOrNo(highAvailability)]]),
   ];
 }
 

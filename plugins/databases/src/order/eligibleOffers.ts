@@ -11,6 +11,7 @@ export interface EligibleOffer {
   /** How long an order takes, measured; absent when too few were made. */
   measured?: { medianSeconds: number; orders: number };
   sizes: DatabaseOffer['sizes'];
+  protection: DatabaseOffer['protection'];
 }
 
 /**
@@ -38,6 +39,7 @@ export function eligibleOffers(
               provider,
               takesOrders,
               sizes: offer.sizes,
+              protection: offer.protection,
               ...(medianSeconds !== undefined && {
                 measured: { medianSeconds, orders: offer.measuredOrders ?? 0 },
               }),

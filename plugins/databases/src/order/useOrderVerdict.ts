@@ -97,9 +97,9 @@ function toPolicyRequest(
   options: DatabaseOptions,
 ): PolicyRequest {
   const { environment, engine, size } = request;
-  const price = eligibleOffers(options, environment, engine)[0]?.sizes.find(
-    ({ name }) => name === size,
-  )?.pricePerMonth;
+  const [offer] = eligibleOffers(options, environment, engine);
+  const price = offer?.sizes.find(({ name }) => name === size)?.pricePerMonth;
+  const { backup, ...kept } = offer?.protection ?? {};
   const filled = Object.entries(request).filter(([, value]) => value !== '');
   return {
     kind: KIND,
@@ -108,6 +108,8 @@ function toPolicyRequest(
     object: {
       ...Object.fromEntries(filled),
       ...(price && { pricePerMonth: { ...price } }),
+      ...kept,
+      ...(backup && { backup: { ...backup } }),
     },
   };
 }

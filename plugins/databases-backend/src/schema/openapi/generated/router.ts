@@ -1513,6 +1513,9 @@ export const spec = {
             "type": "number",
             "description": "How long an order takes here, from being accepted to being ready; the median of the newest ones, at most 50, that succeeded. Absent when there are fewer than three."
           },
+          "protection": {
+            "$ref": "#/components/schemas/Protection"
+          },
           "measuredOrders": {
             "type": "integer",
             "description": "Of how many orders the median is."
@@ -1649,6 +1652,36 @@ export const spec = {
           },
           "expiresAt": {
             "type": "string"
+          }
+        }
+      },
+      "Protection": {
+        "type": "object",
+        "description": "How data is kept safe in a place. Policies judge by it.",
+        "properties": {
+          "encrypted": {
+            "type": "boolean",
+            "description": "Absent where the platform does not know."
+          },
+          "highAvailability": {
+            "type": "boolean",
+            "description": "Absent where the platform does not know."
+          },
+          "backup": {
+            "type": "object",
+            "description": "Absent where the platform takes no backups at all.",
+            "required": [
+              "enabled"
+            ],
+            "properties": {
+              "enabled": {
+                "type": "boolean",
+                "description": "Whether they are taken by schedule."
+              },
+              "retentionDays": {
+                "type": "number"
+              }
+            }
           }
         }
       },
@@ -1855,6 +1888,9 @@ export const spec = {
           },
           "approvalId": {
             "type": "string"
+          },
+          "protection": {
+            "$ref": "#/components/schemas/Protection"
           },
           "restoredFrom": {
             "type": "object",

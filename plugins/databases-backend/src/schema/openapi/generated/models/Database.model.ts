@@ -10,6 +10,7 @@ import { DatabaseProvider } from '../models/DatabaseProvider.model';
 import { DatabaseRestoredFrom } from '../models/DatabaseRestoredFrom.model';
 import { Endpoint } from '../models/Endpoint.model';
 import { Money } from '../models/Money.model';
+import { Protection } from '../models/Protection.model';
 
 /**
  * @public
@@ -34,6 +35,7 @@ export interface Database {
   revision: number;
   operationId?: string;
   approvalId?: string;
+  protection?: Protection;
   restoredFrom?: DatabaseRestoredFrom;
   backups?: DatabaseBackups;
   purgeAfter?: string;

@@ -41,6 +41,8 @@ export * from '../models/Pause.model';
 export * from '../models/PauseProvider.model';
 export * from '../models/PauseProviderRequest.model';
 export * from '../models/PersonalLogin.model';
+export * from '../models/Protection.model';
+export * from '../models/ProtectionBackup.model';
 export * from '../models/Provider.model';
 export * from '../models/ProviderGives.model';
 export * from '../models/Quota.model';
