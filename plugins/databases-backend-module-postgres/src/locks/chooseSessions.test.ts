@@ -28,6 +28,19 @@ const isTooMany = (ended: LockHolder[], places: number) =>
   ended.length > 0 && sum(ended.slice(0, -1)) >= places;
 
 describe('chooseSessions', () => {
+  it('does not count against a tenant what the platform holds for a dump', () => {
+    const [tool, app] = sessions({ orders: [90, 20] });
+    tool.isTool = true;
+    expect(chooseSessions([tool, app], limits)).toEqual({
+      offenders: [],
+      others: [],
+    });
+    // But others may not come to harm by it.
+    expect(
+      chooseSessions([{ ...tool, locks: 400 }, app], limits),
+    ).toMatchObject({ offenders: [], others: [{ isTool: true }] });
+  });
+
   it.each([
     ['nothing while all keep within the limits', { a: [60, 40], b: [100] }, []],
     ['one that holds more than a database may', { a: [101, 5] }, ['a 101']],

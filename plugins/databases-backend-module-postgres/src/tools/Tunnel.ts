@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import type { PostgresProviderConfig } from '../config';
+import { WithoutChannelBinding } from './WithoutChannelBinding';
 
 /** What a client sends who wants TLS: its own length, and a number that stands for no version. */
 const SSL_REQUEST = Buffer.from('0000000804d2162f', 'hex');
@@ -83,7 +84,7 @@ export class Tunnel {
     far.on('close', () => near.destroy());
     near.on('close', () => far.destroy());
     near.pipe(far);
-    far.pipe(near);
+    far.pipe(new WithoutChannelBinding()).pipe(near);
   }
 
   async #reach(): Promise<net.Socket> {
