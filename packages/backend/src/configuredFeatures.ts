@@ -11,6 +11,7 @@ import { hostsWithCredentials } from '@slipway/plugin-scaffolder-backend-module-
  * - Upstream's actions for them: where something can be created there, see {@link hostsWithCredentials}.
  * - Databases on MariaDB, on Redis and on AWS RDS: with a server in `databases.providers.mariadb` or `.redis`, or an account in
  *   `databases.providers.rds`.
+ * - Backups in S3: with `s3` in `databases.backups.store`.
  * - Stores of secrets: with their name in `databases.secrets.store` or `.previous`.
  * - Kubernetes: with a way to find clusters in `kubernetes.clusterLocatorMethods`.
  */
@@ -56,6 +57,9 @@ export const configuredFeatures = createBackendFeatureLoader({
     }
     if (stores.includes('vault')) {
       yield import('@slipway/plugin-databases-backend-module-vault-secrets');
+    }
+    if (config.getOptionalString('databases.backups.store') === 's3') {
+      yield import('@slipway/plugin-databases-backend-module-s3-backups');
     }
     if (
       config.getOptionalConfigArray('kubernetes.clusterLocatorMethods')?.length

@@ -106,7 +106,8 @@ export class FaultyLine {
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        other.destroy();
+        // A long answer is still on its way when the server has said all of it.
+        other.destroySoon();
       });
     }
     client.on('data', piece => {

@@ -1,3 +1,4 @@
+export * from './backupStoreConformance';
 export * from './collectProviders';
 export * from './databaseProviderConformance';
 export * from './FaultyLine';

@@ -1,3 +1,4 @@
+import { jestRunner } from './jestRunner';
 import { registerSecretConcurrencyTests } from './secretConcurrency';
 import {
   registerSecretFaultTests,
@@ -33,7 +34,7 @@ export type RegisterSecretTest = (
 export function secretStoreConformance(
   name: string,
   start: () => Promise<SecretStoreHarness>,
-  runner: TestRunner = jestRunner(),
+  runner: TestRunner = jestRunner(TIMEOUT_MS),
 ): void {
   registerAll(name, start, runner, [registerSharedSecretTests]);
 }
@@ -47,7 +48,7 @@ export function embeddedSecretStoreConformance(
   name: string,
   start: () => Promise<EmbeddedSecretStoreHarness>,
 ): void {
-  registerAll(name, start, jestRunner(), []);
+  registerAll(name, start, jestRunner(TIMEOUT_MS), []);
 }
 
 function registerAll(
@@ -82,15 +83,4 @@ function registerAll(
       each(register);
     }
   });
-}
-
-function jestRunner(): TestRunner {
-  const jest = { describe, it };
-  return {
-    describe: (name, body) => jest.describe(name, body),
-    it: (name, { timeout }, body) => jest.it(name, body, timeout),
-    before: body => beforeAll(body, TIMEOUT_MS),
-    afterEach: body => afterEach(body, TIMEOUT_MS),
-    after: body => afterAll(body, TIMEOUT_MS),
-  };
 }
