@@ -120,7 +120,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
         'The names of all databases and logins on the server can be read by each of them.',
         ...(tools
           ? [
-              'A backup holds what is in the database, and not who was given rights on it: after a restore the roles have the rights that they have on what is made anew.',
+              'A backup holds what is in the database and which rights its own roles have. After a restore all belongs to its owner, and what anybody else was given, and on large objects, has to be given anew.',
             ]
           : [
               `There are no backups: pg_dump and pg_restore of Postgres ${config.version} or newer were not found ${config.tools ? 'in the folder of the configuration' : 'on the PATH'}.`,

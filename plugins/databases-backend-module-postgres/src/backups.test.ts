@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { DatabaseTarget } from '@slipway/plugin-databases-node';
 import { useTenants } from './__testUtils__/useTenants';
@@ -205,6 +206,46 @@ describe('backups of a shared Postgres', () => {
     await own.query('DROP TABLE mine; DROP SCHEMA warehouse CASCADE');
   });
 
+  it('keep what an owner has taken away from others, or given them', async () => {
+    const [source, copy] = [
+      await tenants.provision('source'),
+      await tenants.provision('copy'),
+    ];
+    const app = await tenants.login(source);
+    const { owner, rw, ro } = tenantNames(source.externalName);
+    await app.query(`
+      CREATE TABLE plain (a int);
+      CREATE TABLE secret (a int, b int);
+      REVOKE ALL ON secret FROM "${ro}"; GRANT SELECT (b) ON secret TO "${ro}";
+      CREATE TABLE "for; all"" TO
+        " (a int); GRANT SELECT ON "for; all"" TO
+        " TO PUBLIC;
+      CREATE TABLE kept (a int); REVOKE ALL ON kept FROM "${rw}", "${ro}"; REVOKE INSERT ON kept FROM "${owner}";
+      CREATE FUNCTION f(a int, b numeric(3, 2)) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      REVOKE ALL ON FUNCTION f FROM PUBLIC; GRANT EXECUTE ON FUNCTION f TO "${rw}";
+      CREATE SCHEMA own; REVOKE ALL ON SCHEMA own FROM "${ro}"; CREATE SEQUENCE own.numbers;
+      CREATE TYPE kind AS ENUM ('a'); REVOKE ALL ON TYPE kind FROM PUBLIC;
+      ALTER DEFAULT PRIVILEGES IN SCHEMA own GRANT EXECUTE ON FUNCTIONS TO "${ro}"`);
+    const rightsOf = async (target: DatabaseTarget) => {
+      const admin = await tenants.asAdmin(target);
+      const { rows } = await admin.query(
+        `SELECT format('%s %s %s', kind, name, array_to_string(ARRAY(SELECT unnest(acl)::text ORDER BY 1), ' ')) AS line FROM (
+           SELECT 'relation' AS kind, relname AS name, relacl AS acl FROM pg_class WHERE relnamespace::regnamespace::text IN ('public', 'own')
+           UNION ALL SELECT 'column', attname, attacl FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid > 16384
+           UNION ALL SELECT 'function', proname, proacl FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+           UNION ALL SELECT 'schema', nspname, nspacl FROM pg_namespace WHERE nspname IN ('public', 'own')
+           UNION ALL SELECT 'type', typname, typacl FROM pg_type WHERE typname = 'kind'
+           UNION ALL SELECT 'default', concat(defaclnamespace::regnamespace, defaclobjtype), defaclacl FROM pg_default_acl
+         ) things ORDER BY 1`,
+      );
+      return rows.map(({ line }) =>
+        line.replaceAll(target.externalName, 'database'),
+      );
+    };
+    await tenants.restore(copy, await tenants.backUp(source));
+    expect(await rightsOf(copy)).toEqual(await rightsOf(source));
+  });
+
   it('are refused where rows would be missing, and the table is named', async () => {
     const source = await tenants.provision('source');
     const app = await tenants.login(source);
@@ -317,15 +358,26 @@ describe('backups of a shared Postgres', () => {
     expect(provider.restore).toBeUndefined();
     await provider.close();
   });
+});
 
-  it('say that the server is gone when it is', async () => {
+// When the programs have just begun, and when they are in the middle of it.
+describe.each([100, 500])('a server that is gone after %d ms', ms => {
+  const tenants = useTenants();
+
+  it('is waited for', async () => {
     const source = await tenants.provision('source');
     const app = await tenants.login(source);
     await app.query(
       `CREATE TABLE large AS SELECT md5(random()::text) AS a FROM generate_series(1, 300000)`,
     );
-    const backing = tenants.backUp(source).catch(error => error);
-    await new Promise(resolve => setTimeout(resolve, 250));
+    // Takes nothing, so that it does not end before.
+    const sink = new Writable({ highWaterMark: 1, write() {} });
+    const backing = tenants.harness.provider.backup!(
+      source,
+      sink,
+      tenants.context(),
+    ).catch(error => error);
+    await new Promise(resolve => setTimeout(resolve, ms));
     await tenants.harness.postgres.kill();
     expect(await backing).toMatchObject({ name: 'RetryableError' });
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import {
   DatabaseContents,
   DatabaseTarget,
@@ -9,6 +10,7 @@ import {
 import type { Client } from 'pg';
 import { toProviderError } from '../errors';
 import { quoteName, TenantNames } from '../identifiers';
+import { RightsReader } from '../tools/RightsReader';
 import type { RunningTool } from '../tools/runTool';
 import { ToolSession } from '../tools/ToolSession';
 import { claimExisting } from '../tenant';
@@ -26,8 +28,8 @@ const OBJECTS_AT_ONCE = 50;
 const HAS_TRANSACTIONS = 17;
 
 /**
- * Fills a database from a dump, as its owner. What belonged to whom at the source, and who was given what there, is left out: those
- * were roles of another database.
+ * Fills a database from a dump, as its owner. All of it belongs to the owner, and the roles of the database have the rights that those
+ * of the source had. What anybody else was given there is left out.
  * @internal
  */
 export async function restoreDatabase(
@@ -75,7 +77,10 @@ async function fill(
           `SET ROLE ${quoteName(names.owner)}; SET lock_timeout TO '30s'`,
         );
         await emptyDatabase(client);
-        await load(operation, session, names, content);
+        const rights = await load(operation, session, names, content);
+        for (const statement of rights) {
+          await client.query(statement);
+        }
         // What the owner has no right on is Postgres' own, and is left out.
         await client.query('ANALYZE');
         await giveRightsInside(operation, target, context);
@@ -92,12 +97,17 @@ async function fill(
   );
 }
 
+/**
+ * Brings in what is in the dump.
+ *
+ * @returns the statements that give the roles of this database the rights that those of the source had
+ */
 async function load(
   { tools }: ToolContext,
   session: ToolSession,
   names: TenantNames,
   content: Readable,
-): Promise<void> {
+): Promise<string[]> {
   const tool = await session.run(tools.restore, [
     '--format=custom',
     `--dbname=${names.database}`,
@@ -114,13 +124,23 @@ async function load(
       ? [`--transaction-size=${OBJECTS_AT_ONCE}`]
       : []),
   ]);
+  // Writes what is at the beginning of a dump as SQL, and reads no further.
+  const reader = await session.run(tools.restore, [
+    '--format=custom',
+    '--schema-only',
+    '--file=-',
+  ]);
   let hasFailed = false;
   const isOver = tool.ended.then(code => {
     hasFailed = code !== 0;
     if (hasFailed) content.destroy();
   });
+  const rights = readRights(reader, names);
+  rights.catch(() => {
+    // Where it is not waited for, something else has failed before.
+  });
   try {
-    await feed(tool, content, isOver);
+    await feed([tool, reader], content, isOver);
   } catch (error) {
     // Otherwise it is the program that knows why.
     if (!hasFailed) {
@@ -128,25 +148,44 @@ async function load(
       await tool.ended;
       throw error;
     }
+  } finally {
+    reader.input.end();
   }
   await session.finish(tool, 'pg_restore');
+  await session.finish(reader, 'pg_restore');
+  return rights;
 }
 
-/** Gives the program what it takes, and reads the rest all the same: only at its end is it known that the dump is whole. */
+async function readRights(
+  { output }: RunningTool,
+  names: TenantNames,
+): Promise<string[]> {
+  const rights = RightsReader.create(names);
+  const decoder = new StringDecoder('utf8');
+  // How the program ended is asked elsewhere.
+  for await (const data of output.on('error', () => {})) {
+    rights.add(decoder.write(data));
+  }
+  return rights.finish();
+}
+
+/** Gives the programs what they take, and reads the rest all the same: only at its end is it known that the dump is whole. */
 async function feed(
-  { input }: RunningTool,
+  tools: RunningTool[],
   content: Readable,
   isOver: Promise<void>,
 ): Promise<void> {
   for await (const data of content) {
-    if (input.writable && !input.write(data)) {
-      const isReady = once(input, 'drain').catch(() => {
-        // It takes nothing more.
-      });
-      await Promise.race([isReady, isOver]);
+    for (const { input, ended } of tools) {
+      if (input.writable && !input.write(data)) {
+        const isReady = once(input, 'drain').catch(() => {
+          // It takes nothing more.
+        });
+        await Promise.race([isReady, ended, isOver]);
+      }
     }
   }
-  input.end();
+  tools[0].input.end();
 }
 
 async function giveRightsInside(

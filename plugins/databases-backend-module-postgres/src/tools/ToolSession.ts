@@ -15,9 +15,11 @@ export class ToolSession {
   readonly #database: string;
   readonly #port: number;
   readonly #tunnel: Tunnel;
-  readonly #clients: Client[] = [];
+  #clients: Client[] = [];
   readonly #tools: RunningTool[] = [];
   #isStopped = false;
+  /** Why all of it was ended, where nobody asked for that. */
+  #lost: Error | undefined;
 
   /** Lets somebody work, and leaves nothing running. */
   static async use<T>(
@@ -42,7 +44,7 @@ export class ToolSession {
     } catch (error) {
       throw signal?.aborted
         ? new RetryableError(`Stopped before ${server.title} was done`)
-        : error;
+        : (session.#lost ?? error);
     } finally {
       signal?.removeEventListener('abort', stop);
       session.stop();
@@ -73,6 +75,15 @@ export class ToolSession {
     const client = this.#server.toolClient(this.#database, this.#login);
     this.#clients.push(client);
     await client.connect();
+    // Whoever ends it wants the programs to end too, and one that waits for its reader notices nothing.
+    client.once('end', () => {
+      if (this.#clients.includes(client)) {
+        this.#lost = new RetryableError(
+          `The connection to ${this.#server.title} was lost`,
+        );
+        this.stop();
+      }
+    });
     return client;
   }
 
@@ -100,7 +111,9 @@ export class ToolSession {
     for (const tool of this.#tools) {
       tool.stop();
     }
-    for (const client of this.#clients) {
+    const clients = this.#clients;
+    this.#clients = [];
+    for (const client of clients) {
       client.end().catch(() => {
         // Closed already.
       });

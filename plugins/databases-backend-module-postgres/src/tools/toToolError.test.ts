@@ -12,6 +12,7 @@ describe('toToolError', () => {
     'pg_restore: error: could not execute query: ERROR:  could not extend file "base/1/2": No space left on device',
     'pg_dump: error: connection to server failed: FATAL:  too many connections for database "orders"',
     'pg_dump: error: query failed: FATAL:  terminating connection due to administrator command',
+    'pg_dump: error: Dumping the contents of table "t" failed: PQgetCopyData() failed.\npg_dump: detail: Error message from server: server closed the connection unexpectedly',
   ])('takes for something that passes: %s', said => {
     expect(told(said)).toMatchObject({
       name: 'RetryableError',
@@ -33,6 +34,10 @@ describe('toToolError', () => {
     [
       'pg_dump: error: query failed: ERROR:  permission denied for table t',
       'permission denied for table t',
+    ],
+    [
+      'pg_dump: error: Dumping the contents of table "t" failed: PQgetResult() failed.\npg_dump: detail: Error message from server: ERROR:  missing chunk number 0 for toast value 1',
+      'missing chunk number 0',
     ],
     ['', 'it said nothing'],
   ])('takes for something to mend: %s', (said, words) => {

@@ -61,7 +61,9 @@ export function toToolError(
   server: string,
 ): Error {
   const lines = said.split('\n');
-  const errors = lines.filter(line => /(error|FATAL): /.test(line));
+  const errors = lines.filter(line =>
+    /(error|FATAL|detail: Error message from server): /.test(line),
+  );
   const text = errors.join('\n');
   for (const [pattern, sentence] of PASSES) {
     if (pattern.test(text)) return new RetryableError(sentence(server));
@@ -71,6 +73,11 @@ export function toToolError(
   }
   const first = (errors[0] ?? lines.find(Boolean) ?? 'it said nothing')
     .replace(/^\S+: (error: )?/, '')
+    .concat(
+      errors[1]?.includes('detail: ')
+        ? errors[1].replace(/^.*detail:/, '')
+        : '',
+    )
     // A name may hold any character.
     .replace(/\p{Cc}/gu, ' ')
     .slice(0, MAX_LENGTH);

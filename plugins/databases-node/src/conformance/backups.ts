@@ -340,6 +340,27 @@ export function registerBackupTests(current: () => World): void {
         expect(await source.session.isAlive()).toBe(true);
       }),
     );
+
+    it(
+      'is ended by who suspends the database',
+      whereOffered(async world => {
+        const { subject } = await filled(world, { 'order-1': 'two tents' });
+        const before = (await world.harness.inventory()).length;
+        // Nobody takes what is written.
+        const sink = new Writable({ highWaterMark: 1, write() {} });
+        const backing = world.provider.backup!(
+          subject.target,
+          sink,
+          world.context(),
+        ).catch(error => error.name);
+        while ((await world.harness.inventory()).length === before) {
+          await new Promise(resolve => setTimeout(resolve, 20));
+        }
+        await world.provider.suspend(subject.target, world.context());
+        expect(await backing).toMatch(/^(RetryableError|StaleFenceError)$/);
+        expect(await world.harness.inventory()).toHaveLength(before);
+      }),
+    );
   });
 }
 
