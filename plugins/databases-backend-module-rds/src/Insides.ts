@@ -240,6 +240,11 @@ function toPrepareError(error: unknown, title: string): Error {
   if (code === '42501' || /^The (server|role) /.test(message)) {
     return new TerminalError(`${title} cannot be prepared: ${message}`);
   }
+  if (/CERT|SIGNATURE|ERR_TLS/.test(code)) {
+    return new RetryableError(
+      `${title} shows a certificate that is not trusted (${code}). Put the certificate bundle of RDS under ca in databases.providers.rds.`,
+    );
+  }
   return new RetryableError(
     code.length === 5
       ? `${title} cannot be prepared now (${code})`

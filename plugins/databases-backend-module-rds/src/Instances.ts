@@ -93,6 +93,15 @@ export class Instances {
     );
   }
 
+  async start(name: string, context?: ReadContext): Promise<void> {
+    await this.#write('rds:StartDBInstance', () =>
+      this.#rds.startDBInstance(
+        { DBInstanceIdentifier: name },
+        optionsOf(context),
+      ),
+    );
+  }
+
   /** Gone is also fine. */
   async delete(
     name: string,

@@ -1,4 +1,3 @@
-import { RDS } from '@aws-sdk/client-rds';
 import type { DatabaseProvider } from '@slipway/plugin-databases-node';
 import { contextOf, ensureAll, order } from './__testUtils__/orders';
 import { RdsHarness, startHarness } from './__testUtils__/startHarness';
@@ -185,6 +184,38 @@ describe('faults of AWS and of what is inside', () => {
     expect(DBSnapshots).toEqual([]);
   });
 
+  it('stopped by somebody: said, and started only to be removed', async () => {
+    const request = order(harness);
+    await ensureAll(provider, request);
+    await harness.rds.stopDBInstance({
+      DBInstanceIdentifier: request.target.externalName,
+    });
+    expect(await provider.observe(request.target, request)).toMatchObject({
+      status: 'partial',
+      drift: [
+        {
+          what: 'instance-status',
+          wanted: 'available',
+          found: 'stopped',
+          isForOwner: true,
+        },
+      ],
+    });
+    await expect(
+      provider.ensure('create-instance', request, contextOf()),
+    ).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: expect.stringContaining('its status is stopped'),
+    });
+    await expect(
+      provider.destroy(request.target, contextOf(2n)),
+    ).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: expect.stringContaining('starts the instance, to remove it'),
+    });
+    await provider.destroy(request.target, contextOf(2n));
+  });
+
   it('being removed for long: is to be repeated until it is gone', async () => {
     const request = order(harness);
     await provider.ensure('create-instance', request, contextOf());
@@ -272,6 +303,23 @@ describe('faults of AWS and of what is inside', () => {
     expect(await find(externalName)).toEqual([]);
   });
 
+  it('server that cannot prove who it is: nothing is told to it', async () => {
+    const request = order(harness);
+    await provider.ensure('create-instance', request, contextOf());
+    // As without the authorities of RDS.
+    const { port } = harness.cloud.farm.get(request.target.externalName)!;
+    const distrustful = another(undefined, {
+      resolveEndpoint: () => ({ host: '127.0.0.1', port, ssl: true }),
+    });
+    await expect(
+      distrustful.ensure('prepare-instance', request, contextOf()),
+    ).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: expect.stringContaining('Put the certificate bundle of RDS'),
+    });
+    await provider.destroy(request.target, contextOf(2n));
+  });
+
   it('portal’s login gone inside: seen as drift, and set up anew', async () => {
     const request = order(harness);
     const { target } = request;
@@ -279,12 +327,22 @@ describe('faults of AWS and of what is inside', () => {
     const { admin } = harness.cloud.farm.get(target.externalName)!;
     await admin.query(`ALTER ROLE slipway PASSWORD 'another'`);
     const fresh = another();
+    const look = async (each: DatabaseProvider) => {
+      for (;;) {
+        try {
+          return await each.observe(target, request);
+        } catch (error) {
+          // A session that was just ended.
+          if ((error as Error).name !== 'RetryableError') throw error;
+        }
+      }
+    };
     for (const each of [provider, fresh] as DatabaseProvider[]) {
       // Sessions that are open already are not asked again.
       await admin.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'slipway'`,
       );
-      expect((await each.observe(target, request)).drift).toEqual([
+      expect((await look(each)).drift).toEqual([
         { what: 'platform-login', wanted: 'works', found: 'refused' },
       ]);
       await expect(each.suspend(target, contextOf(2n))).rejects.toMatchObject({
@@ -352,32 +410,30 @@ describe('faults of AWS and of what is inside', () => {
   });
 
   it('more instances in the account than a page holds: all of ours are found', async () => {
-    const moto = new RDS({
-      region: harness.config.region,
-      endpoint: harness.cloud.motoUrl,
+    const [first, second] = [order(harness), order(harness)];
+    await harness.createUnmarked('a-theirs');
+    await harness.createUnmarked('z-theirs');
+    for (const request of [first, second]) {
+      await provider.ensure('create-instance', request, contextOf());
+    }
+    harness.cloud.have({
+      action: 'DescribeDBInstances',
+      times: 8,
+      alter: form => form.set('MaxRecords', '1'),
     });
-    const theirs = Array.from({ length: 101 }, (_, i) => `a-theirs-${i}`);
-    for (const name of theirs) {
-      await moto.createDBInstance({
-        DBInstanceIdentifier: name,
-        DBInstanceClass: 'db.t3.micro',
-        Engine: 'postgres',
-        MasterUsername: 'theirs',
-        MasterUserPassword: 'a-password-of-theirs',
-      });
+    harness.cloud.calls.splice(0);
+    const owned = await provider.listOwned();
+    expect(owned.map(({ id }) => id).sort()).toEqual(
+      [first.target.id, second.target.id].sort(),
+    );
+    expect(harness.cloud.calls).toHaveLength(4);
+    // Another provider in the same account.
+    expect(await another({ id: 'rds-staging' }).listOwned()).toEqual([]);
+    harness.cloud.restore();
+    for (const { target } of [first, second]) {
+      await provider.destroy(target, contextOf(2n));
     }
-    const request = order(harness);
-    await provider.ensure('create-instance', request, contextOf());
-    expect((await provider.listOwned()).map(({ id }) => id)).toEqual([
-      request.target.id,
-    ]);
-    await provider.destroy(request.target, contextOf(2n));
-    for (const name of theirs) {
-      await moto.deleteDBInstance({
-        DBInstanceIdentifier: name,
-        SkipFinalSnapshot: true,
-      });
-    }
-    moto.destroy();
+    await harness.removeUnmarked('a-theirs');
+    await harness.removeUnmarked('z-theirs');
   });
 });

@@ -2,7 +2,11 @@ import { newMarker, readMarker, toTags } from './marker';
 
 describe('the marker', () => {
   const marker = newMarker(
-    '5f0c2c3e-9d0a-4f0e-8f43-0d6a6ce9a0f1',
+    {
+      id: '5f0c2c3e-9d0a-4f0e-8f43-0d6a6ce9a0f1',
+      provider: 'rds',
+      fence: 42n,
+    },
     {
       name: 'orders-db',
       environment: 'production',
@@ -11,7 +15,6 @@ describe('the marker', () => {
       limits: { storageGiB: 5, connectionLimit: 1, statementTimeoutSeconds: 1 },
       owner: 'group:default/team-orders',
     },
-    42n,
   );
 
   it('is read as it was written', () => {

@@ -10,6 +10,8 @@ const OURS = 'slipway';
  */
 export interface Marker {
   id: string;
+  /** The id of the provider that made it: several can share an account. */
+  provider: string;
   fence: bigint;
   name: string;
   environment: string;
@@ -22,12 +24,10 @@ export interface Marker {
 
 /** @internal */
 export function newMarker(
-  id: string,
-  spec: DatabaseSpec,
-  fence: bigint,
+  made: Pick<Marker, 'id' | 'provider' | 'fence'>,
+  { name, environment, owner, size }: DatabaseSpec,
 ): Marker {
-  const { name, environment, owner, size } = spec;
-  return { id, fence, name, environment, owner, size, prepared: false };
+  return { ...made, name, environment, owner, size, prepared: false };
 }
 
 /**
@@ -56,6 +56,7 @@ export function readMarker({
   }
   return {
     id,
+    provider: tags.get('slipway:provider') ?? '',
     fence: BigInt(fence),
     name: tags.get('slipway:name') ?? '',
     environment: tags.get('slipway:environment') ?? '',

@@ -39,6 +39,11 @@ export function isBroken({ DBInstanceStatus: status = '' }: DBInstance) {
 }
 
 /** @internal */
+export function isStopped({ DBInstanceStatus: status = '' }: DBInstance) {
+  return ['stopping', 'stopped', 'storage-full'].includes(status);
+}
+
+/** @internal */
 export function canBeKept({ DBInstanceStatus: status = '' }: DBInstance) {
   return !WITHOUT_SNAPSHOT.includes(status);
 }

@@ -20,6 +20,8 @@ export interface Fault {
   isLost?: boolean;
   /** AWS never gets it, and the line is cut. */
   isCut?: boolean;
+  /** Changes what is asked of AWS. */
+  alter?: (form: URLSearchParams) => void;
   /** Changes what AWS answers. */
   rewrite?: (answer: string) => string;
 }
@@ -75,11 +77,6 @@ export class Cloud {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** The same past this, where nothing fails and instances are empty. */
-  get motoUrl(): string {
-    return `http://127.0.0.1:${this.#moto.port}`;
-  }
-
   have(fault: Fault): void {
     this.#faults.push({ ...fault, left: fault.times ?? 1 });
   }
@@ -104,8 +101,7 @@ export class Cloud {
     for await (const chunk of request) {
       chunks.push(chunk);
     }
-    const body = Buffer.concat(chunks);
-    const text = body.toString();
+    const text = Buffer.concat(chunks).toString();
     const form = new URLSearchParams(text);
     const target = request.headers['x-amz-target']?.toString();
     const action = target?.split('.').pop() ?? form.get('Action') ?? '';
@@ -136,7 +132,13 @@ export class Cloud {
     }
     const name = form.get('DBInstanceIdentifier') ?? '';
     await this.#making.get(name);
-    const work = this.#pass(action, name, request, body);
+    fault?.alter?.(form);
+    const work = this.#pass(
+      action,
+      name,
+      request,
+      fault?.alter ? form.toString() : text,
+    );
     if (action === 'CreateDBInstance') {
       this.#making.set(name, work);
       const forget = () => this.#making.delete(name);
@@ -160,7 +162,7 @@ export class Cloud {
     action: string,
     name: string,
     request: IncomingMessage,
-    body: Buffer,
+    body: string,
   ) {
     const answer = await fetch(`http://127.0.0.1:${this.#moto.port}/`, {
       method: 'POST',

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { generate } from 'selfsigned';
 
 /** The login that moto says to be in the secret of every instance's master. */
 const MASTER = { user: 'admin', password: 'P@55w0rd!' };
@@ -21,7 +22,13 @@ const SETTINGS = {
   max_connections: '40',
   // Otherwise a login that was turned off is set up again only after a minute.
   authentication_timeout: '10s',
+  ssl: 'on',
 };
+
+/** As with RDS, nobody gets in without TLS, and nobody at all into what RDS keeps for itself. */
+const RULES = `host rdsadmin all all reject
+hostssl all all 127.0.0.1/32 scram-sha-256
+`;
 
 export interface FarmServer {
   port: number;
@@ -35,6 +42,8 @@ export interface FarmServer {
  * database of the superuser's is there that nobody else enters. They are copies of one folder.
  */
 export class PostgresFarm {
+  /** Who has signed the certificate of all servers, in PEM. */
+  readonly ca: string;
   readonly #directory: string;
   readonly #run: RunOptions;
   readonly #servers = new Map<string, FarmServer>();
@@ -59,12 +68,22 @@ export class PostgresFarm {
         env: { ...process.env, ...environment },
       },
     };
-    const farm = new PostgresFarm(directory, run);
-    await farm.#makeTemplate();
+    const certificate = generate([{ name: 'commonName', value: '127.0.0.1' }], {
+      days: 2,
+      keySize: 2048,
+      algorithm: 'sha256',
+      extensions: [
+        { name: 'basicConstraints', cA: true },
+        { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+      ],
+    });
+    const farm = new PostgresFarm(directory, run, certificate.cert);
+    await farm.#makeTemplate(certificate.private);
     return farm;
   }
 
-  private constructor(directory: string, run: RunOptions) {
+  private constructor(directory: string, run: RunOptions, ca: string) {
+    this.ca = ca;
     this.#directory = directory;
     this.#run = run;
   }
@@ -110,7 +129,7 @@ export class PostgresFarm {
     return path.join(this.#directory, 'template');
   }
 
-  async #makeTemplate(): Promise<void> {
+  async #makeTemplate(key: string): Promise<void> {
     const passwordFile = path.join(this.#directory, 'password');
     await fs.writeFile(passwordFile, KEEPER.password, { mode: 0o644 });
     await promisify(execFile)(
@@ -127,11 +146,19 @@ export class PostgresFarm {
       ],
       this.#run.options,
     );
-    const rules = path.join(this.#template, 'pg_hba.conf');
-    await fs.writeFile(
-      rules,
-      `host rdsadmin all all reject\n${await fs.readFile(rules, 'utf8')}`,
-    );
+    const files = {
+      'pg_hba.conf': RULES,
+      'server.crt': this.ca,
+      'server.key': key,
+    };
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(this.#template, name);
+      await fs.writeFile(file, content, { mode: 0o600 });
+      const { uid, gid } = this.#run.options;
+      if (uid !== undefined && gid !== undefined) {
+        await fs.chown(file, uid, gid);
+      }
+    }
     const { port, end } = await this.#launch(this.#template);
     const admin = await this.#connect(port);
     for (const statement of [
@@ -172,6 +199,7 @@ export class PostgresFarm {
       port,
       ...KEEPER,
       database: 'postgres',
+      ssl: { ca: this.ca },
     });
     client.on('error', () => {
       // The server was stopped under it.

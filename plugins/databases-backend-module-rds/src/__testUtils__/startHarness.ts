@@ -60,7 +60,13 @@ export async function startHarness(
   await makeSubnetGroup(rds, cloud.url, config.subnetGroup);
   const resolveEndpoint: ResolveEndpoint = instance => {
     const server = cloud.farm.get(instance.DBInstanceIdentifier ?? '');
-    return server && { host: '127.0.0.1', port: server.port, ssl: false };
+    return (
+      server && {
+        host: '127.0.0.1',
+        port: server.port,
+        ssl: { ca: cloud.farm.ca },
+      }
+    );
   };
   const provider = RdsDatabaseProvider.create(config, { resolveEndpoint });
   return {
@@ -95,7 +101,7 @@ export async function startHarness(
         SkipFinalSnapshot: true,
       });
     },
-    connect: login => connect(login),
+    connect: login => connect(login, cloud.farm.ca),
     async stop() {
       await provider.close();
       rds.destroy();
@@ -184,10 +190,12 @@ async function lookInside(admin: Client): Promise<string[]> {
 
 async function connect(
   login: Parameters<ConformanceHarness['connect']>[0],
+  ca: string,
 ): Promise<ConformanceSession> {
-  const { host, port, database } = login.endpoint;
+  const { host, port, database, tls } = login.endpoint;
   const { username: user, password } = login;
-  const client = new Client({ host, port, database, user, password });
+  const ssl = tls && { ca };
+  const client = new Client({ host, port, database, user, password, ssl });
   client.on('error', () => {
     // Ended by the server; isAlive tells.
   });

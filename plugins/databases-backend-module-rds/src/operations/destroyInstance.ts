@@ -24,6 +24,11 @@ export async function destroyInstance(
   const { instances, records, config } = operation;
   const { externalName } = target;
   const found = await claim(operation, target, context);
+  if (found?.instance.DBInstanceStatus === 'stopped') {
+    // RDS changes nothing about one that is stopped, and makes no snapshot of it.
+    await instances.start(externalName, context);
+    throw notYet('starts the instance, to remove it');
+  }
   if (found && found.instance.DBInstanceStatus !== DELETING) {
     await shutInside(operation, target, found, context);
     if (found.instance.DeletionProtection) {
@@ -45,11 +50,14 @@ export async function destroyInstance(
     );
   }
   if (found && (await instances.findAgain(externalName, context))) {
-    throw new RetryableError(
-      'RDS is removing the instance, which takes some minutes',
-      { retryAfterMs: LOOK_AGAIN_MS },
-    );
+    throw notYet('removes the instance');
   }
+}
+
+function notYet(what: string): RetryableError {
+  return new RetryableError(`RDS ${what}, which takes some minutes`, {
+    retryAfterMs: LOOK_AGAIN_MS,
+  });
 }
 
 /**

@@ -84,7 +84,8 @@ async function make(
   const { instances, records, config } = operation;
   // Refuses names that are not ours before anything is made.
   nameInside(target.externalName);
-  const marker = newMarker(target.id, spec, context.fence);
+  const made = { id: target.id, provider: config.id, fence: context.fence };
+  const marker = newMarker(made, spec);
   const isMadeByUs = await instances.create(
     {
       ...toCreateMessage(config, spec),
@@ -103,11 +104,11 @@ async function make(
       throw error;
     }
   }
-  const made = await claim(operation, target, context, { isFirst: false });
-  if (!made) {
+  const found = await claim(operation, target, context, { isFirst: false });
+  if (!found) {
     throw notYet('unknown');
   }
-  return made;
+  return found;
 }
 
 /**

@@ -4,14 +4,14 @@ import type { OperationContext } from './context';
 
 /** @internal */
 export async function listOwned(
-  { instances }: OperationContext,
+  { instances, config }: OperationContext,
   context?: ReadContext,
 ): Promise<OwnedDatabase[]> {
   const all = await instances.list(context);
   return all.flatMap(instance => {
     const marker = readMarker(instance);
     const externalName = instance.DBInstanceIdentifier;
-    if (!marker || !externalName) {
+    if (marker?.provider !== config.id || !externalName) {
       return [];
     }
     const { id, name, environment, owner, fence } = marker;

@@ -9,7 +9,7 @@ import {
 } from '@slipway/plugin-databases-node';
 import { Marker, readMarker } from '../marker';
 import { findChanges, findShapeDrift, shapeOf } from '../shape';
-import { isUsable } from '../status';
+import { isBroken, isStopped, isUsable } from '../status';
 import type { OperationContext } from './context';
 import { CREATE, PREPARE, specInside, steps } from './steps';
 
@@ -47,7 +47,10 @@ export async function observeInstance(
     drift: spec ? findShapeDrift(instance, shapeOf(config, spec)) : [],
   };
   if (!isUsable(instance)) {
-    return seen;
+    const isDown = isBroken(instance) || isStopped(instance);
+    return marker.prepared && isDown
+      ? { ...seen, drift: [...seen.drift, statusDrift(instance)] }
+      : seen;
   }
   const isMade = !spec || isAsOrdered(operation, instance, marker, spec);
   const made = isMade ? [CREATE] : [];
@@ -74,6 +77,16 @@ export async function observeInstance(
     };
     return { ...seen, doneSteps: made, drift: [...seen.drift, drift] };
   }
+}
+
+/** Somebody has stopped it, or it broke. Starting it is not for the portal to decide. */
+function statusDrift({ DBInstanceStatus: found = '' }: DBInstance) {
+  return {
+    what: 'instance-status',
+    wanted: 'available',
+    found,
+    isForOwner: true,
+  };
 }
 
 /** Whether it need not be waited for any longer: see `ensureInstance`. */
