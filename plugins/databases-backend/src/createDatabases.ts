@@ -17,7 +17,7 @@ import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import { ChangeLimit } from '@slipway/backend-utils';
-import { DurableOperations } from '@slipway/operations';
+import { DurableOperations, type OperationHint } from '@slipway/operations';
 import { readRoles, RoleModel } from '@slipway/plugin-access-common';
 import {
   APPROVALS_EVENTS_TOPIC,
@@ -53,6 +53,7 @@ import {
   createNotifier,
   NOTIFICATIONS_CONSUMER,
 } from './services/notifyRequesters';
+import { measureWork } from './services/measureWork';
 import { OrdersService } from './services/OrdersService';
 import { databaseResourceRef, databaseRules } from './services/permissions';
 import { PausesService } from './services/PausesService';
@@ -103,6 +104,9 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   const vault = createVault({ ...deps, config: config.backups, secrets });
 
   const hints = createHints(deps);
+  const listeners: ((hint: OperationHint) => void)[] = [
+    ({ resourceId }) => hints.send(resourceId),
+  ];
   const operations: DurableOperations = await DurableOperations.create({
     knex,
     pluginId: 'databases',
@@ -119,8 +123,9 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
       }),
     ],
     skipMigrations: deps.skipMigrations,
-    onHint: ({ resourceId }) => hints.send(resourceId),
+    onHint: hint => listeners.forEach(listen => listen(hint)),
   });
+  listeners.push(measureWork({ knex, operations, logger }));
 
   const watch = ApprovalsWatch.create({ ...deps, operations });
   const lookAtApprovals = (only?: Parameters<ApprovalsWatch['look']>[0]) =>

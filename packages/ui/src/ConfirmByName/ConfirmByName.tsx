@@ -25,6 +25,8 @@ export interface ConfirmByNameProps {
   children: ReactNode;
   /** The name to type. Leave it out where the action can be undone. */
   name?: string;
+  /** Why the name has to be typed; that there is no way back, when left out. */
+  why?: string;
 }
 
 /**
@@ -48,6 +50,7 @@ export function ConfirmByName(props: ConfirmByNameProps) {
 
 function ConfirmForm(props: ConfirmByNameProps) {
   const { onClose, onConfirm, title, action, children, name } = props;
+  const { why = 'There is no way back.' } = props;
   const formId = useId();
   const [typed, setTyped] = useState('');
   const [isPending, setIsPending] = useState(false);
@@ -78,7 +81,7 @@ function ConfirmForm(props: ConfirmByNameProps) {
           {name !== undefined && (
             <>
               <Text as="p" variant="body-medium">
-                There is no way back. Type <code>{name}</code> to go on.
+                {why} Type <code>{name}</code> to go on.
               </Text>
               <TextField
                 label="Name"

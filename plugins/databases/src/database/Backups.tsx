@@ -269,6 +269,7 @@ function RestoreDialog(props: {
       title={`Restore ${database.name}`}
       action="Restore database"
       name={database.name}
+      why="The way back is another restore."
       onConfirm={async () => {
         await api.restore(
           database.id,
