@@ -90,7 +90,7 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
     note: 'In its place, or in a new one that you may order.',
   },
   'databases.database.update': {
-    title: 'Suspend, resume and rotate a database',
+    title: 'Suspend, resume, resize and rotate a database',
   },
   'databases.options.read': { title: 'See what can be ordered, and prices' },
   'databases.provider.pause': { title: 'Pause a provider of databases' },

@@ -18,17 +18,19 @@ export function createRights(options: RouterOptions): Record<string, Right> {
   const { access, changes, handingOn, httpAuth, logins } = options;
   const user = (req: Request) => httpAuth.credentials(req, { allow: ['user'] });
   const meta: Right['meta'] = ({ id }) => ({ databaseId: id });
-  const ofChanges = [...CHANGES, 'delete' as const, 'restore' as const].map(
-    (type): [string, Right] => [
-      `POST /databases/:id/${type}`,
-      {
-        eventId: `database-${type}`,
-        meta,
-        may: async (req, { id }) =>
-          changes.assertMay(id, type, await user(req)),
-      },
-    ],
-  );
+  const ofChanges = [
+    ...CHANGES,
+    'delete' as const,
+    'resize' as const,
+    'restore' as const,
+  ].map((type): [string, Right] => [
+    `POST /databases/:id/${type}`,
+    {
+      eventId: `database-${type}`,
+      meta,
+      may: async (req, { id }) => changes.assertMay(id, type, await user(req)),
+    },
+  ]);
   return {
     ...Object.fromEntries(ofChanges),
     'POST /databases': {

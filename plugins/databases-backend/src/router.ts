@@ -19,6 +19,7 @@ import {
   personalLoginRequestSchema,
   providerPauseRequestSchema,
   type DatabaseQuota,
+  resizeRequestSchema,
   restoreRequestSchema,
 } from '@slipway/plugin-databases-common';
 import express, { type Request, type Router } from 'express';
@@ -84,7 +85,7 @@ export function createRouter(options: RouterOptions): Router {
   outer.post(
     [
       '/databases',
-      ...[...CHANGES, 'delete', 'owner', 'restore'].map(
+      ...[...CHANGES, 'delete', 'owner', 'resize', 'restore'].map(
         type => `/databases/:id/${type}`,
       ),
     ],
@@ -95,6 +96,10 @@ export function createRouter(options: RouterOptions): Router {
   );
   outer.post('/databases', async (req, _res, next) => {
     orders.parse(req.body);
+    next();
+  });
+  outer.post('/databases/:id/resize', async (req, _res, next) => {
+    parseInput(resizeRequestSchema, req.body);
     next();
   });
   outer.post('/databases/:id/restore', async (req, _res, next) => {
@@ -243,6 +248,25 @@ export function createRouter(options: RouterOptions): Router {
     res.json(
       await options.backups.list(req.params.id, cursor, await anyone(req)),
     );
+  });
+
+  router.post('/databases/:id/resize', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { id } = req.params;
+    const request = parseInput(resizeRequestSchema, req.body);
+    const answer = await record(
+      req,
+      'database-resize',
+      { ...(await databases.subject(id)), ...request },
+      () =>
+        changes.change(
+          id,
+          { type: 'resize', ...request },
+          { idempotencyKey: requireIdempotencyKey(req), credentials },
+        ),
+      begun,
+    );
+    res.status(202).json(answer);
   });
 
   router.post('/databases/:id/restore', limited, async (req, res) => {

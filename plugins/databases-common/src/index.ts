@@ -19,4 +19,5 @@ export * from './plan';
 export * from './protection';
 export * from './quota';
 export * from './request';
+export * from './resize';
 export * from './states';

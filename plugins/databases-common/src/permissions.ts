@@ -48,7 +48,7 @@ export const databaseCreateForOthersPermission = createPermission({
 });
 
 /**
- * To suspend, resume or retry a database.
+ * To suspend, resume, resize or retry a database.
  * @public
  */
 export const databaseUpdatePermission = createPermission({

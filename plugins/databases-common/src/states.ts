@@ -126,6 +126,7 @@ export const databaseActions = [
   'connect',
   'backup',
   'restore',
+  'resize',
   'suspend',
   'resume',
   'retry',
@@ -147,6 +148,7 @@ export const databaseActionStates: Readonly<
   // It is used as before meanwhile, so that a backup is no state.
   backup: ['ready', 'suspended'],
   restore: ['ready'],
+  resize: ['ready'],
   suspend: ['ready'],
   resume: ['suspended'],
   retry: ['failed', 'uncertain'],

@@ -57,6 +57,8 @@ export interface PluginOptions {
   /** Which orders wait for approval; the approvals plugin then runs beside this one, on this database. */
   approvals?: { knex: Knex; rules: JsonObject[] };
   quotas?: JsonObject[];
+  /** Sizes beside the small one. */
+  sizes?: JsonObject;
   /** Where backups are kept, and when they are taken; none are when left out. */
   backups?: JsonObject;
   /** Roles of the configuration; the real permission plugin then decides, with our policy. */
@@ -168,6 +170,7 @@ export async function startPlugin(options: PluginOptions) {
                 pricePerMonth: 9,
                 currency: 'EUR',
               },
+              ...options.sizes,
             },
             sealing: { keys: options.keys ?? [SEALING_KEY] },
             personalLogins: { defaultHours: 8, maxHours: 24 },

@@ -20,6 +20,7 @@ import { handOn } from './handOn';
 import { mend, mendDrift } from './mendDrift';
 import { provisionSteps } from './provisionSteps';
 import { removalSteps } from './removalSteps';
+import { resize } from './resize';
 import { restore } from './restore';
 import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
 import { withdrawLogin } from './withdrawLogin';
@@ -87,6 +88,7 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       rotate(deps),
       backup(deps),
       restore(deps),
+      resize(deps),
       handOn(deps),
       mend(deps),
       removal(deps, {

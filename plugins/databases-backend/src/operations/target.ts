@@ -43,6 +43,8 @@ export type OperationInput = {
   providerId: string;
   /** What is to be made, where something is. */
   spec?: DatabaseSpec & JsonObject;
+  /** What it is from then on, where it is changed. */
+  storedSpec?: JsonObject;
   /** The login that is made or replaced, where that is part of the operation. */
   slot?: WorkloadSlot;
   /** The revision of its sealed value. */

@@ -6,6 +6,7 @@ import {
   databaseUpdatePermission,
   type DatabaseAccepted,
   type DatabaseProtection,
+  type ResizeRequest,
   type RestoreRequest,
 } from '@slipway/plugin-databases-common';
 import {
@@ -21,6 +22,7 @@ import { appendWarnings } from './appendWarnings';
 import { canBackUp } from './canBackUp';
 import { beginBackup } from './changes/beginBackup';
 import { beginRemoval } from './changes/beginRemoval';
+import { beginResize, resized } from './changes/beginResize';
 import { beginRestore } from './changes/beginRestore';
 import { beginRetry } from './changes/beginRetry';
 import { beginRotation } from './changes/beginRotation';
@@ -28,7 +30,7 @@ import { cancel } from './changes/cancel';
 import { type Changing, start } from './changes/changing';
 import { giveUp } from './changes/giveUp';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
-import { changeRequest, orderRequest } from './policyRequests';
+import { changeRequest, orderRequest, resizeRequest } from './policyRequests';
 import { protectionOf } from './protection';
 
 /** What can be asked of a database that exists. */
@@ -44,6 +46,7 @@ export type Change =
         | 'backup';
     }
   | ({ type: 'restore' } & RestoreRequest)
+  | ({ type: 'resize' } & ResizeRequest)
   | { type: 'delete'; confirmName?: string; withoutBackup?: boolean };
 
 /** What takes more than the right to change a database. */
@@ -144,19 +147,23 @@ export class ChangesService {
 
   /** Asks about what brings a database to life or removes it. What makes one safer, or stops work, never waits for it. */
   async #ask(
-    { type }: Change,
+    change: Change,
     record: DatabaseRecord,
     credentials: UserCredentials,
   ): Promise<JudgedFinding[]> {
     const { config, providers } = this.#deps;
-    const request = requestOf(type, {
+    const existing = {
       ...record,
       protection: protectionOf(
         config,
         providers.get(record.provider_id),
         record.environment,
       ),
-    });
+    };
+    const request =
+      change.type === 'resize'
+        ? resizeRequest(existing, resized(config, record, change.size))
+        : requestOf(change.type, existing);
     if (!request) return [];
     const { findings } = await this.#deps.policies.enforce(
       { ...request, source: 'api' },
@@ -190,6 +197,8 @@ export class ChangesService {
         });
       case 'backup':
         return beginBackup(changing, { provider: provider(), config: backups });
+      case 'resize':
+        return beginResize(changing, change.size, config);
       case 'restore': {
         const { type, ...request } = change;
         return beginRestore(changing, request, {

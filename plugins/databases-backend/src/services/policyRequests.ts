@@ -65,6 +65,17 @@ export function handOnRequest(record: Existing, owner: string): PolicyRequest {
   };
 }
 
+/** The question whether a database may have another size. */
+export function resizeRequest(
+  record: Existing,
+  spec: StoredSpec,
+): PolicyRequest {
+  return {
+    ...changeRequest(record, 'update'),
+    object: toPolicyObject({ ...record, spec }),
+  };
+}
+
 /** The question whether something may happen to a database that exists. */
 export function changeRequest(
   record: Existing,

@@ -64,7 +64,7 @@ export interface BeyondQuota {
 }
 
 /**
- * Whether one more database fits into what a group may have; undefined when it does. Until the transaction ends nobody else
+ * Whether one more database, or a larger one, fits into what a group may have; undefined when it does. Until the transaction ends nobody else
  * is counted for this group.
  *
  * @throws ConflictError when it does not fit and nobody can approve it
@@ -73,16 +73,18 @@ export async function checkQuota(
   trx: Knex.Transaction,
   config: Pick<DatabasesConfig, 'quotas'>,
   place: QuotaPlace,
-  wanted: { storageGiB: number },
+  wanted: { databases?: number; storageGiB: number },
 ): Promise<BeyondQuota | undefined> {
   if (!quotaFor(config, place)) return undefined;
   await lockOwner(trx, place.owner);
   const quota = await readQuota(trx, config, place);
   const { databases, storageGiB, approval } = quota ?? {};
+  const more = wanted.databases ?? 1;
   const beyond = [
     databases &&
-      databases.used + 1 > databases.limit &&
-      `${databases.used + 1} databases, and ${databases.limit} are its quota`,
+      more > 0 &&
+      databases.used + more > databases.limit &&
+      `${databases.used + more} databases, and ${databases.limit} are its quota`,
     storageGiB &&
       storageGiB.used + wanted.storageGiB > storageGiB.limit &&
       `${storageGiB.used + wanted.storageGiB} GiB, and ${storageGiB.limit} are its quota`,

@@ -14,6 +14,7 @@ import type {
   PersonalLogin,
   PersonalLoginRequest,
   PersonalLoginReveal,
+  ResizeRequest,
   RestoreRequest,
 } from '@slipway/plugin-databases-common';
 
@@ -75,6 +76,15 @@ export interface DatabasesApi {
   restore(
     id: string,
     request: RestoreRequest,
+    key: string,
+  ): Promise<DatabaseAccepted>;
+  /**
+   * Gives the database another size.
+   * @param key - the same for each attempt of the same change
+   */
+  resize(
+    id: string,
+    request: ResizeRequest,
     key: string,
   ): Promise<DatabaseAccepted>;
   /** The timeline, oldest first. */

@@ -15,6 +15,7 @@ import {
   type PersonalLoginRequest,
   personalLoginRevealSchema,
   personalLoginsPageSchema,
+  type ResizeRequest,
   type RestoreRequest,
 } from '@slipway/plugin-databases-common';
 import type { DatabaseChange, DatabasesApi } from './DatabasesApi';
@@ -118,6 +119,14 @@ export class DatabasesClient implements DatabasesApi {
   restore(id: string, request: RestoreRequest, key: string) {
     return this.#ask(
       `/databases/${encodeURIComponent(id)}/restore`,
+      databaseAcceptedSchema,
+      post(request, { 'idempotency-key': key }),
+    );
+  }
+
+  resize(id: string, request: ResizeRequest, key: string) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/resize`,
       databaseAcceptedSchema,
       post(request, { 'idempotency-key': key }),
     );

@@ -1,9 +1,11 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
 import { RiMoreLine } from '@remixicon/react';
-import type {
-  Database,
-  DatabaseOperation,
+import {
+  canDo,
+  type Database,
+  type DatabaseOperation,
+  type DatabaseOptions,
 } from '@slipway/plugin-databases-common';
 import { ConfirmByName } from '@slipway/ui';
 import { useState } from 'react';
@@ -11,16 +13,20 @@ import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { canHandOn, type ChangeQuestion, changesOf } from './changes';
 import { HandOnDialog } from './HandOnDialog';
+import { ResizeDialog } from './ResizeDialog';
 
 /** In the address while the database is handed on, so that other pages lead there. */
 const DO = 'do';
 const HAND_ON = 'hand-on';
+const RESIZE = 'resize';
 
 /** The rarer and the dangerous changes, each asked about first. */
 export function ChangesMenu(props: {
   database: Database;
   /** What is under way, or the last that was. */
   operation?: DatabaseOperation;
+  /** The sizes that are offered. */
+  sizes: DatabaseOptions['sizes'];
   may: {
     update: boolean;
     remove: boolean;
@@ -30,13 +36,18 @@ export function ChangesMenu(props: {
   reasonId?: string;
   onChanged: () => void;
 }) {
-  const { database, operation, may, reasonId, onChanged } = props;
+  const { database, operation, sizes, may, reasonId, onChanged } = props;
   const api = useApi(databasesApiRef);
   const navigate = useNavigate();
   const [asking, setAsking] = useState<{ what: ChangeQuestion; key: string }>();
   const [params, setParams] = useSearchParams();
   const questions = changesOf(database, operation);
   const isHandOnFit = canHandOn(database, operation);
+  const isResizeFit =
+    canDo('resize', database.state) &&
+    (!operation || Boolean(operation.finishedAt)) &&
+    sizes.some(({ name }) => name !== database.size);
+  const [isResizing, setIsResizing] = useState(false);
   if (questions.length === 0 && !isHandOnFit) {
     return null;
   }
@@ -68,15 +79,22 @@ export function ChangesMenu(props: {
               .filter(question => question.obstacle || !isAllowed(question))
               .map(({ change }) => change),
             ...(may.handOn ? [] : [HAND_ON]),
+            ...(may.update ? [] : [RESIZE]),
           ]}
           onAction={change => {
             if (change === HAND_ON) setHandingOn(true);
+            if (change === RESIZE) setIsResizing(true);
             const what = questions.find(question => question.change === change);
             if (what) {
               setAsking({ what, key: crypto.randomUUID() });
             }
           }}
         >
+          {isResizeFit && (
+            <MenuItem id={RESIZE} textValue="Change size">
+              Change size…
+            </MenuItem>
+          )}
           {isHandOnFit && (
             <MenuItem id={HAND_ON} textValue="Hand on">
               Hand on…
@@ -96,6 +114,14 @@ export function ChangesMenu(props: {
           ))}
         </Menu>
       </MenuTrigger>
+      {isResizing && (
+        <ResizeDialog
+          database={database}
+          sizes={sizes}
+          onClose={() => setIsResizing(false)}
+          onChanged={onChanged}
+        />
+      )}
       {isHandingOn && (
         <HandOnDialog
           database={database}

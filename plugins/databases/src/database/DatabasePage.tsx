@@ -136,6 +136,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
             <ChangesMenu
               database={database}
               operation={last}
+              sizes={options.value?.sizes ?? []}
               may={may}
               reasonId={may.reason && reasonId}
               onChanged={details.reloadAll}
@@ -236,6 +237,8 @@ function wayOn(last?: DatabaseOperation): string {
       return 'rotate again: the application gets a new login, and the old one is turned off at once.';
     case 'backup':
       return 'back it up again.';
+    case 'resize':
+      return 'ask for the size again. It has the size that it had.';
     case 'restore':
       return 'restore it again. It holds what it held before.';
     case 'mend':

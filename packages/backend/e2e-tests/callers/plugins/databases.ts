@@ -186,6 +186,20 @@ export const databases: PluginCases = {
       expect: changes,
     })),
     {
+      route: 'POST /databases/{id}/resize',
+      send: ({ made }) => ({
+        path: `/databases/${made.database}/resize`,
+        body: { size: 'medium' },
+      }),
+      // Whether the size is offered is not what is looked at.
+      expect: forPeople({
+        stranger: 403,
+        owner: [400, ...begun],
+        administrator: [400, ...begun],
+        leaver: 403,
+      }),
+    },
+    {
       // Puts an end to what it holds.
       route: 'POST /databases/{id}/restore',
       byContent: ['leaver', 'agent', 'client'],

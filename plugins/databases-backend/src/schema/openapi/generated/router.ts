@@ -647,6 +647,50 @@ export const spec = {
         }
       }
     },
+    "/databases/{id}/resize": {
+      "post": {
+        "operationId": "ResizeDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
+        "description": "Gives the database another size. What is approved when it is ordered is not begun: order one that begins with a backup instead.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "type": "object",
+                "required": [
+                  "size"
+                ],
+                "properties": {
+                  "size": {
+                    "type": "string"
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/databases/{id}/restore": {
       "post": {
         "operationId": "RestoreDatabase",

@@ -24,6 +24,7 @@ import { ListPersonalLogins200Response } from '../models/ListPersonalLogins200Re
 import { Operation } from '../models/Operation.model';
 import { Pause } from '../models/Pause.model';
 import { PauseProviderRequest } from '../models/PauseProviderRequest.model';
+import { ResizeDatabaseRequest } from '../models/ResizeDatabaseRequest.model';
 import { RestoreDatabaseRequest } from '../models/RestoreDatabaseRequest.model';
 
 /**
@@ -242,6 +243,19 @@ export type PauseProvider = {
 /**
  * @public
  */
+export type ResizeDatabase = {
+  path: {
+    id: string;
+  };
+  body: ResizeDatabaseRequest;
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
 export type RestoreDatabase = {
   path: {
     id: string;
@@ -360,6 +374,8 @@ export type EndpointMap = {
   '#get|/databases/{id}/personal-logins': ListPersonalLogins;
 
   '#put|/pauses/{providerId}': PauseProvider;
+
+  '#post|/databases/{id}/resize': ResizeDatabase;
 
   '#post|/databases/{id}/restore': RestoreDatabase;
 

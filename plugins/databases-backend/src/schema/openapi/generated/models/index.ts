@@ -48,5 +48,6 @@ export * from '../models/ProviderGives.model';
 export * from '../models/Quota.model';
 export * from '../models/QuotaApproval.model';
 export * from '../models/QuotaUse.model';
+export * from '../models/ResizeDatabaseRequest.model';
 export * from '../models/RestoreDatabaseRequest.model';
 export * from '../models/Size.model';

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { databaseSizes } from './engine';
+
+/**
+ * The size that is wanted for a database that exists.
+ * @public
+ */
+export const resizeRequestSchema = z.strictObject(
+  {
+    size: z.enum(databaseSizes, {
+      error: `is not known. Choose one of ${databaseSizes.join(', ')}.`,
+    }),
+  },
+  {
+    error: issue => {
+      if (issue.code === 'unrecognized_keys') {
+        const keys = issue.keys.map(key => JSON.stringify(key)).join(', ');
+        return `The request has fields that are not known: ${keys}. Take them out.`;
+      }
+      return 'The request is not a JSON object. Send one with size.';
+    },
+  },
+);
+
+/** @public */
+export type ResizeRequest = z.infer<typeof resizeRequestSchema>;
