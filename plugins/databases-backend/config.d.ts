@@ -150,6 +150,12 @@ export interface Config {
        * @visibility backend
        */
       store?: string;
+      /**
+       * Who can open each file without the portal: recipients of age (`age1…`), whose identities are kept elsewhere; 5 at most.
+       * What they get is that a backup outlives the loss of the portal and its secrets.
+       * @visibility backend
+       */
+      recipients?: string[];
       /** Needed for the store `folder`. */
       folder?: {
         /**

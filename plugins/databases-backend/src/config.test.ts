@@ -43,6 +43,18 @@ it('needs no sealing key when nothing is sealed here', () => {
   });
 });
 
+it('leaves what another store of backups needs to it', () => {
+  const sealing = { keys: [{ id: 'a', key }] };
+  const recipients = [
+    'age1xhx6qgpfceskq0n8uyzm3xyu376ngs7p068a69y08lzwr866epqs56ulf9',
+  ];
+  const { backups } = read({
+    sealing,
+    backups: { store: 's3', s3: { bucket: 'backups' }, recipients },
+  });
+  expect(backups).toMatchObject({ store: 's3', keepDays: 30, recipients });
+});
+
 it.each([
   [{}, /databases\.sealing/],
   [
@@ -93,6 +105,14 @@ it.each([
       approvals: [{ environment: 'prod', sizes: ['large'], groups: ['a'] }],
     },
     /databases\.approvals\.0\.environment is none of databases\.environments/,
+  ],
+  [
+    {
+      sealing: { keys: [{ id: 'a', key }] },
+      // The identity, which nobody may have, in place of the recipient.
+      backups: { recipients: ['AGE-SECRET-KEY-1C2hvcnQ='] },
+    },
+    /databases\.backups\.recipients\.0 must be a recipient of age/,
   ],
 ])('refuses %j and repeats no value', (config, message) => {
   expect(() => read(config)).toThrow(message);

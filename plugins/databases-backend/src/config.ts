@@ -7,6 +7,7 @@ import {
 } from '@slipway/plugin-databases-common';
 import { groupRefSchema } from '@slipway/plugin-approvals-common';
 import { z } from 'zod';
+import { isRecipient } from './backups/age';
 import type { SealingKey } from './secrets/sealing';
 
 const sizeSchema = z.strictObject({
@@ -89,9 +90,18 @@ const configSchema = z.object({
   deletion: z
     .strictObject({ graceHours: z.coerce.number().min(0).default(168) })
     .prefault({}),
+  // Other stores have sections of their own.
   backups: z
-    .strictObject({
+    .object({
       store: z.string().min(1).default('folder'),
+      recipients: z
+        .array(
+          z.string().refine(isRecipient, {
+            error: 'must be a recipient of age, for example age1…',
+          }),
+        )
+        .max(5)
+        .default([]),
       folder: z
         .strictObject({ path: z.string().min(1).optional() })
         .prefault({}),

@@ -108,6 +108,21 @@ describe('BackupVault', () => {
       vault.open({ name, sha256: file.sha256 }, { signal }),
     ).rejects.toThrow(NotFoundError);
   });
+
+  it('seals for those who recover what the portal has lost, too', async () => {
+    vault = BackupVault.create({
+      store: FolderBackupStore.create({ folder }),
+      secrets: inMemory(keys),
+      recipients: [
+        'age1xhx6qgpfceskq0n8uyzm3xyu376ngs7p068a69y08lzwr866epqs56ulf9',
+      ],
+    });
+    const { name, file } = await keep();
+    const sealed = await readFile(join(folder, name), 'latin1');
+    expect(sealed.match(/^-> X25519 /gm)).toHaveLength(2);
+    const opened = await vault.open({ name, ...file }, { signal });
+    expect(await text(opened)).toBe(CONTENT);
+  });
 });
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -21,22 +21,31 @@ export interface SealedFile {
 
 /**
  * Keeps backups sealed: each file with a key of its own, which is kept where the passwords of applications are. Without its
- * key a file is noise, so that a file is as good as gone once its key is forgotten.
+ * key a file is noise, so that a file is as good as gone once its key is forgotten; to all but those who recover what the portal
+ * has lost, where there are such.
  */
 export class BackupVault {
   readonly #store: BackupStore;
   readonly #secrets: SecretStore;
+  readonly #recipients: string[];
 
+  /** @param deps - `recipients`: whose identities open the files too */
   static create(deps: {
     store: BackupStore;
     secrets: SecretStore;
+    recipients?: string[];
   }): BackupVault {
     return new BackupVault(deps);
   }
 
-  private constructor(deps: { store: BackupStore; secrets: SecretStore }) {
+  private constructor(deps: {
+    store: BackupStore;
+    secrets: SecretStore;
+    recipients?: string[];
+  }) {
     this.#store = deps.store;
     this.#secrets = deps.secrets;
+    this.#recipients = deps.recipients ?? [];
   }
 
   /** Of the store, as it is written beside each file. */
@@ -71,7 +80,8 @@ export class BackupVault {
     const sink = new PassThrough();
     const inside = Measure.create();
     const outside = Measure.create();
-    const content = chain(sink, inside, sealingStream(key, name), outside);
+    const sealing = sealingStream(key, name, this.#recipients);
+    const content = chain(sink, inside, sealing, outside);
     const [written, { sizeBytes: storedBytes }] = await whole(
       [
         write(sink),

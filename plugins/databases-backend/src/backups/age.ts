@@ -18,6 +18,7 @@ export const MAX_HEADER_BYTES = 2_048;
 
 const VERSION = 'age-encryption.org/v1';
 const IDENTITY_PREFIX = 'age-secret-key-';
+const RECIPIENT_PREFIX = 'age';
 const KEY_BYTES = 16;
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
@@ -31,7 +32,8 @@ const HEADER = new RegExp(
     '(?<wrapped>[A-Za-z0-9+/]{43})',
     '-> slipway-bound (?<bound>[A-Za-z0-9+/]{1,300})',
     '',
-    '---) (?<mac>[A-Za-z0-9+/]{43})\n$',
+    // For those who recover what the portal has lost.
+    '(?:-> X25519 [A-Za-z0-9+/]{43}\n[A-Za-z0-9+/]{43}\n)*---) (?<mac>[A-Za-z0-9+/]{43})\n$',
   ].join('\n'),
 );
 
@@ -48,28 +50,36 @@ export function newIdentity(): string {
 }
 
 /**
+ * Whether a text is a recipient, as `age-keygen` writes it: `age1…`.
+ * @internal
+ */
+export function isRecipient(text: string): boolean {
+  try {
+    return toRecipient(text) !== undefined;
+  } catch {
+    // It is not even one of another kind.
+    return false;
+  }
+}
+
+/**
  * Begins a file: its header, and the key of what follows.
+ *
+ * @param recipients - who else can open it
  * @internal
  */
 export function writeHeader(
   identity: string,
   bound: string,
+  recipients: string[] = [],
 ): { header: Buffer; payloadKey: Buffer } {
   const fileKey = randomBytes(KEY_BYTES);
-  const { privateKey: secret } = generateKeyPairSync('x25519');
-  const recipient = createPublicKey(toPrivateKey(identity));
-  const share = toBytes(createPublicKey(secret));
-  const wrapKey = toWrapKey(
-    diffieHellman({ privateKey: secret, publicKey: recipient }),
-    share,
-    toBytes(recipient),
-  );
   const signed = [
     VERSION,
-    `-> X25519 ${toText(share)}`,
-    toText(sealChunk(wrapKey, Buffer.alloc(NONCE_BYTES), fileKey)),
+    ...sealFor(createPublicKey(toPrivateKey(identity)), fileKey),
     `-> slipway-bound ${toText(Buffer.from(bound))}`,
     '',
+    ...recipients.flatMap(each => sealFor(toRecipient(each), fileKey)),
     '---',
   ].join('\n');
   const nonce = randomBytes(KEY_BYTES);
@@ -163,6 +173,28 @@ export function openChunk(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer {
   const plain = decipher.update(sealed.subarray(0, -TAG_BYTES));
   decipher.final();
   return plain;
+}
+
+/** The lines by which somebody gets the key of a file. */
+function sealFor(recipient: KeyObject, fileKey: Buffer): string[] {
+  const { privateKey, publicKey } = generateKeyPairSync('x25519');
+  const share = toBytes(publicKey);
+  const wrapKey = toWrapKey(
+    diffieHellman({ privateKey, publicKey: recipient }),
+    share,
+    toBytes(recipient),
+  );
+  const sealed = sealChunk(wrapKey, Buffer.alloc(NONCE_BYTES), fileKey);
+  return [`-> X25519 ${toText(share)}`, toText(sealed)];
+}
+
+function toRecipient(text: string): KeyObject {
+  const { prefix, words } = bech32.decode(text);
+  const bytes = Buffer.from(bech32.fromWords(words));
+  if (prefix !== RECIPIENT_PREFIX || bytes.length !== 32) {
+    throw new Error('Not a recipient');
+  }
+  return toPublicKey(bytes);
 }
 
 function toPrivateKey(identity: string): KeyObject {

@@ -19,5 +19,6 @@ export function createVault(deps: {
   return BackupVault.create({
     store: backupStores.choose(config.store),
     secrets,
+    recipients: config.recipients,
   });
 }

@@ -222,6 +222,51 @@ describe('a sealed file', () => {
     expect(opened.equals(plain)).toBe(true);
   });
 
+  it('is opened by those who recover what the portal has lost, and still by the portal', async () => {
+    const key = newFileKey();
+    const [ours, theirs] = JSON.parse(
+      String(
+        await age(
+          `async () => {
+             const identity = '${newFileKey()}';
+             return JSON.stringify([identity, await identityToRecipient(identity)]);
+           }`,
+          Buffer.alloc(0),
+        ),
+      ),
+    );
+    const plain = randomBytes(CHUNK + 5);
+    const others = Array.from({ length: 4 }, () => theirs);
+    const sealed = await through(
+      sealingStream(key, BOUND, [theirs, ...others]),
+      cut(plain, 50_000),
+    );
+    expect(await open(key, sealed)).toEqual(plain);
+    const opened = await age(
+      `async input => {
+         const decrypter = new Decrypter();
+         decrypter.addIdentity('${ours}');
+         return decrypter.decrypt(input);
+       }`,
+      sealed,
+    );
+    expect(opened.equals(plain)).toBe(true);
+    // Nobody takes them away, nor adds themselves.
+    const { header, chunks } = take(sealed);
+    const lines = header.toString('latin1').split('\n');
+    const without = Buffer.from(
+      [...lines.slice(0, 5), ...lines.slice(7)].join('\n'),
+      'latin1',
+    );
+    await expect(
+      open(key, Buffer.concat([without, ...chunks])),
+    ).rejects.toMatchObject(REFUSED);
+
+    for (const wrong of [[key], ['age1x'], [...others, theirs, theirs]]) {
+      expect(() => sealingStream(key, BOUND, wrong)).toThrow('not known');
+    }
+  });
+
   it('holds one chunk in memory, and passes quickly', async () => {
     const key = newFileKey();
     const megabyte = randomBytes(2 ** 20);

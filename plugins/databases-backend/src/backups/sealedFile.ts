@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream';
 import { TerminalError } from '@slipway/plugin-databases-node';
 import {
+  isRecipient,
   newIdentity,
   openChunk,
   readHeader,
@@ -13,6 +14,7 @@ import { ChunkStream } from './ChunkStream';
 const CHUNK_BYTES = 64 * 1024;
 const SEALED_CHUNK_BYTES = CHUNK_BYTES + 16;
 const MAX_BOUND_BYTES = 200;
+const MOST_RECIPIENTS = 5;
 
 /**
  * Makes the key of one file: an identity of age. Whoever has it can open the
@@ -39,12 +41,22 @@ export function newFileKey(): string {
  * nowhere.
  *
  * @param bound - what the file is, such as `slipway/backup/<id>`; 200 bytes at most
+ * @param recipients - `age1…`: those whose identity opens it too, when the portal has lost the key; 5 at most
  */
-export function sealingStream(key: string, bound: string): Transform {
+export function sealingStream(
+  key: string,
+  bound: string,
+  recipients: string[] = [],
+): Transform {
   if (Buffer.byteLength(bound) > MAX_BOUND_BYTES) {
     throw new TypeError('What a file is bound to is too long');
   }
-  const { header, payloadKey } = asked(key, () => writeHeader(key, bound));
+  if (recipients.length > MOST_RECIPIENTS || !recipients.every(isRecipient)) {
+    throw new TypeError('Those who recover a file are not known');
+  }
+  const { header, payloadKey } = asked(key, () =>
+    writeHeader(key, bound, recipients),
+  );
   let number = 0;
   const seal = (plain: Buffer, isLast: boolean) =>
     sealChunk(payloadKey, toNonce(number++, isLast), plain);
