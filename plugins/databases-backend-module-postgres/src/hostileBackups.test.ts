@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DatabaseTarget } from '@slipway/plugin-databases-node';
 import type { Client } from 'pg';
 import { useTenants } from './__testUtils__/useTenants';
@@ -211,5 +212,37 @@ describe('tenants who mean harm by what they have backed up', () => {
       expect([name, isAlive, rowCount]).toEqual([name, false, 0]);
       await server.close();
     }
+  });
+
+  it('do not keep a person’s login by a backup, nor a backup from what a person has made', async () => {
+    const { personal } = tenants.harness.provider.credentials;
+    const loginId = randomUUID();
+    const { username } = await personal.grant(
+      mine,
+      {
+        loginId,
+        person: 'user:default/nora.lind',
+        access: 'read-only',
+        expiresAt: new Date(Date.now() + 3_600_000),
+        password: tenants.password,
+      },
+      tenants.context(),
+    );
+    const person = await tenants.login(mine, { user: username });
+    await person.query(`SELECT lo_from_bytea(0, 'of a person')`);
+    const dump = await tenants.backUp(mine);
+    expect(dump.contents).toMatchObject({ largeObjects: 1 });
+
+    const { server } = await leaveLogin(mine);
+    await personal.revoke(mine, loginId, tenants.context());
+    const { rowCount } = await tenants.harness.admin.query(
+      'SELECT FROM pg_roles WHERE rolname = $1',
+      [username],
+    );
+    expect(rowCount).toBe(0);
+    await server.close();
+    await expect(tenants.restore(copy, dump)).resolves.toEqual({
+      contents: dump.contents,
+    });
   });
 });

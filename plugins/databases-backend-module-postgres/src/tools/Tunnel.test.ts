@@ -64,6 +64,28 @@ describe('Tunnel', () => {
     await expect(fs.stat(tunnel.folder)).rejects.toThrow('ENOENT');
   });
 
+  it('leads to a server that listens at a socket', async () => {
+    const server = await listen();
+    stop.push(() => server.close());
+    const far = await open(server.port);
+    const near = await Tunnel.open(
+      {
+        host: far.tunnel.folder,
+        port: server.port,
+        user: 'u',
+        password: 'p',
+      },
+      500,
+    );
+    stop.push(() => near.close());
+    const socket = net.connect(
+      path.join(near.folder, `.s.PGSQL.${server.port}`),
+    );
+    socket.write('two tents');
+    const [heard] = await once(socket, 'data');
+    expect(String(heard)).toBe('two tents');
+  });
+
   it('hands nothing to a server that speaks no TLS where it has to', async () => {
     for (const answer of ['N', 'Sand something in between']) {
       const server = await listen(answer);

@@ -90,7 +90,14 @@ export class Tunnel {
   async #reach(): Promise<net.Socket> {
     const { host, port, ssl } = this.#config;
     const signal = AbortSignal.timeout(this.#connectMs);
-    const plain = net.connect({ host, port, keepAlive: true, noDelay: true });
+    const plain = net.connect({
+      // As Postgres has it, a path is the folder of a socket.
+      ...(host.startsWith('/')
+        ? { path: path.join(host, `.s.PGSQL.${port}`) }
+        : { host, port }),
+      keepAlive: true,
+      noDelay: true,
+    });
     this.#keep(plain);
     try {
       await once(plain, 'connect', { signal });
