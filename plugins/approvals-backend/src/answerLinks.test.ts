@@ -16,7 +16,7 @@ jest.setTimeout(120_000);
 
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const LINK =
-  /^(Approve|Reject): https:\/\/portal\.example\.com\/approvals\/answer#([\w-]{43})$/gm;
+  /^(Approve|Reject)(?: as deputy of ([^:\n]+))?: https:\/\/portal\.example\.com\/approvals\/answer#([\w-]{43})$/gm;
 
 describe('links to answer with', () => {
   let plugin: Plugin;
@@ -50,8 +50,16 @@ describe('links to answer with', () => {
       metadata?.[ANSWER_LINKS_METADATA],
     );
     const found = [...lines.join('\n').matchAll(LINK)];
-    const tokens = Object.fromEntries(found.map(([, word, t]) => [word, t]));
-    return { id, approve: tokens.Approve, reject: tokens.Reject };
+    const tokens = Object.fromEntries(found.map(([, word, , t]) => [word, t]));
+    return {
+      id,
+      approve: tokens.Approve,
+      reject: tokens.Reject,
+      /** Whose votes the links are, where they are not the person's own. */
+      principals: [
+        ...new Set(found.flatMap(([, , principal]) => principal ?? [])),
+      ],
+    };
   }
   const open = (name: string, token: string) =>
     plugin.as(name).post('/answer-links/open', { token });
@@ -136,6 +144,70 @@ describe('links to answer with', () => {
       409,
       expect.stringMatching(/withdrawn already/),
     ]);
+  });
+
+  it('vote for whom a deputy was sent them, as long as that is the deputy', async () => {
+    const appointment = await plugin.appoint('nora', 'ines');
+    const { id, approve, principals } = await sentTo('ines');
+    expect(principals).toEqual(['nora']);
+    const { body } = await open('ines', approve);
+    expect(body).toMatchObject({
+      answer: 'approve',
+      onBehalfOf: ref('nora'),
+      approval: { id, me: { mayVote: true, voteAs: [ref('nora')] } },
+    });
+    // It is the deputy's link, not the principal's.
+    expect((await use('nora', approve)).status).toBe(403);
+    plugin.audit.length = 0;
+    expect((await use('ines', approve)).body).toMatchObject({
+      state: 'pending',
+      votes: [{ person: ref('nora'), castBy: ref('ines'), answer: 'approve' }],
+    });
+    expect(plugin.audit).toEqual([
+      expect.objectContaining({
+        status: 'succeeded',
+        meta: expect.objectContaining({
+          approvalId: id,
+          onBehalfOf: ref('nora'),
+        }),
+      }),
+    ]);
+
+    const other = await sentTo('ines');
+    await plugin.as('nora').delete(`/deputies/${appointment}`);
+    for (const each of [open, use]) {
+      const { status, body: refusal } = await each('ines', other.approve);
+      expect([status, refusal.error.message]).toEqual([
+        403,
+        expect.stringMatching(/deputy of user:default\/nora.*none now/),
+      ]);
+    }
+    expect(
+      (await plugin.as('nora').get(`/approvals/${other.id}`)).body.votes,
+    ).toEqual([]);
+  });
+
+  it('of a deputy do not vote for whom may not: who has left, or has voted', async () => {
+    await plugin.appoint('omar', 'ines');
+    const left = await sentTo('ines');
+    plugin.membership.set(ref('omar'), []);
+    expect((await use('ines', left.approve)).status).toBe(404);
+    plugin.membership.set(ref('omar'), [PLATFORM]);
+    await plugin.vote('omar', left.id);
+    expect((await use('ines', left.approve)).status).toBe(409);
+    expect(
+      (await plugin.as('omar').get(`/approvals/${left.id}`)).body.votes,
+    ).toMatchObject([{ person: ref('omar'), castBy: ref('omar') }]);
+  });
+
+  it('are made of a deputy for each of whom they are one', async () => {
+    await plugin.appoint('nora', 'tara');
+    await plugin.appoint('omar', 'tara');
+    const { principals } = await sentTo('tara');
+    expect(principals.sort()).toEqual(['nora', 'omar']);
+    // Who decides anyway is asked for themselves.
+    await plugin.appoint('nora', 'pia');
+    expect((await sentTo('pia')).principals).toEqual([]);
   });
 
   it('are nowhere in the plugin: tables hold hashes, the record nothing', async () => {

@@ -188,9 +188,14 @@ export function createRouter(options: RouterOptions): Router {
       'approval-vote',
       { through: 'link' },
       () => answerLinks.use(token, reason, credentials),
-      ({ id, state, digest }) => ({ approvalId: id, state, digest }),
+      ({ approval: { id, state, digest }, onBehalfOf }) => ({
+        approvalId: id,
+        state,
+        digest,
+        ...(onBehalfOf && { onBehalfOf }),
+      }),
     );
-    res.json(answered);
+    res.json(answered.approval);
   });
 
   router.get('/deputies', async (req, res) => {

@@ -22,6 +22,8 @@ export const answerLinksMetadataSchema = z.array(z.string().max(500)).max(10);
 export const answerLinkSchema = z.object({
   approval: approvalDetailsSchema,
   answer: z.enum(approvalAnswers),
+  /** Whose vote it is, where one was sent the link as a deputy. */
+  onBehalfOf: z.string().optional(),
 });
 
 /**

@@ -9,6 +9,8 @@ export interface AnswerLinkRow {
   token_hash: string;
   request_id: string;
   person: string;
+  /** Whose vote it is, where the person is a deputy. */
+  on_behalf_of: string | null;
   answer: ApprovalAnswer;
   created_at: Date;
   used_at: Date | null;
@@ -18,13 +20,19 @@ export interface AnswerLinkRow {
 export async function insertAnswerLink(
   knex: Knex,
   clock: string,
-  link: { requestId: string; person: string; answer: ApprovalAnswer },
+  link: {
+    requestId: string;
+    person: string;
+    onBehalfOf?: string;
+    answer: ApprovalAnswer;
+  },
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url');
   await knex('approval_answer_links').insert({
     token_hash: hashOf(token),
     request_id: link.requestId,
     person: link.person,
+    on_behalf_of: link.onBehalfOf ?? null,
     answer: link.answer,
     created_at: knex.raw(clock),
   });

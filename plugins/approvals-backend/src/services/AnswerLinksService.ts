@@ -17,6 +17,7 @@ import {
   insertAnswerLink,
   type AnswerLinkRow,
 } from '../database/answerLinks';
+import { listPrincipals } from '../database/deputies';
 import type { ApprovalsService, ServiceDeps } from './ApprovalsService';
 import type { DecisionsService } from './DecisionsService';
 import { assertDirectPerson } from './directPerson';
@@ -29,7 +30,8 @@ interface AnswerLinksDeps extends ServiceDeps {
 /**
  * Links for mail and Slack that lead to an answer. A link proves nothing by itself: it opens a
  * page that asks who one is, and only the session of the very person it was made for can use it,
- * once.
+ * once. Whose vote it is, the person's or that of somebody whose deputy the person was, was said
+ * when it was made, and whether the person may still cast it is looked at each time.
  */
 export class AnswerLinksService {
   readonly #deps: AnswerLinksDeps;
@@ -46,6 +48,7 @@ export class AnswerLinksService {
   make(link: {
     requestId: string;
     person: string;
+    onBehalfOf?: string;
     answer: ApprovalAnswer;
   }): Promise<string> {
     return insertAnswerLink(this.#deps.knex, this.#deps.resources.clock, link);
@@ -63,7 +66,11 @@ export class AnswerLinksService {
       link.request_id,
       credentials,
     );
-    return { approval, answer: link.answer };
+    return {
+      approval: { ...approval, me: ofLink(approval.me, link) },
+      answer: link.answer,
+      onBehalfOf: link.on_behalf_of ?? undefined,
+    };
   }
 
   /** Votes as the link says, and uses it up in the same transaction. */
@@ -71,10 +78,12 @@ export class AnswerLinksService {
     token: string,
     reason: string | undefined,
     credentials: UserCredentials,
-  ): Promise<ApprovalDetails> {
+  ): Promise<{ approval: ApprovalDetails; onBehalfOf?: string }> {
     const { decisions, knex, resources } = this.#deps;
-    const { answer, request_id } = await this.#usable(token, credentials);
-    const vote = parseInput(voteRequestSchema, { answer, reason });
+    const link = await this.#usable(token, credentials);
+    const { answer, request_id } = link;
+    const onBehalfOf = link.on_behalf_of ?? undefined;
+    const vote = parseInput(voteRequestSchema, { answer, reason, onBehalfOf });
     const approval = await decisions.vote(
       request_id,
       vote,
@@ -87,14 +96,14 @@ export class AnswerLinksService {
     );
     // The same vote was there already: the link goes all the same.
     await burnAnswerLink(knex, resources.clock, token);
-    return approval;
+    return { approval, onBehalfOf };
   }
 
   async #usable(
     token: string,
     credentials: UserCredentials,
   ): Promise<AnswerLinkRow> {
-    const { auth, knex } = this.#deps;
+    const { auth, knex, resources } = this.#deps;
     assertDirectPerson(auth, credentials);
     const link = await findAnswerLink(knex, token);
     if (!link) {
@@ -108,8 +117,37 @@ export class AnswerLinksService {
       );
     }
     if (link.used_at) throw usedUp();
+    const principal = link.on_behalf_of;
+    if (
+      principal &&
+      !(await listPrincipals(knex, resources.clock, link.person)).includes(
+        principal,
+      )
+    ) {
+      throw new NotAllowedError(
+        `This link was made for a deputy of ${principal}, and you are none now. ${principal} can name you one again, for a time.`,
+      );
+    }
     return link;
   }
+}
+
+/** What one may do by a link: cast the one vote that it was made for. */
+function ofLink(
+  me: ApprovalDetails['me'],
+  { person, on_behalf_of }: AnswerLinkRow,
+): ApprovalDetails['me'] {
+  const whose = on_behalf_of ?? person;
+  const mayVote = me.voteAs.includes(whose);
+  return {
+    ...me,
+    mayVote,
+    voteAs: mayVote ? [whose] : [],
+    reason: mayVote
+      ? undefined
+      : (me.reason ??
+        `The vote of ${whose} is not yours to cast here any more. Open the request to see what you may do.`),
+  };
 }
 
 function usedUp(): ConflictError {

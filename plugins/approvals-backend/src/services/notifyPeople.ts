@@ -23,6 +23,9 @@ import type { AnswerLinksService } from './AnswerLinksService';
 import { toDecidable } from './ApprovalsService';
 import type { People } from './People';
 
+/** Of those whose deputy somebody is, so many at most are in one message; the others are on the page. */
+const LINKED_VOICES = 5;
+const NAME_MAX = 100;
 /** Of the refusals those that pass by themselves: too slow, too early, too many. */
 const PASSING = ['408', '425', '429'];
 const TOPIC = 'approvals';
@@ -97,8 +100,12 @@ async function askDeciders(
 ): Promise<void> {
   if (request.state !== 'pending') return;
   const { notifications, answerLinks } = deps;
-  const recipients = await decidersOf(deps, request);
-  const names = await namesOf(deps, [request.requester]);
+  const deciders = await decidersOf(deps, request);
+  const recipients = [...deciders.keys()];
+  const names = await namesOf(deps, [
+    request.requester,
+    ...[...deciders.values()].flat(),
+  ]);
   const payload = {
     title: `${words}: ${request.title}`,
     description: describe(request, names.get(request.requester)!),
@@ -115,16 +122,23 @@ async function askDeciders(
     });
     return;
   }
-  for (const person of recipients) {
+  for (const [person, voices] of deciders) {
     const lines: string[] = [];
-    for (const answer of approvalAnswers) {
-      const token = await answerLinks.service.make({
-        requestId: request.id,
-        person,
-        answer,
-      });
-      const word = answer === 'approve' ? 'Approve' : 'Reject';
-      lines.push(`${word}: ${answerLinks.baseUrl}${ANSWER_PAGE_PATH}#${token}`);
+    for (const voice of voices.slice(0, LINKED_VOICES)) {
+      for (const answer of approvalAnswers) {
+        const token = await answerLinks.service.make({
+          requestId: request.id,
+          person,
+          onBehalfOf: voice === person ? undefined : voice,
+          answer,
+        });
+        const word = answer === 'approve' ? 'Approve' : 'Reject';
+        const forWhom =
+          voice === person ? '' : ` as deputy of ${oneLine(names.get(voice)!)}`;
+        lines.push(
+          `${word}${forWhom}: ${answerLinks.baseUrl}${ANSWER_PAGE_PATH}#${token}`,
+        );
+      }
     }
     await notifications.send({
       recipients: { type: 'entity', entityRef: person },
@@ -134,11 +148,11 @@ async function askDeciders(
   }
 }
 
-/** Who can vote now and has not, with the deputies of those who cannot be asked alone. */
+/** Who can vote now and has not, each with whose votes: their own, or those of whom they are a deputy. */
 async function decidersOf(
   { knex, people, resources }: NotifierDeps,
   request: RequestRecord,
-): Promise<string[]> {
+): Promise<Map<string, string[]>> {
   const members = await people.membersOf(
     request.rule.flatMap(part => part.groups),
   );
@@ -150,16 +164,22 @@ async function decidersOf(
       !whyNotVote(decidable, { person, castBy: person }, members),
   );
   const deputies = await listActiveDeputies(knex, resources.clock, able);
-  return [
-    ...new Set([
-      ...able,
-      ...deputies
-        .map(({ deputy }) => deputy)
-        .filter(
-          deputy => !voted.has(deputy) && !request.excluded.includes(deputy),
-        ),
-    ]),
-  ];
+  const memberships = await people.groupsOf(
+    deputies.flatMap(({ person, deputy }) => [person, deputy]),
+  );
+  const voices = new Map(able.map(person => [person, [person]]));
+  for (const { person, deputy } of deputies) {
+    const castsForOneself = able.includes(deputy);
+    const vote = { person, castBy: deputy };
+    if (
+      !castsForOneself &&
+      !voted.has(deputy) &&
+      !whyNotVote(decidable, vote, memberships)
+    ) {
+      voices.set(deputy, [...(voices.get(deputy) ?? []), person]);
+    }
+  }
+  return voices;
 }
 
 async function tellRequester(
@@ -188,6 +208,11 @@ function describe({ reason, expires_at }: RequestRecord, name: string): string {
   // Reasons are sentences of people: some end with a full stop.
   const why = reason ? `: ${reason.replace(/\.$/, '')}` : '';
   return `${name} asks${why}. Until ${until}.`;
+}
+
+/** A name as it can stand in a line of a message. */
+function oneLine(name: string): string {
+  return name.replace(/\s+/g, ' ').slice(0, NAME_MAX);
 }
 
 /** Whether sending the same again would end the same. The notification service tells the status in its message only. */

@@ -47,6 +47,24 @@ describe('the page that a link in a mail leads to', () => {
     ).toBe(false);
   });
 
+  it('says as whose deputy one answers', async () => {
+    service.answers({
+      'POST /answer-links/open': () => ({
+        approval: {
+          ...approval,
+          me: { ...approval.me, voteAs: ['user:default/ines'] },
+        },
+        answer: 'approve',
+        onBehalfOf: 'user:default/ines',
+      }),
+    });
+    renderApprovals(`/answer#${TOKEN}`);
+    expect(await screen.findByText(/You answer as deputy of/)).toContainElement(
+      screen.getByTitle('user:default/ines'),
+    );
+    expect(screen.getByRole('button', { name: 'Approve' })).toBeEnabled();
+  });
+
   it('says why a link cannot be used, and leads on', async () => {
     service.answers({
       'POST /answer-links/open': () =>

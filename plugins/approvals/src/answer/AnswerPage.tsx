@@ -2,6 +2,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert, Button, ButtonLink, Container, Header } from '@backstage/ui';
 import { approvalPagePath } from '@slipway/plugin-approvals-common';
 import {
+  EntityName,
   ErrorState,
   PageSkeleton,
   StatusBadge,
@@ -62,7 +63,7 @@ export function AnswerPage() {
       </main>
     );
   }
-  const { approval, answer } = link.value;
+  const { approval, answer, onBehalfOf } = link.value;
   const { verb } = answerWords[answer];
   return (
     <main className={styles.page}>
@@ -80,6 +81,12 @@ export function AnswerPage() {
       <Container>
         <div className={styles.stack}>
           <Summary approval={approval} />
+          {onBehalfOf && (
+            <p className={styles.text}>
+              You answer as deputy of <EntityName entityRef={onBehalfOf} />: it
+              is one vote for both of you.
+            </p>
+          )}
           {approval.me.mayVote ? (
             <>
               <ReasonField

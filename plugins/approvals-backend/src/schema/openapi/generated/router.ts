@@ -1195,6 +1195,10 @@ export const spec = {
           },
           "answer": {
             "type": "string"
+          },
+          "onBehalfOf": {
+            "type": "string",
+            "description": "Whose deputy one answers as."
           }
         }
       },

@@ -11,4 +11,8 @@ import { ApprovalDetails } from '../models/ApprovalDetails.model';
 export interface AnswerLink {
   approval: ApprovalDetails;
   answer: string;
+  /**
+   * Whose deputy one answers as.
+   */
+  onBehalfOf?: string;
 }
