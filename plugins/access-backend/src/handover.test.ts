@@ -133,6 +133,36 @@ describe('what people and groups hold', () => {
     ]);
   });
 
+  it('finds whose deputy somebody is behind many appointments that have ended', async () => {
+    const knex = company.databaseOf('approvals');
+    await knex.raw(
+      `INSERT INTO approval_deputies (id, person, deputy, starts_at, ends_at, created_at)
+       SELECT gen_random_uuid(), 'user:default/p' || n, 'user:default/q' || n, now() - interval '1 hour',
+              now() - interval '1 minute', now() + interval '1 second'
+         FROM generate_series(1, 210) AS n`,
+    );
+    const left = handoverSchema.parse(
+      (await company.get('nora', '/handover?subject=user:default/sam')).body,
+    );
+    expect(left.deputies).toMatchObject({
+      items: [{ person: 'user:default/sam', deputy: 'user:default/nora' }],
+      totalItems: 1,
+    });
+    // More than a page of those that have not ended, and of who is no more.
+    await knex.raw(
+      `UPDATE approval_deputies SET ends_at = now() + interval '1 hour' WHERE person LIKE 'user:default/p%'`,
+    );
+    const { items, problems } = orphansSchema.parse(
+      (await company.get('nora', '/orphans')).body,
+    );
+    expect(problems).toEqual([]);
+    const gone = items.filter(({ deputies }) => deputies === 1);
+    expect(gone.length).toBeGreaterThan(190);
+    await knex('approval_deputies')
+      .whereLike('person', 'user:default/p%')
+      .delete();
+  });
+
   it('puts so many lists together in a minute, and no more', async () => {
     const paths = ['/handover?subject=user:default/sam', '/orphans'];
     let count = 0;

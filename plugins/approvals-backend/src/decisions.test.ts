@@ -372,6 +372,20 @@ describe('decisions', () => {
       expect(await listOf('quin')).not.toContain(one.body.id);
       expect(await listOf('quin', '?all=true')).toBeUndefined();
       expect(await listOf('root', '?all=true')).toContain(one.body.id);
+      const ofTara = `?person=${encodeURIComponent(ref('tara'))}`;
+      expect(await listOf('quin', ofTara)).toBeUndefined();
+      expect(await listOf('tara', ofTara)).toContain(one.body.id);
+      expect(await listOf('root', ofTara)).toContain(one.body.id);
+      const { body: page } = await plugin
+        .as('root')
+        .get('/deputies?all=true&limit=1&offset=1');
+      expect([page.items.length, page.totalItems > 1]).toEqual([1, true]);
+      // What has ended comes last, and not at all when one asks for what has not.
+      await plugin.as('sam').delete(`/deputies/${one.body.id}`);
+      expect(await listOf('root', `${ofTara}&open=true`)).not.toContain(
+        one.body.id,
+      );
+      expect((await listOf('root', ofTara)).at(-1)).toBe(one.body.id);
     });
   });
 });

@@ -81,6 +81,13 @@ export const deputiesQuerySchema = z.object({
     .enum(['true', 'false'])
     .transform(value => value === 'true')
     .default(false),
+  person: userRefSchema.optional(),
+  open: z
+    .literal('true')
+    .transform(() => true)
+    .default(false),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: limit.default(APPROVALS_PAGE_MAX),
 });
 
 const token = z

@@ -200,8 +200,8 @@ export function createRouter(options: RouterOptions): Router {
 
   router.get('/deputies', async (req, res) => {
     const credentials = await user(req);
-    const { all } = parseInput(deputiesQuerySchema, req.query);
-    res.json({ items: await deputies.list(all, credentials) });
+    const query = parseInput(deputiesQuerySchema, req.query);
+    res.json(await deputies.list(query, credentials));
   });
 
   router.post('/deputies', limited, async (req, res) => {

@@ -63,4 +63,11 @@ export const deputySchema = z.object({
 export type Deputy = z.infer<typeof deputySchema>;
 
 /** @public */
-export const deputiesPageSchema = z.object({ items: z.array(deputySchema) });
+export const deputiesPageSchema = z.object({
+  items: z.array(deputySchema),
+  /** How many match, on all pages. */
+  totalItems: z.number().int(),
+});
+
+/** @public */
+export type DeputiesPage = z.infer<typeof deputiesPageSchema>;

@@ -152,6 +152,7 @@ export async function startCompany(options: {
     server: portal.server,
     stop: portal.stop,
     whileCatalogHangs: portal.whileCatalogHangs,
+    databaseOf: portal.databaseOf,
     /** What was said in the log as a warning. */
     warnings: () => logger.warn.mock.calls.map(([message]) => String(message)),
   };

@@ -84,8 +84,14 @@ export class OrphansService {
         if (all.isCut) problems.push(cutSentence('approvals', all));
       }),
       look('Deputies', async () => {
-        for (const { person, deputy } of await others.deputies(credentials)) {
+        const all = await everyPage(offset =>
+          others.deputies(credentials, { offset }),
+        );
+        for (const { person, deputy } of all.items) {
           note('deputies', [person, deputy]);
+        }
+        if (all.isCut) {
+          problems.push(cutSentence('appointments of deputies', all));
         }
       }),
     ]);

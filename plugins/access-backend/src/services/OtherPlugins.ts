@@ -30,17 +30,14 @@ const loginsSchema = z.object({
     }),
   ),
 });
-const deputiesSchema = z.object({
-  items: z.array(
-    z.object({
-      id: z.string(),
-      person: z.string(),
-      deputy: z.string(),
-      until: z.string(),
-      endedAt: z.string().optional(),
-    }),
-  ),
-});
+const deputiesSchema = page(
+  z.object({
+    id: z.string(),
+    person: z.string(),
+    deputy: z.string(),
+    until: z.string(),
+  }),
+);
 const approvalsSchema = page(
   z.object({
     id: z.string(),
@@ -113,26 +110,27 @@ export class OtherPlugins {
   }
 
   /** Appointments that have not ended, made by or given to the person. */
-  async deputiesOf(
+  deputiesOf(
     subject: string,
     credentials: UserCredentials,
   ): Promise<Handover['deputies']> {
-    const all = await this.deputies(credentials);
-    return firstOf(
-      all.filter(({ person, deputy }) => [person, deputy].includes(subject)),
-    );
+    return this.deputies(credentials, { person: subject });
   }
 
-  /** All appointments that have not ended. */
-  async deputies(credentials: UserCredentials) {
-    const { items } = deputiesSchema.parse(
-      await this.#get('approvals', '/deputies?all=true', credentials),
+  /** A page of the appointments that have not ended. */
+  async deputies(
+    credentials: UserCredentials,
+    query: { person?: string; offset?: string },
+  ) {
+    const params = new URLSearchParams({
+      all: 'true',
+      open: 'true',
+      limit: `${MOST}`,
+      ...query,
+    });
+    return deputiesSchema.parse(
+      await this.#get('approvals', `/deputies?${params}`, credentials),
     );
-    return items
-      .filter(
-        ({ until, endedAt }) => !endedAt && Date.parse(until) > Date.now(),
-      )
-      .map(({ id, person, deputy, until }) => ({ id, person, deputy, until }));
   }
 
   async approvalsOf(

@@ -1,9 +1,6 @@
 import type { Knex } from 'knex';
 import type { DeputyRow } from './rows';
 
-/** Most appointments in an answer; the newest come first. */
-const SHOWN_AT_MOST = 200;
-
 /** Appoints a deputy. */
 export async function insertDeputy(
   knex: Knex,
@@ -19,16 +16,37 @@ export async function insertDeputy(
   });
 }
 
-/** Appointments by or of a person, or everybody's; the newest first. */
+/** What a list of appointments is narrowed to. */
+export interface DeputiesQuery {
+  /** Whose deputy it is, or who the deputy is; everybody when missing. */
+  person?: string;
+  /** Only those that have not ended. */
+  open: boolean;
+  offset: number;
+  limit: number;
+}
+
+/** A page of appointments: those that have not ended first, the newest of each first. */
 export async function listDeputies(
   knex: Knex,
-  person?: string,
-): Promise<DeputyRow[]> {
-  const query = knex('approval_deputies')
-    .orderBy('created_at', 'desc')
-    .limit(SHOWN_AT_MOST);
-  if (person) query.where({ person }).orWhere({ deputy: person });
-  return query;
+  clock: string,
+  { person, open, offset, limit }: DeputiesQuery,
+): Promise<{ items: DeputyRow[]; totalItems: number }> {
+  const isOpen = `ended_at IS NULL AND ends_at > ${clock}`;
+  const found = knex('approval_deputies');
+  if (person) {
+    found.where(either => either.where({ person }).orWhere({ deputy: person }));
+  }
+  if (open) found.whereRaw(isOpen);
+  const [[{ total }], items] = await Promise.all([
+    found.clone().count({ total: '*' }),
+    found
+      .clone()
+      .orderByRaw(`(${isOpen}) DESC, created_at DESC, id`)
+      .offset(offset)
+      .limit(limit),
+  ]);
+  return { items, totalItems: Number(total) };
 }
 
 export async function findDeputy(

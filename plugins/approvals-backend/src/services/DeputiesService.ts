@@ -6,6 +6,7 @@ import {
   deputyEndPermission,
   deputyManagePermission,
   deputyReadPermission,
+  type DeputiesPage,
   type Deputy,
   type DeputyRequest,
 } from '@slipway/plugin-approvals-common';
@@ -14,6 +15,7 @@ import {
   findDeputy,
   insertDeputy,
   listDeputies,
+  type DeputiesQuery,
 } from '../database/deputies';
 import type { ServiceDeps } from './ApprovalsService';
 import { assertDirectPerson } from './directPerson';
@@ -31,26 +33,31 @@ export class DeputiesService {
     this.#deps = deps;
   }
 
-  /** One's own deputies and those whose deputy one is; everybody's for administrators who ask for all. */
-  async list(all: boolean, credentials: UserCredentials): Promise<Deputy[]> {
-    const { access, knex } = this.#deps;
+  /** One's own deputies and those whose deputy one is; for administrators those of somebody else, and everybody's. */
+  async list(
+    { all, ...query }: DeputiesQuery & { all: boolean },
+    credentials: UserCredentials,
+  ): Promise<DeputiesPage> {
+    const { access, knex, resources } = this.#deps;
+    const self = credentials.principal.userEntityRef;
+    const person = query.person ?? (all ? undefined : self);
     await access.assertHolds(
       credentials,
       deputyReadPermission,
       'You may not see deputies',
     );
-    if (all) {
+    if (person !== self) {
       await access.assertHolds(
         credentials,
         deputyManagePermission,
-        "Only the platform team sees everybody's deputies. Leave all out to see your own.",
+        "Only the platform team sees everybody's deputies. Leave all and person out to see your own.",
       );
     }
-    const rows = await listDeputies(
-      knex,
-      all ? undefined : credentials.principal.userEntityRef,
-    );
-    return rows.map(toDeputy);
+    const { items, totalItems } = await listDeputies(knex, resources.clock, {
+      ...query,
+      person,
+    });
+    return { items: items.map(toDeputy), totalItems };
   }
 
   /** Whether somebody may name any deputy. */

@@ -6,6 +6,7 @@ import type {
   ApprovalEventsPage,
   ApprovalsPage,
   ApprovalView,
+  DeputiesPage,
   Deputy,
 } from '@slipway/plugin-approvals-common';
 
@@ -33,7 +34,8 @@ export interface ApprovalsApi {
   /** What a link in a mail is about. */
   openAnswerLink(token: string): Promise<AnswerLink>;
   useAnswerLink(token: string, reason?: string): Promise<ApprovalDetails>;
-  listDeputies(): Promise<Deputy[]>;
+  /** One's own, those that have not ended first; at most a page. */
+  listDeputies(): Promise<DeputiesPage>;
   /** @param key - the same for each attempt of the same appointment */
   appointDeputy(
     deputy: { deputy: string; from: string; until: string; reason?: string },

@@ -88,8 +88,8 @@ export class ApprovalsClient implements ApprovalsApi {
     );
   }
 
-  async listDeputies() {
-    return (await this.#ask('/deputies', deputiesPageSchema)).items;
+  listDeputies() {
+    return this.#ask('/deputies', deputiesPageSchema);
   }
 
   appointDeputy(

@@ -30,7 +30,7 @@ describe('the page of deputies', () => {
   it('names a person for whole days, and ends it', async () => {
     let items: object[] = [];
     service.answers({
-      'GET /deputies': () => ({ items }),
+      'GET /deputies': () => ({ items, totalItems: items.length }),
       'POST /deputies': () => {
         items = [deputy];
         return deputy;
@@ -64,7 +64,7 @@ describe('the page of deputies', () => {
 
   it('says why somebody cannot be a deputy, and keeps what was chosen', async () => {
     service.answers({
-      'GET /deputies': () => ({ items: [] }),
+      'GET /deputies': () => ({ items: [], totalItems: 0 }),
       'POST /deputies': () =>
         refuse(400, 'InputError', 'until is not within 92 days after from.'),
     });
@@ -78,7 +78,7 @@ describe('the page of deputies', () => {
   });
 
   it('says what is missing, and asks nobody', async () => {
-    service.answers({ 'GET /deputies': () => ({ items: [] }) });
+    service.answers({ 'GET /deputies': () => ({ items: [], totalItems: 0 }) });
     renderApprovals('/deputies');
     await field();
     await appoint();
@@ -89,7 +89,7 @@ describe('the page of deputies', () => {
   });
 
   it('offers everybody but oneself', async () => {
-    service.answers({ 'GET /deputies': () => ({ items: [] }) });
+    service.answers({ 'GET /deputies': () => ({ items: [], totalItems: 0 }) });
     renderApprovals('/deputies');
     // Both Nora Lind, who is signed in, and Ines Moreau have it.
     await userEvent.type(await field(), 'n');

@@ -19,6 +19,7 @@ import { AppointForm } from './AppointForm';
 export function DeputiesPage() {
   const api = useApi(approvalsApiRef);
   const deputies = useLoaded(() => api.listDeputies(), [api]);
+  const { items = [], totalItems = 0 } = deputies.value ?? {};
   return (
     <main className={styles.page}>
       <Header
@@ -41,12 +42,12 @@ export function DeputiesPage() {
             {!deputies.value && !deputies.error && (
               <PageSkeleton label="deputies" rows={3} />
             )}
-            {deputies.value?.length === 0 && (
+            {deputies.value && items.length === 0 && (
               <EmptyState title="Nobody votes for you, and you vote for nobody else. Name a deputy before you go on holiday." />
             )}
-            {deputies.value && deputies.value.length > 0 && (
+            {items.length > 0 && (
               <ul className={styles.plain}>
-                {deputies.value.map(deputy => (
+                {items.map(deputy => (
                   <Appointment
                     key={deputy.id}
                     deputy={deputy}
@@ -54,6 +55,11 @@ export function DeputiesPage() {
                   />
                 ))}
               </ul>
+            )}
+            {totalItems > items.length && (
+              <p className={styles.note}>
+                {`These are ${items.length} of ${totalItems}: those that have not ended come first.`}
+              </p>
             )}
           </section>
           <section aria-labelledby="appoint">

@@ -142,6 +142,8 @@ export async function startPortal(options: {
     /** Puts these in place of all that the catalog was given. */
     provide: company.provide,
     stop: () => backend.stop(),
+    /** A plugin's database. */
+    databaseOf: (pluginId: string) => clients.get(pluginId)!,
     /** Has the catalog answer no question about entities while something is done. */
     async whileCatalogHangs<T>(work: () => Promise<T>): Promise<T> {
       const lock = await clients.get('catalog')!.transaction();

@@ -32,6 +32,7 @@ export const spec = {
           {
             "name": "view",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "enum": [
@@ -44,6 +45,7 @@ export const spec = {
           {
             "name": "party",
             "in": "query",
+            "allowReserved": true,
             "description": "Only open ones that this person or group asked for, owns the thing of, or decides.",
             "schema": {
               "type": "string",
@@ -53,6 +55,7 @@ export const spec = {
           {
             "name": "open",
             "in": "query",
+            "allowReserved": true,
             "description": "Only those that nobody has decided yet.",
             "schema": {
               "type": "string",
@@ -64,6 +67,7 @@ export const spec = {
           {
             "name": "offset",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^\\d{1,6}$"
@@ -72,6 +76,7 @@ export const spec = {
           {
             "name": "limit",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^([1-9]\\d?|100)$"
@@ -134,6 +139,7 @@ export const spec = {
           {
             "name": "cursor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 20
@@ -224,6 +230,7 @@ export const spec = {
           {
             "name": "onBehalfOf",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 200
@@ -358,11 +365,12 @@ export const spec = {
       "get": {
         "operationId": "ListDeputies",
         "x-permission": "approvals.deputy.read",
-        "description": "The caller's deputies and those whose deputy the caller is, the newest first. With `all`, everybody's; for administrators.",
+        "description": "A page of the caller's deputies and those whose deputy the caller is: those that have not ended first, and of each the newest first. With `person`, those of somebody else, and with `all`, everybody's; for administrators.",
         "parameters": [
           {
             "name": "all",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "enum": [
@@ -370,17 +378,58 @@ export const spec = {
                 "false"
               ]
             }
+          },
+          {
+            "name": "person",
+            "in": "query",
+            "allowReserved": true,
+            "description": "Only those that this person has made or was given.",
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "open",
+            "in": "query",
+            "allowReserved": true,
+            "description": "Only those that have not ended.",
+            "schema": {
+              "type": "string",
+              "enum": [
+                "true"
+              ]
+            }
+          },
+          {
+            "name": "offset",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "pattern": "^\\d{1,6}$"
+            }
+          },
+          {
+            "name": "limit",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "pattern": "^([1-9]\\d?|100)$"
+            }
           }
         ],
         "responses": {
           "200": {
-            "description": "The appointments.",
+            "description": "A page.",
             "content": {
               "application/json": {
                 "schema": {
                   "type": "object",
                   "required": [
-                    "items"
+                    "items",
+                    "totalItems"
                   ],
                   "properties": {
                     "items": {
@@ -388,6 +437,9 @@ export const spec = {
                       "items": {
                         "$ref": "#/components/schemas/Deputy"
                       }
+                    },
+                    "totalItems": {
+                      "type": "integer"
                     }
                   }
                 }
@@ -501,6 +553,7 @@ export const spec = {
           {
             "name": "kind",
             "in": "query",
+            "allowReserved": true,
             "required": true,
             "schema": {
               "type": "string",
@@ -510,6 +563,7 @@ export const spec = {
           {
             "name": "id",
             "in": "query",
+            "allowReserved": true,
             "required": true,
             "schema": {
               "type": "string",
@@ -519,6 +573,7 @@ export const spec = {
           {
             "name": "digest",
             "in": "query",
+            "allowReserved": true,
             "required": true,
             "schema": {
               "type": "string",
@@ -584,6 +639,7 @@ export const spec = {
           {
             "name": "consumer",
             "in": "query",
+            "allowReserved": true,
             "required": true,
             "schema": {
               "type": "string",
@@ -593,6 +649,7 @@ export const spec = {
           {
             "name": "limit",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^([1-9]\\d?|100)$"

@@ -100,6 +100,10 @@ export type ListApprovals = {
 export type ListDeputies = {
   query: {
     all?: 'true' | 'false';
+    person?: string;
+    open?: 'true';
+    offset?: string;
+    limit?: string;
   };
   response: ListDeputies200Response | InlineObject;
 };

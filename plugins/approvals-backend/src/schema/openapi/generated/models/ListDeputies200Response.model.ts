@@ -10,4 +10,5 @@ import { Deputy } from '../models/Deputy.model';
  */
 export interface ListDeputies200Response {
   items: Array<Deputy>;
+  totalItems: number;
 }
