@@ -337,6 +337,50 @@ describe('decisions', () => {
       expect(await plugin.stateOf(id)).toBe('pending');
     });
 
+    it('leaves a vote standing when the appointment ends, and to the principal alone', async () => {
+      const appointment = await plugin.appoint('nora', 'omar');
+      const cast = async () => {
+        const { id } = await requested({
+          rule: [{ groups: [PLATFORM, SECURITY], required: 2 }],
+        });
+        await plugin.vote('omar', id, 'approve', asDeputyOf('nora'));
+        return id;
+      };
+      const [one, two, three] = [await cast(), await cast(), await cast()];
+      const takeBack = (name: string, id: string, query = '') =>
+        plugin.as(name).delete(`/approvals/${id}/vote${query}`);
+      const asDeputy = `?onBehalfOf=${encodeURIComponent(ref('nora'))}`;
+      // While one is the deputy, one may.
+      expect((await takeBack('omar', three, asDeputy)).body.votes).toEqual([]);
+      await plugin.as('nora').delete(`/deputies/${appointment}`);
+
+      // Neither taken back nor changed by who is no deputy any more.
+      for (const refused of [
+        await takeBack('omar', one, asDeputy),
+        await plugin.vote('omar', one, 'reject', asDeputyOf('nora')),
+      ]) {
+        expect([refused.status, refused.body.error.message]).toEqual([
+          403,
+          expect.stringMatching(/You are no deputy of user:default\/nora/),
+        ]);
+      }
+      // And no second vote of who has spoken for somebody else.
+      const own = await plugin.vote('omar', one);
+      expect([own.status, own.body.error.message]).toEqual([
+        409,
+        expect.stringMatching(/only user:default\/nora can\.$/),
+      ]);
+      // It was valid when it was cast, and decides.
+      expect((await plugin.vote('quin', one)).body).toMatchObject({
+        state: 'approved',
+        votes: [
+          { person: ref('nora'), castBy: ref('omar') },
+          { person: ref('quin') },
+        ],
+      });
+      expect((await takeBack('nora', two)).body.votes).toEqual([]);
+    });
+
     it('names deputies that can be named, once per key', async () => {
       const from = new Date().toISOString();
       const until = new Date(Date.now() + 3_600_000).toISOString();

@@ -37,7 +37,7 @@ export async function castVote(
     .first();
   if (other) {
     throw new ConflictError(
-      `You have voted for ${other.person} here, and nobody votes twice. Take that vote back first.`,
+      `You have voted for ${other.person} here, and nobody votes twice. Take that vote back first; when you are no deputy any more, only ${other.person} can.`,
     );
   }
   await trx('approval_votes')

@@ -126,7 +126,10 @@ export class DecisionsService {
     throw tooBusy();
   }
 
-  /** Takes a vote back while nothing is decided. What is not there is left so. */
+  /**
+   * Takes a vote back while nothing is decided: the person whose it is, or who has cast it as a
+   * deputy and still is one. What is not there is left so.
+   */
   async takeBack(
     id: string,
     onBehalfOf: string | undefined,
@@ -144,6 +147,15 @@ export class DecisionsService {
         );
       }
       const isDone = await this.#ifUnchanged(seen, async trx => {
+        if (
+          vote &&
+          castBy !== person &&
+          !(await isDeputyNow(trx, resources.clock, { person, deputy: castBy }))
+        ) {
+          throw new NotAllowedError(
+            `You are no deputy of ${person} any more. The vote that you cast stands, and ${person} can change it or take it back.`,
+          );
+        }
         await removeVote(resources, trx, { requestId: id, person, castBy });
       });
       if (isDone) return approvals.get(id, credentials);

@@ -20,7 +20,10 @@ export function OwnActions(props: {
   const [isPending, setIsPending] = useState(false);
   const [error, setError] = useState<unknown>();
   const vote = approval.votes.find(
-    ({ person, castBy }) => person === me.value || castBy === me.value,
+    ({ person, castBy }) =>
+      person === me.value ||
+      // What one has cast as a deputy stays, once one is none any more.
+      (castBy === me.value && approval.me.voteAs.includes(person)),
   );
   const press = (work: () => Promise<unknown>) => async () => {
     setIsPending(true);
