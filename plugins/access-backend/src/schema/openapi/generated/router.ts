@@ -193,6 +193,7 @@ export const spec = {
           {
             "name": "cursor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 4000
@@ -317,8 +318,8 @@ export const spec = {
           {
             "name": "subject",
             "in": "query",
-            "required": true,
             "allowReserved": true,
+            "required": true,
             "schema": {
               "type": "string",
               "maxLength": 200
@@ -418,8 +419,8 @@ export const spec = {
       "Search": {
         "name": "search",
         "in": "query",
-        "description": "Part of the title or the name.",
         "allowReserved": true,
+        "description": "Part of the title or the name.",
         "schema": {
           "type": "string",
           "maxLength": 100
@@ -428,6 +429,7 @@ export const spec = {
       "Plugin": {
         "name": "plugin",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "maxLength": 100
@@ -436,6 +438,7 @@ export const spec = {
       "May": {
         "name": "may",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "enum": [
@@ -448,6 +451,7 @@ export const spec = {
       "Offset": {
         "name": "offset",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "pattern": "^\\d{1,4}$"
@@ -456,6 +460,7 @@ export const spec = {
       "Limit": {
         "name": "limit",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "pattern": "^([1-9]\\d?|1\\d\\d|200)$"

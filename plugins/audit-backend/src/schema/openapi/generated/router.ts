@@ -38,6 +38,7 @@ export const spec = {
           {
             "name": "actor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 300
@@ -46,6 +47,7 @@ export const spec = {
           {
             "name": "plugin",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 100
@@ -54,6 +56,7 @@ export const spec = {
           {
             "name": "event",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 100
@@ -62,6 +65,7 @@ export const spec = {
           {
             "name": "outcome",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "array",
               "maxItems": 3,
@@ -78,6 +82,7 @@ export const spec = {
           {
             "name": "severity",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "array",
               "maxItems": 4,
@@ -95,6 +100,7 @@ export const spec = {
           {
             "name": "subject",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 300
@@ -103,6 +109,7 @@ export const spec = {
           {
             "name": "correlationId",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 128
@@ -111,6 +118,7 @@ export const spec = {
           {
             "name": "operation",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 36
@@ -119,6 +127,7 @@ export const spec = {
           {
             "name": "cursor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^\\d{1,15}$"
@@ -127,6 +136,7 @@ export const spec = {
           {
             "name": "limit",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^([1-9]\\d?|1\\d\\d|200)$"
@@ -222,6 +232,7 @@ export const spec = {
       "From": {
         "name": "from",
         "in": "query",
+        "allowReserved": true,
         "description": "Stored at this time or later.",
         "schema": {
           "type": "string",
@@ -231,6 +242,7 @@ export const spec = {
       "To": {
         "name": "to",
         "in": "query",
+        "allowReserved": true,
         "description": "Stored before this time.",
         "schema": {
           "type": "string",

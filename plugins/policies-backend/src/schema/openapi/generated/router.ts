@@ -253,6 +253,7 @@ export const spec = {
           {
             "name": "format",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "enum": [
@@ -353,6 +354,7 @@ export const spec = {
           {
             "name": "from",
             "in": "query",
+            "allowReserved": true,
             "description": "A day in UTC",
             "schema": {
               "type": "string",
@@ -362,6 +364,7 @@ export const spec = {
           {
             "name": "to",
             "in": "query",
+            "allowReserved": true,
             "description": "The last day",
             "schema": {
               "type": "string",
@@ -431,6 +434,7 @@ export const spec = {
           {
             "name": "state",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "array",
               "maxItems": 6,
@@ -450,6 +454,7 @@ export const spec = {
           {
             "name": "party",
             "in": "query",
+            "allowReserved": true,
             "description": "Only open ones that this person or group asked for or is the owner of: requested, or granted.",
             "schema": {
               "type": "string",
@@ -566,6 +571,7 @@ export const spec = {
           {
             "name": "cursor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 20
@@ -709,6 +715,7 @@ export const spec = {
       "Owner": {
         "name": "owner",
         "in": "query",
+        "allowReserved": true,
         "description": "Groups; `none` for what nobody owns.",
         "schema": {
           "type": "array",
@@ -722,6 +729,7 @@ export const spec = {
       "Policy": {
         "name": "policy",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "array",
           "maxItems": 50,
@@ -734,6 +742,7 @@ export const spec = {
       "Mode": {
         "name": "mode",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "array",
           "maxItems": 3,
@@ -750,6 +759,7 @@ export const spec = {
       "Kind": {
         "name": "kind",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "array",
           "maxItems": 50,
@@ -762,6 +772,7 @@ export const spec = {
       "Environment": {
         "name": "environment",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "array",
           "maxItems": 50,
@@ -774,6 +785,7 @@ export const spec = {
       "EntityRef": {
         "name": "entityRef",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "maxLength": 300
@@ -782,6 +794,7 @@ export const spec = {
       "Mine": {
         "name": "mine",
         "in": "query",
+        "allowReserved": true,
         "description": "Only what belongs to the caller's own groups.",
         "schema": {
           "type": "string",
@@ -794,6 +807,7 @@ export const spec = {
       "Waived": {
         "name": "waived",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "enum": [
@@ -805,6 +819,7 @@ export const spec = {
       "Search": {
         "name": "search",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "maxLength": 100
@@ -813,6 +828,7 @@ export const spec = {
       "Sort": {
         "name": "sort",
         "in": "query",
+        "allowReserved": true,
         "description": "`severity` (default): deny, warn, audit, and the oldest first within each; `age`: the oldest first.",
         "schema": {
           "type": "string",
@@ -825,6 +841,7 @@ export const spec = {
       "Offset": {
         "name": "offset",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "pattern": "^\\d{1,6}$"
@@ -833,6 +850,7 @@ export const spec = {
       "Limit": {
         "name": "limit",
         "in": "query",
+        "allowReserved": true,
         "schema": {
           "type": "string",
           "pattern": "^([1-9]\\d?|100)$"
