@@ -5,6 +5,7 @@ import { prepareLiveConnections } from './liveConnections';
 import { requestIdMiddleware } from './requestIdMiddleware';
 import { requestMetricsMiddleware } from './requestMetricsMiddleware';
 import { securityHeaders } from './securityHeaders';
+import { sessionCookie } from './sessionCookie';
 
 /** What a request that is being answered gets when the portal stops. */
 const GRACE_MS = 5_000;
@@ -18,6 +19,7 @@ export const rootHttpRouterWithRequestsServiceFactory =
       app.disable('x-powered-by');
       app.use(requestIdMiddleware());
       app.use(requestMetricsMiddleware());
+      app.use(sessionCookie());
       // The defaults come all together, and ours have to follow Helmet's.
       const helmet = middleware.helmet.bind(middleware);
       middleware.helmet = () => Router().use(helmet(), securityHeaders());
