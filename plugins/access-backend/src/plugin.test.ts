@@ -265,6 +265,16 @@ describe('access', () => {
     ]);
   });
 
+  it.each([
+    '/handover',
+    '/handover?subject=sre',
+    '/permissions?limit=x',
+    '/people/boat/default/sam',
+  ])('tells nobody what is wrong with %s who may not ask', async path => {
+    expect((await company.get('sam', path)).status).toBe(403);
+    expect((await company.get('nora', path)).status).toBe(400);
+  });
+
   it.each(routesOf(spec))(
     'answers $path to administrators, and what is their own to everybody',
     async ({ path }) => {

@@ -13,6 +13,7 @@ import {
   ChangeLimit,
   lazyOpenApiRouter,
   refuseUnstorableText,
+  tellOnlyWhoMay,
 } from '@slipway/backend-utils';
 import { parseInput } from '@slipway/input';
 import {
@@ -48,7 +49,7 @@ export interface RouterOptions {
   roles: RolesService;
 }
 
-/** The HTTP interface: authorize, validate, call a service. Nothing is changed here. */
+/** The HTTP interface: authorize, validate, call a service. Nothing is changed here. What does not hold is told only to who may make the request. */
 export function createRouter(options: RouterOptions): Router {
   const { access, auditor, handover, httpAuth, orphans, permissions, roles } =
     options;
@@ -145,5 +146,24 @@ export function createRouter(options: RouterOptions): Router {
     res.json(await orphans.list(credentials));
   });
 
+  const others = (req: Request) => authorized(req, accessPeopleReadPermission);
+  outer.use(
+    tellOnlyWhoMay(auditor, {
+      'GET /people/:kind/:namespace/:name': {
+        eventId: 'access-look-up',
+        may: others,
+      },
+      'GET /permissions': { eventId: 'access-permissions', may: others },
+      'GET /permissions/:permission': {
+        eventId: 'access-holders',
+        meta: ({ permission }) => ({ permission }),
+        may: others,
+      },
+      'GET /handover': {
+        eventId: 'access-handover',
+        may: req => authorized(req, accessHandoverReadPermission),
+      },
+    }),
+  );
   return outer;
 }

@@ -157,6 +157,8 @@ describe('requests of other plugins', () => {
       .expect(200);
     expect(await idsOf('group:default/team-payments')).toEqual([]);
     await plugin.as('root').get('/approvals?party=tara').expect(400);
+    // As people write it.
+    await plugin.as('root').get(`/approvals?party=${PLATFORM}`).expect(200);
   });
 
   it('shows one plugin nothing of what another asked', async () => {
@@ -243,6 +245,19 @@ describe('requests of other plugins', () => {
     expect((await plugin.as('root').get('/outcomes?consumer=a')).status).toBe(
       403,
     );
+    // Nor are they told what such a request should have in it.
+    for (const path of ['/outcomes', '/outcomes?limit=x', '/requests/status']) {
+      expect((await plugin.as('sam').get(path)).status).toBe(403);
+      expect((await plugin.service().get(path)).status).toBe(400);
+    }
+    const { id } = await plugin.requested({ subject: newSubject() });
+    for (const [name, status] of [
+      ['ines', 404],
+      ['sam', 400],
+    ] as const) {
+      const path = `/approvals/${id}/events?cursor=x`;
+      expect((await plugin.as(name).get(path)).status).toBe(status);
+    }
   });
 
   it.each([

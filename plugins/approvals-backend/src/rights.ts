@@ -3,12 +3,12 @@ import type { Request } from 'express';
 import type { RouterOptions } from './router';
 
 /**
- * Who may make the requests that change something, whatever is in them.
+ * Who may make the requests that change something or that not everybody may make, whatever is in them.
  *
  * @param caller - throws for a service that has no business here
  */
 export function createRights(
-  { answerLinks, decisions, deputies, httpAuth }: RouterOptions,
+  { answerLinks, approvals, decisions, deputies, httpAuth }: RouterOptions,
   caller: (req: Request) => Promise<unknown>,
 ): Record<string, Right> {
   const user = (req: Request) => httpAuth.credentials(req, { allow: ['user'] });
@@ -41,6 +41,14 @@ export function createRights(
     },
     'POST /requests': { eventId: 'approval-request', may: caller },
     'POST /requests/withdraw': { eventId: 'approval-withdraw', may: caller },
+    // Those that only read, too: what a request should have had in it is nothing for a stranger.
+    'GET /requests/status': { eventId: 'approval-status', may: caller },
+    'GET /outcomes': { eventId: 'approval-outcomes', may: caller },
+    'GET /approvals/:id/events': {
+      eventId: 'approval-events',
+      meta,
+      may: async (req, { id }) => approvals.readable(id, await user(req)),
+    },
     'POST /outcomes/acknowledge': {
       eventId: 'approval-outcomes-acknowledge',
       may: caller,
