@@ -203,6 +203,8 @@ describe('the audit plugin', () => {
     const at = encodeURIComponent(items[1].at);
     const seqs = async (query: string) =>
       (await plugin.list(query)).items.map(({ seq }) => seq);
+    // As people write it.
+    expect(await seqs('from=2026-01-01T14:00:00Z')).toContain('1');
     // Times in addresses have milliseconds.
     expect(await seqs(`from=${at}`)).toContain('4');
     expect(await seqs(`to=${at}`)).not.toContain('5');
@@ -227,6 +229,12 @@ describe('the audit plugin', () => {
     ['/events?from=yesterday', /from is no time.*2026/],
     ['/events?from=2026-02-02&to=2026-02-01', /from is not before to/],
     ['/export?to=x', /to is no time/],
+    ['/events?from=0000-01-01', /from is no time/],
+    ['/export?from=0000-01-01', /from is no time/],
+    ['/events?from=0001-01-01T00:00:00%2B01:00', /from is no time/],
+    ['/events?to=2026-02-30', /to is no time/],
+    ['/events?to=2026-02-30T10:00:00Z', /to is no time/],
+    ['/export?to=9999-12-31T23:59:59-01:00', /to is no time/],
     ['/events?limit=0', /limit/],
     ['/events?limit=201', /limit/],
     ['/events?cursor=x', /cursor/],

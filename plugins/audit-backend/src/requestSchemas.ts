@@ -4,12 +4,7 @@ import { z } from 'zod';
 
 const time = z
   .string()
-  .refine(
-    value =>
-      /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:?\d\d))?$/.test(value) &&
-      !Number.isNaN(Date.parse(value)),
-    'is no time. Write it as 2026-11-25 or 2026-11-25T14:00:00Z.',
-  )
+  .refine(isTime, 'is no time. Write it as 2026-11-25 or 2026-11-25T14:00:00Z.')
   .transform(value => new Date(value).toISOString())
   .optional();
 /** Postgres' text has no place for NUL and halves of surrogate pairs. */
@@ -68,4 +63,24 @@ export function parseQuery<T extends { from?: string; to?: string }>(
     throw new InputError('from is not before to. Exchange them.');
   }
   return result.data;
+}
+
+function isTime(value: string): boolean {
+  const [, day] =
+    /^(\d{4}-\d\d-\d\d)(T.*(Z|[+-]\d\d:?\d\d))?$/.exec(value) ?? [];
+  return day !== undefined && isOfCalendar(day, day) && isOfCalendar(value);
+}
+
+/**
+ * Whether JavaScript reads a time, and Postgres does too: it knows no year 0, and none of more than four digits is written here.
+ *
+ * @param day - as it has to be read: JavaScript takes the 30th of February for a day of March
+ */
+function isOfCalendar(value: string, day = ''): boolean {
+  const parsed = Date.parse(value);
+  if (Number.isNaN(parsed)) {
+    return false;
+  }
+  const read = new Date(parsed).toISOString();
+  return /^(?!0000)\d{4}-/.test(read) && read.startsWith(day);
 }
