@@ -49,24 +49,10 @@ const columns: ColumnConfig<Row>[] = [
     label: 'Why',
     minWidth: 280,
     defaultWidth: '5fr',
-    cell: ({ name, grounds, note }) => (
+    cell: row => (
       <Cell>
         <div className={`${styles.lines} ${styles.wrap}`}>
-          {grounds.length === 0 && (
-            <span>
-              {isForServices(name)
-                ? 'Services do this, never people'
-                : 'No role gives it'}
-            </span>
-          )}
-          {grounds.map(({ role, because }) => (
-            <span key={role}>
-              <Sentence text={capital(because)} />
-            </span>
-          ))}
-          {note && grounds.length > 0 && (
-            <span className={styles.note}>{note}</span>
-          )}
+          <Why row={row} />
         </div>
       </Cell>
     ),
@@ -80,6 +66,51 @@ const columns: ColumnConfig<Row>[] = [
   },
 ];
 
+const [, may] = columns;
+/** On a phone the grounds stand below what they are for, and nothing lies beside the screen. */
+const narrowColumns: ColumnConfig<Row>[] = [
+  {
+    id: 'title',
+    label: 'Permission',
+    minWidth: 200,
+    defaultWidth: '1fr',
+    isRowHeader: true,
+    cell: row => (
+      <Cell>
+        <div className={`${styles.lines} ${styles.wrap}`}>
+          <strong>{row.title}</strong>
+          <Why row={row} />
+          <span className={styles.note}>{row.name}</span>
+        </div>
+      </Cell>
+    ),
+  },
+  may,
+];
+
+/** On which grounds somebody has a permission, or that nothing gives it. */
+function Why({ row: { name, grounds, note } }: { row: Row }) {
+  return (
+    <>
+      {grounds.length === 0 && (
+        <span>
+          {isForServices(name)
+            ? 'Services do this, never people'
+            : 'No role gives it'}
+        </span>
+      )}
+      {grounds.map(({ role, because }) => (
+        <span key={role}>
+          <Sentence text={capital(because)} />
+        </span>
+      ))}
+      {note && grounds.length > 0 && (
+        <span className={styles.note}>{note}</span>
+      )}
+    </>
+  );
+}
+
 /** A page of permissions with the grounds on which somebody has them. */
 export function HeldTable(props: {
   access: Access;
@@ -91,14 +122,10 @@ export function HeldTable(props: {
     () => access.permissions.map(each => ({ ...each, id: each.name })),
     [access],
   );
-  // On a phone the answer stands beside it.
   const isNarrow = useBreakpoint().down('sm');
-  const [permission, ...others] = columns;
   return (
     <Table
-      columnConfig={
-        isNarrow ? [{ ...permission, minWidth: 220 }, ...others] : columns
-      }
+      columnConfig={isNarrow ? narrowColumns : columns}
       data={rows}
       pagination={pagination(
         {

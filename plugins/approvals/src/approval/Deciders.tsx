@@ -12,7 +12,7 @@ import { answerWords } from '../shared/words';
 
 /** Who may decide and how far it is, part by part; and who has. */
 export function Deciders({ approval }: { approval: ApprovalDetails }) {
-  const { rule, approvals, votes } = approval;
+  const { rule, approvals, state, votes } = approval;
   return (
     <>
       <Tile title="Who decides">
@@ -32,7 +32,11 @@ export function Deciders({ approval }: { approval: ApprovalDetails }) {
         </p>
       </Tile>
       <Tile title="Who has decided">
-        {votes.length === 0 && <p className={styles.text}>Nobody yet</p>}
+        {votes.length === 0 && (
+          <p className={styles.text}>
+            {state === 'pending' ? 'Nobody yet' : 'Nobody did'}
+          </p>
+        )}
         {votes.map(({ person, castBy, answer, reason, at }) => (
           <div key={person} className={styles.tight}>
             <div className={styles.row}>
