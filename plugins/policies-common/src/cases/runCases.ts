@@ -97,9 +97,15 @@ function runCase(
       failure: `The request cannot be used: ${namePath(['request', ...issue.path])} ${issue.message}`,
     };
   }
-  const facts = toFacts(request.data, subjectOf(subjects, request.data.kind));
-  const judgement = inCelContext(() => judge(policy, facts));
-  return { judgement, failure: differenceOf(each.expect, judgement) };
+  try {
+    const facts = toFacts(request.data, subjectOf(subjects, request.data.kind));
+    const judgement = inCelContext(() => judge(policy, facts));
+    return { judgement, failure: differenceOf(each.expect, judgement) };
+  } catch (error) {
+    return {
+      failure: `The request cannot be used: ${(error as Error).message}`,
+    };
+  }
 }
 
 function differenceOf(

@@ -408,6 +408,32 @@ describe('PolicySet', () => {
     ]);
   });
 
+  it('explains what cannot be judged, as it answers it', () => {
+    const set = load(
+      policy(validation('true'), { name: 'one' }),
+      policy(
+        `
+  match: { kinds: [Component] }
+  validations: [{ expression: 'true', message: No. }]
+`,
+        { name: 'two' },
+      ),
+    );
+    const request = { ...database, time: 'soon' };
+    expect(set.explain(request)).toEqual([
+      expect.objectContaining({
+        policy: 'one',
+        steps: [],
+        findings: set.evaluate(request).findings,
+      }),
+      expect.objectContaining({
+        policy: 'two',
+        skipped: 'it is about Component',
+        findings: [],
+      }),
+    ]);
+  });
+
   it('has a version that follows what it says and not how it is written', () => {
     const digest = (text: string) => load(text).policies[0].digest;
     const text = policy(validation('object.encrypted'));

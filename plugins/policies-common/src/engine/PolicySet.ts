@@ -122,37 +122,54 @@ export class PolicySet {
     return { allowed: isAllowed(findings), findings, digest: this.digest };
   }
 
-  /** Says how each policy of the set judges a request, also those that are not about it. */
+  /**
+   * Says how each policy of the set judges a request, also those that are not about it. Finds what {@link PolicySet.evaluate}
+   * finds: they share the steps in the same order, and it does not throw.
+   */
   explain(request: PolicyRequest): PolicyExplanation[] {
-    const facts = toFacts(request, subjectOf(this.subjects, request.kind));
-    const explainBy = (policy: CompiledPolicy): PolicyExplanation => {
-      const steps: PolicyExplanation['steps'] = [];
-      const { spec } = policy.document;
-      const { skipped, findings } = judge(
-        policy,
-        facts,
-        undefined,
-        (part, name, outcome) =>
-          steps.push({
-            part,
-            name,
-            expression: expressionOf(spec, part, name),
-            outcome: sayOutcome(outcome),
-            ok: part === 'variable' ? !isCelError(outcome) : outcome === true,
-          }),
+    const explanation = (
+      { name, title, mode, digest }: CompiledPolicy,
+      said: Pick<PolicyExplanation, 'skipped' | 'steps' | 'findings'>,
+    ): PolicyExplanation => ({ policy: name, title, mode, digest, ...said });
+    try {
+      const facts = toFacts(request, subjectOf(this.subjects, request.kind));
+      let left = KIND_COST_MAX;
+      return inCelContext(() =>
+        this.policies.map(policy => {
+          const steps: PolicyExplanation['steps'] = [];
+          const { spec } = policy.document;
+          const judgement = judge(policy, facts, left, (part, name, outcome) =>
+            steps.push({
+              part,
+              name,
+              expression: expressionOf(spec, part, name),
+              outcome: sayOutcome(outcome),
+              ok: part === 'variable' ? !isCelError(outcome) : outcome === true,
+            }),
+          );
+          left = Math.max(0, left - judgement.steps);
+          const { skipped, findings } = judgement;
+          return explanation(policy, { skipped, steps, findings });
+        }),
       );
-      const { title, mode, digest } = policy;
-      return {
-        policy: policy.name,
-        title,
-        mode,
-        digest,
-        skipped,
-        steps,
-        findings,
-      };
-    };
-    return inCelContext(() => this.policies.map(explainBy));
+    } catch (error) {
+      const about = this.byKind.get(request.kind) ?? this.ofAllKinds;
+      return this.policies.map(policy =>
+        explanation(
+          policy,
+          about.includes(policy)
+            ? {
+                steps: [],
+                findings: [failure(policy, (error as Error).message)],
+              }
+            : {
+                skipped: `it is about ${policy.document.spec.match.kinds.join(', ')}`,
+                steps: [],
+                findings: [],
+              },
+        ),
+      );
+    }
   }
 }
 

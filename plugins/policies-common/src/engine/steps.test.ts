@@ -246,6 +246,28 @@ describe('the steps of an evaluation', () => {
     expect(steps).toBeLessThan(KIND_COST_MAX * 1.1);
   });
 
+  it('are shared in an explanation as they are in an answer', () => {
+    const { policies } = readPolicies(
+      ['a', 'b', 'c'].map(name => ({
+        file: `${name}.yaml`,
+        text: policy(
+          'variables.v0.all(a, variables.v0.all(b, a != b || true))',
+          { name, variables: ['object.spec.pairs'] },
+        ),
+      })),
+      { isInForce: true },
+    );
+    const set = PolicySet.create(policies);
+    const request = {
+      kind: 'API',
+      operation: 'create' as const,
+      object: api as never,
+    };
+    expect(set.explain(request).flatMap(({ findings }) => findings)).toEqual(
+      set.evaluate(request).findings,
+    );
+  });
+
   it('are not taken from others by what is refused before it is done', () => {
     const { findings } = evaluate(
       [
