@@ -15,6 +15,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import {
   auditEventsPageSchema,
+  isReadable,
   auditStateSchema,
   type AuditRecord,
 } from '@slipway/plugin-audit-common';
@@ -344,6 +345,34 @@ describe('the audit plugin', () => {
       nextCursor: seq,
     });
     expect(page.items[0].at > before.at).toBe(true);
+  });
+
+  it('shows what is no record as one that cannot be read, and the others as ever', async () => {
+    const append = (record: object) =>
+      knex.raw('SELECT slipway_audit.append(ARRAY[?])', [
+        JSON.stringify(record),
+      ]);
+    const id = () => makeRecord().id;
+    const unreadable = [
+      { id: id(), v: 1 },
+      { ...makeRecord(), id: id(), actor: 'Nora', isUnreadable: false },
+      { ...makeRecord(), id: id(), outcome: 'lost', meta: 7 },
+    ];
+    for (const record of unreadable) await append(record);
+    await plugin.add({ event: 'after' });
+    const { items } = await plugin.list('limit=5');
+    expect(items.map(isReadable)).toEqual([true, false, false, false, true]);
+    for (const each of items.slice(1, 4)) {
+      expect(each).toEqual({
+        seq: expect.stringMatching(/^\d+$/),
+        at: expect.stringMatching(/Z$/),
+        hash: expect.stringMatching(/^.{64}$/),
+        isUnreadable: true,
+      });
+    }
+    // By whatever it is found.
+    const [{ seq }] = (await plugin.list('outcome=failed&limit=1')).items;
+    expect(seq).toBe('4');
   });
 
   it('warns once after its start that functions are old', async () => {

@@ -35,12 +35,44 @@ export const auditEventSchema = z.object({
 /** @public */
 export type AuditEvent = z.output<typeof auditEventSchema>;
 
+const unreadableAuditEventSchema = z
+  .object({ seq: z.string(), at: z.string(), hash: z.string() })
+  .transform(place => ({ ...place, isUnreadable: true as const }));
+
 /**
- * A page of entries, newest first.
+ * An entry whose record says nothing that can be shown: somebody has written it by hand. Where in the trail it is, the database
+ * says.
+ * @public
+ */
+export type UnreadableAuditEvent = z.output<typeof unreadableAuditEventSchema>;
+
+/**
+ * An entry of the trail, whatever its record is.
+ * @public
+ */
+export const auditEntrySchema = z.union([
+  // First, so that one that says of itself that it is unreadable is shown as what it is.
+  auditEventSchema,
+  unreadableAuditEventSchema,
+]);
+
+/** @public */
+export type AuditEntry = z.output<typeof auditEntrySchema>;
+
+/**
+ * Whether the record of an entry can be shown.
+ * @public
+ */
+export function isReadable(entry: AuditEntry): entry is AuditEvent {
+  return !('isUnreadable' in entry);
+}
+
+/**
+ * A page of entries, newest first. One that cannot be read keeps nobody from the others.
  * @public
  */
 export const auditEventsPageSchema = z.object({
-  items: z.array(auditEventSchema),
+  items: z.array(auditEntrySchema),
   /** Where the next page begins; missing on the last one. */
   nextCursor: z.string().optional(),
 });

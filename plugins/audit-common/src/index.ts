@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 export {
+  type AuditEntry,
+  auditEntrySchema,
   type AuditEvent,
   auditEventSchema,
   type AuditEventsPage,
@@ -11,6 +13,8 @@ export {
   type AuditEventsQuery,
   type AuditState,
   auditStateSchema,
+  isReadable,
+  type UnreadableAuditEvent,
 } from './api';
 export { auditEventReadPermission, auditPermissions } from './permissions';
 export {

@@ -1,8 +1,9 @@
-import type {
-  AuditEvent,
-  AuditEventsPage,
-  AuditEventsQuery,
-  AuditState,
+import {
+  type AuditEntry,
+  auditEntrySchema,
+  type AuditEventsPage,
+  type AuditEventsQuery,
+  type AuditState,
 } from '@slipway/plugin-audit-common';
 import {
   type ExportHeader,
@@ -55,7 +56,7 @@ export class TrailService {
   async list(query: AuditEventsQuery): Promise<AuditEventsPage> {
     const limit = query.limit ?? PAGE_SIZE;
     const rows = await readEvents(this.#knex, { ...query, limit: limit + 1 });
-    const items = rows.slice(0, limit).map(toEvent);
+    const items = rows.slice(0, limit).map(toEntry);
     return {
       items,
       ...(rows.length > limit && { nextCursor: items[limit - 1].seq }),
@@ -193,10 +194,11 @@ export class TrailService {
   }
 }
 
-function toEvent({ seq, at, hash, record }: EventRow): AuditEvent {
+/** Whoever has the portal's password can have the database append any JSON with an id: what is no record is said to be none. */
+function toEntry({ seq, at, hash, record }: EventRow): AuditEntry {
   const { v, ...rest } = JSON.parse(record);
   // Last: a record that somebody wrote by hand does not say where in the trail it is.
-  return { ...rest, seq, at, hash };
+  return auditEntrySchema.parse({ ...rest, seq, at, hash });
 }
 
 /** As the database writes times, so that texts can be compared. */

@@ -73,6 +73,25 @@ describe('the audit trail', () => {
     }
   });
 
+  it('shows what is no entry as such, and loses none of the others', async () => {
+    const place = {
+      seq: '8',
+      at: '2026-11-26T14:03:05.123456Z',
+      hash: 'fedcba9876543210'.repeat(4),
+    };
+    serve({ items: [{ ...place, id: 'x', v: 1 }, makeEvent()] });
+    renderPage();
+    const row = await screen.findByRole('row', { name: /2026-11-26/ });
+    expect(row).toHaveTextContent('Not readable as an entry');
+    expect(screen.getByRole('row', { name: /2026-11-25/ })).toHaveTextContent(
+      'databases.database-create',
+    );
+    await userEvent.click(within(row).getByRole('link'));
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent('8 · fedcba987654…');
+    expect(dialog).toHaveTextContent('26 November 2026');
+  });
+
   it('says that nothing is dropped where the database refuses', async () => {
     serve(undefined, {
       ...state,

@@ -1,10 +1,12 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Container } from '@backstage/ui';
+import { isReadable } from '@slipway/plugin-audit-common';
 import { EmptyState, ErrorState, PageSkeleton, useLoaded } from '@slipway/ui';
 import { auditApiRef } from '../api/AuditApi';
 import { ChainState } from './ChainState';
 import { EntriesTable } from './EntriesTable';
 import { EntryDialog } from './EntryDialog';
+import { UnreadableDialog } from './UnreadableDialog';
 import { ExportButton } from './ExportButton';
 import { Filters } from './Filters';
 import { useAuditQuery } from './useAuditQuery';
@@ -70,7 +72,12 @@ export function AuditPage() {
             </Button>
           </div>
         )}
-        {open && <EntryDialog event={open} change={change} />}
+        {open &&
+          (isReadable(open) ? (
+            <EntryDialog event={open} change={change} />
+          ) : (
+            <UnreadableDialog entry={open} change={change} />
+          ))}
       </div>
     </Container>
   );

@@ -1,5 +1,9 @@
 import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
-import type { AuditEvent } from '@slipway/plugin-audit-common';
+import {
+  type AuditEntry,
+  type AuditEvent,
+  isReadable,
+} from '@slipway/plugin-audit-common';
 import { ActorName, StatusBadge, wordForStatus } from '@slipway/ui';
 import { DateTime } from 'luxon';
 import { useMemo } from 'react';
@@ -7,8 +11,20 @@ import { useLocation } from 'react-router-dom';
 import { toneOfOutcome } from './tones';
 import type { Change } from './useAuditQuery';
 
+/** What a row shows. Of an entry whose record cannot be read that is where it is. */
+interface Row extends Partial<
+  Pick<
+    AuditEvent,
+    'plugin' | 'event' | 'outcome' | 'actor' | 'subject' | 'severity'
+  >
+> {
+  id: string;
+  seq: string;
+  at: string;
+}
+
 /** A page of entries, newest first. */
-export function EntriesTable(props: { items: AuditEvent[]; change: Change }) {
+export function EntriesTable(props: { items: AuditEntry[]; change: Change }) {
   const { items } = props;
   const { pathname, search } = useLocation();
   const columns = useMemo(
@@ -21,7 +37,11 @@ export function EntriesTable(props: { items: AuditEvent[]; change: Change }) {
     [pathname, search],
   );
   const rows = useMemo(
-    () => items.map(event => ({ ...event, recordId: event.id, id: event.seq })),
+    () =>
+      items.map((entry): Row => {
+        const { seq, at } = entry;
+        return isReadable(entry) ? { ...entry, id: seq } : { id: seq, seq, at };
+      }),
     [items],
   );
   return (
@@ -29,9 +49,7 @@ export function EntriesTable(props: { items: AuditEvent[]; change: Change }) {
   );
 }
 
-function createColumns(
-  hrefOf: (seq: string) => string,
-): ColumnConfig<AuditEvent>[] {
+function createColumns(hrefOf: (seq: string) => string): ColumnConfig<Row>[] {
   return [
     {
       id: 'at',
@@ -51,7 +69,18 @@ function createColumns(
       label: 'What',
       minWidth: 240,
       defaultWidth: '3fr',
-      cell: ({ plugin, event }) => <CellText title={`${plugin}.${event}`} />,
+      cell: ({ plugin, event }) =>
+        plugin === undefined ? (
+          <Cell>
+            <StatusBadge
+              status="unreadable"
+              label="Not readable as an entry"
+              tone="attention"
+            />
+          </Cell>
+        ) : (
+          <CellText title={`${plugin}.${event}`} />
+        ),
     },
     {
       id: 'outcome',
@@ -60,7 +89,9 @@ function createColumns(
       defaultWidth: 125,
       cell: ({ outcome }) => (
         <Cell>
-          <StatusBadge status={outcome} tone={toneOfOutcome(outcome)} />
+          {outcome && (
+            <StatusBadge status={outcome} tone={toneOfOutcome(outcome)} />
+          )}
         </Cell>
       ),
     },
@@ -71,7 +102,7 @@ function createColumns(
       defaultWidth: '2fr',
       cell: ({ actor }) => (
         <Cell>
-          {actor.ref ? <ActorName actor={actor.ref} /> : 'Nobody known'}
+          {actor?.ref ? <ActorName actor={actor.ref} /> : 'Nobody known'}
         </Cell>
       ),
     },
@@ -87,7 +118,9 @@ function createColumns(
       label: 'Severity',
       minWidth: 95,
       defaultWidth: 95,
-      cell: ({ severity }) => <CellText title={wordForStatus(severity)} />,
+      cell: ({ severity }) => (
+        <CellText title={severity ? wordForStatus(severity) : ''} />
+      ),
     },
   ];
 }

@@ -13,7 +13,7 @@ import {
   StatusBadge,
   wordForStatus,
 } from '@slipway/ui';
-import { DateTime } from 'luxon';
+import { Place, storedAt } from './Place';
 import { toneOfOutcome } from './tones';
 import type { Change } from './useAuditQuery';
 import styles from './AuditPage.module.css';
@@ -50,9 +50,7 @@ export function EntryDialog(props: { event: AuditEvent; change: Change }) {
               { label: 'Severity', value: wordForStatus(event.severity) },
               {
                 label: 'Stored at',
-                value: DateTime.fromISO(event.at).toFormat(
-                  'd LLLL yyyy, HH:mm:ss.SSS ZZZZ',
-                ),
+                value: storedAt(event.at),
               },
               {
                 label: 'Who',
@@ -86,11 +84,7 @@ export function EntryDialog(props: { event: AuditEvent; change: Change }) {
               },
               {
                 label: 'Entry',
-                value: (
-                  <CopyText text={event.hash} name="hash">
-                    {`${event.seq} · ${event.hash.slice(0, 12)}…`}
-                  </CopyText>
-                ),
+                value: <Place entry={event} />,
               },
             ]}
           />

@@ -157,7 +157,7 @@ export const spec = {
                     "items": {
                       "type": "array",
                       "items": {
-                        "$ref": "#/components/schemas/AuditEvent"
+                        "$ref": "#/components/schemas/AuditEntry"
                       }
                     },
                     "nextCursor": {
@@ -276,6 +276,40 @@ export const spec = {
       }
     },
     "schemas": {
+      "AuditEntry": {
+        "oneOf": [
+          {
+            "$ref": "#/components/schemas/AuditEvent"
+          },
+          {
+            "$ref": "#/components/schemas/UnreadableAuditEvent"
+          }
+        ]
+      },
+      "UnreadableAuditEvent": {
+        "type": "object",
+        "description": "An entry whose record says nothing that can be shown; somebody has written it by hand.",
+        "required": [
+          "seq",
+          "at",
+          "hash",
+          "isUnreadable"
+        ],
+        "properties": {
+          "seq": {
+            "type": "string"
+          },
+          "at": {
+            "type": "string"
+          },
+          "hash": {
+            "type": "string"
+          },
+          "isUnreadable": {
+            "type": "boolean"
+          }
+        }
+      },
       "AuditEvent": {
         "type": "object",
         "required": [

@@ -1,5 +1,6 @@
 //
 
+export * from '../models/AuditEntry.model';
 export * from '../models/AuditEvent.model';
 export * from '../models/AuditEventActor.model';
 export * from '../models/AuditEventError.model';
@@ -11,3 +12,4 @@ export * from '../models/AuditStatePublished.model';
 export * from '../models/InlineObject.model';
 export * from '../models/InlineObjectError.model';
 export * from '../models/ListEvents200Response.model';
+export * from '../models/UnreadableAuditEvent.model';
