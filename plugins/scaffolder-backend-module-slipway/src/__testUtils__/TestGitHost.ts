@@ -43,6 +43,8 @@ export class TestGitHost {
   loseAnswerTo: RegExp | undefined;
   /** Requests that never arrive. */
   unreachable: RegExp | undefined;
+  /** Requests that come too early, as after a restart. */
+  busy: RegExp | undefined;
   /** Requests that are refused. */
   forbidden: RegExp | undefined;
 
@@ -116,6 +118,10 @@ export class TestGitHost {
         request.socket.destroy();
         return response;
       };
+    }
+    if (this.busy?.test(line)) {
+      response.writeHead(503).end('not yet');
+      return;
     }
     if (this.forbidden?.test(line)) {
       response.writeHead(403).end('{"message":"not today"}');

@@ -101,6 +101,8 @@ export function setUpGoldenPath(
 
   beforeEach(() => {
     path.gitHost.forbidden = undefined;
+    path.gitHost.unreachable = undefined;
+    path.gitHost.busy = undefined;
     databasesPlugin.outcome = 'succeeded';
   });
 

@@ -4,7 +4,11 @@ import {
   TestDatabases,
 } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
-import { ConflictError, ResponseError } from '@backstage/errors';
+import {
+  ConflictError,
+  ResponseError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import { ScmIntegrations } from '@backstage/integration';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { createTestTask } from '../__testUtils__/createTestTask';
@@ -27,11 +31,16 @@ const location = {
 };
 
 /** As the catalog's client throws it. */
-function answer(status: number, error: Error): ResponseError {
-  return Object.assign(new Error(error.message), {
+function answer(
+  status: number,
+  error: Error,
+  headers: Record<string, string> = {},
+): ResponseError {
+  return Object.assign(new Error(`Request failed with ${status}`), {
     name: 'ResponseError',
     statusCode: status,
     cause: error,
+    response: new Response(null, { headers }),
   }) as unknown as ResponseError;
 }
 
@@ -45,8 +54,11 @@ describe('slipway:catalog:register', () => {
   });
   beforeEach(() => known.client('slipway_things').delete());
 
-  /** @param register - what becomes of the answer, once the location is there */
-  function setup(register: () => void) {
+  /**
+   * @param register - what becomes of the answer, once the location is there
+   * @param tryOut - what becomes of a dry run
+   */
+  function setup(register: () => void, tryOut: () => void = () => {}) {
     let registered = false;
     const catalog = catalogServiceMock.mock({
       getLocationByRef: async () => (registered ? location : undefined),
@@ -56,6 +68,8 @@ describe('slipway:catalog:register', () => {
         if (!dryRun) {
           registered = true;
           register();
+        } else {
+          tryOut();
         }
         return { location, entities: [component], exists: false };
       },
@@ -76,6 +90,7 @@ describe('slipway:catalog:register', () => {
       run: (token?: string) =>
         task.run(action, { catalogInfoUrl: target, token }),
       made: () => known.store.list('task-1'),
+      log: task.log,
       catalog,
       catalogWithToken,
     };
@@ -126,5 +141,60 @@ describe('slipway:catalog:register', () => {
     });
     await run();
     expect(await made()).toEqual([]);
+  });
+
+  it('waits as long as it is asked to, and goes on', async () => {
+    const answers = [
+      answer(503, new ServiceUnavailableError('The git host is not ready.')),
+      answer(429, new Error('Too many.'), { 'retry-after': '2' }),
+      new TypeError('fetch failed'),
+    ];
+    const begin = Date.now();
+    const { run, made, log } = setup(
+      () => {},
+      () => {
+        const next = answers.shift();
+        if (next) throw next;
+      },
+    );
+    await run();
+    expect(await made()).toMatchObject([{ state: 'made' }]);
+    expect(Date.now() - begin).toBeGreaterThan(4_000);
+    expect(log).toEqual([
+      'Not yet: The git host is not ready. This is tried again in 1 s.',
+      'Not yet: Too many. This is tried again in 2 s.',
+      'Not yet: fetch failed. This is tried again in 2 s.',
+      'component:default/orders is in the catalog.',
+    ]);
+  });
+
+  it.each([
+    [400, 'InputError', 'It is no YAML.'],
+    [403, 'NotAllowedError', 'Policies refuse it.'],
+    [409, 'ConflictError', 'It is there.'],
+  ])('ends at a %d with its reason', async (status, name, reason) => {
+    const { run, made } = setup(
+      () => {},
+      () => {
+        throw answer(status, new Error(reason));
+      },
+    );
+    await expect(run()).rejects.toMatchObject({ name, message: reason });
+    expect(await made()).toEqual([]);
+  });
+
+  it('says who answered when what answers gives no reason', async () => {
+    const { run } = setup(
+      () => {},
+      () => {
+        throw answer(
+          500,
+          new Error('Request failed with status 500 , <html>oh</html>'),
+        );
+      },
+    );
+    await expect(run()).rejects.toThrow(
+      'The catalog answered 500 without a reason. Try again in a minute, or ask the platform team.',
+    );
   });
 });

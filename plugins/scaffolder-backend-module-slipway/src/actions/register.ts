@@ -10,7 +10,7 @@ import type { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isResponse } from '../lib/isResponse';
+import { retryWhatPasses } from '../lib/retryWhatPasses';
 import type { StepContext } from '../lib/StepContext';
 import { unwrapResponse } from '../lib/unwrapResponse';
 import type { Things } from '../things/Things';
@@ -26,6 +26,7 @@ const LONGEST_PAUSE_MS = 3_000;
  *
  * Unlike `catalog:register` it may be repeated: a location that is registered
  * already is what was asked for. A name that another place claims is refused.
+ * While the git host or the catalog is away for a moment, it waits.
  */
 export function createRegisterAction(options: {
   auth: AuthService;
@@ -101,7 +102,10 @@ export function createRegisterAction(options: {
         await refreshKnown(ctx, url);
         const registered = await ctx.checkpoint({
           key: `register.${url}`,
-          fn: () => ensureRegistered(ctx, url, ctx.input.token),
+          fn: () =>
+            retryWhatPasses(ctx, () =>
+              ensureRegistered(ctx, url, ctx.input.token),
+            ),
         });
         const wanted = ctx.input.entityRef
           ? stringifyEntityRef(parseEntityRef(ctx.input.entityRef))
@@ -148,6 +152,7 @@ export function createRegisterAction(options: {
     });
     // A dry run reads the file, and says what is wrong with it.
     const { entities } = await unwrapResponse(
+      'The catalog',
       registrar.addLocation(
         { type: 'url', target, dryRun: true },
         { credentials },
@@ -182,9 +187,9 @@ export function createRegisterAction(options: {
       isOurs: () => false,
     });
     try {
-      const { location } = await registrar.addLocation(
-        { type: 'url', target },
-        { credentials },
+      const { location } = await unwrapResponse(
+        'The catalog',
+        registrar.addLocation({ type: 'url', target }, { credentials }),
       );
       await things.confirm(thing, {
         url: target,
@@ -194,7 +199,7 @@ export function createRegisterAction(options: {
       const found = await catalog.getLocationByRef(`url:${target}`, {
         credentials,
       });
-      if (found && !isResponse(error, 409)) {
+      if (found && !(error instanceof ConflictError)) {
         // Only the answer was lost: it was not there when we asked for it.
         await things.confirm(thing, {
           url: target,
