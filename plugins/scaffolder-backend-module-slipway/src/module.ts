@@ -5,6 +5,8 @@ import {
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { ScmIntegrations } from '@backstage/integration';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import {
   scaffolderActionsExtensionPoint,
   scaffolderServiceRef,
@@ -27,6 +29,7 @@ import {
 import { RepositoryHosts } from './hosts/RepositoryHosts';
 import { leaveTasks } from './lib/leaveTasks';
 import { openDatabase } from './lib/migrate';
+import { TaskNotifier } from './notices/TaskNotifier';
 import { createActionErrorHandler } from './routes/createActionErrorHandler';
 import { createPolicyRouter } from './routes/createPolicyRouter';
 import { createStackHider } from './routes/createStackHider';
@@ -56,10 +59,12 @@ export const scaffolderModuleSlipway = createBackendModule({
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         policies: policiesServiceRef,
         scaffolder: scaffolderServiceRef,
@@ -93,6 +98,17 @@ export const scaffolderModuleSlipway = createBackendModule({
               );
             }
           },
+        });
+
+        const notifier = TaskNotifier.create({ ...deps, client });
+        await notifier.listen(deps.events);
+        await deps.scheduler.scheduleTask({
+          id: 'slipway-task-notices',
+          frequency: { minutes: 1 },
+          // The scaffolder makes its tables after this.
+          initialDelay: { seconds: 20 },
+          timeout: { minutes: 1 },
+          fn: () => notifier.tellAll(),
         });
 
         const store = DatabaseThingStore.create({ client });

@@ -1,4 +1,7 @@
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import {
+  createServiceFactory,
+  resolvePackagePath,
+} from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
@@ -10,6 +13,10 @@ import { httpAuthServiceFactory } from '@backstage/backend-defaults/httpAuth';
 import { urlReaderServiceFactory } from '@backstage/backend-defaults/urlReader';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
+import {
+  notificationService,
+  type NotificationSendOptions,
+} from '@backstage/plugin-notifications-node';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
@@ -52,6 +59,7 @@ export async function startTestPortal(options: {
   const knex: Knex = await options.databases.init('POSTGRES_18');
   const { connection } = knex.client.config;
   const policies = new TestPolicies();
+  const notices: NotificationSendOptions[] = [];
   const audit: { eventId: string; meta?: object }[] = [];
   const backend = await startTestBackend({
     features: [
@@ -135,6 +143,15 @@ export async function startTestPortal(options: {
           };
         },
       }).factory,
+      createServiceFactory({
+        service: notificationService,
+        deps: {},
+        factory: () => ({
+          send: async notice => {
+            notices.push(notice);
+          },
+        }),
+      }),
       catalogPlugin,
       scaffolderEntityModel,
       scaffolderPlugin,
@@ -191,6 +208,8 @@ export async function startTestPortal(options: {
     policies,
     /** What was put on record. */
     audit,
+    /** What people were told. */
+    notices,
     call,
     until,
     stop: () => backend.stop(),
