@@ -52,6 +52,58 @@ describe('removing what a task made, in the real scaffolder', () => {
     expect(retried.log).toMatch(/was removed, so it cannot go on/);
   });
 
+  it('leaves a database alone that people have used or handed on, and says what went beside it', async () => {
+    path.gitHost.forbidden = /git-receive-pack/;
+    const failed = await path.start('busy');
+    path.gitHost.forbidden = undefined;
+    const database = path.databasesPlugin.databases.find(
+      ({ name }) => name === 'busy-db',
+    )!;
+    const remove = () =>
+      path.portal.runTemplate(
+        'remove-what-a-task-made',
+        { taskId: failed.id, repoUrl: path.values('busy').repoUrl },
+        'nora-token',
+      );
+    const login = {
+      id: 'l-1',
+      databaseId: database.id,
+      user: 'user:default/sam',
+      username: 'sam_1',
+      access: 'read-only' as const,
+      createdAt: '2026-11-30T09:00:00.000Z',
+      expiresAt: '2026-11-30T17:00:00.000Z',
+    };
+    // Also one that has ended: what they wrote is still there.
+    path.databasesPlugin.logins.push({ ...login, state: 'revoked' });
+    const refused = await remove();
+    expect(refused.status).toBe('failed');
+    expect(refused.log).toMatch(
+      /Removed: Repository [^\n]*lighthouse\/busy\. Not removed:\n- Database busy-db in development: it was opened to user:default\/sam with a login of their own since this task made it, so it is left alone\. Delete it on its page if it shall go: \/databases\/development\/busy-db/,
+    );
+    expect(path.gitHost.repositories.has('lighthouse/busy')).toBe(false);
+    expect(database.state).toBe('ready');
+
+    // Of this one nobody saw the password.
+    path.databasesPlugin.logins.splice(0, 1, { ...login, state: 'failed' });
+    path.databasesPlugin.events.set(database.id, [
+      {
+        id: '7',
+        type: 'owner.changed',
+        message: 'Handed on',
+        createdAt: '2026-11-30T09:00:00.000Z',
+      },
+    ]);
+    expect((await remove()).log).toMatch(/it was handed on to another owner/);
+
+    path.databasesPlugin.events.clear();
+    const removal = await remove();
+    expect(`${removal.status}\n${removal.log}`).toMatch(/^completed/);
+    expect(removal.output.text[0].content).toBe(
+      'Database busy-db in development (is turned off; its data is kept until 2099-01-01, and until then it can be brought back on its page: /databases/development/busy-db)',
+    );
+  });
+
   it('counts a database as removed that its owner deleted by hand', async () => {
     path.gitHost.forbidden = /git-receive-pack/;
     const failed = await path.start('by-hand');

@@ -11,8 +11,10 @@ import {
 import {
   databaseEntityRef,
   type Database,
+  type DatabaseEvent,
   type DatabaseOperation,
   type DatabaseRequest,
+  type PersonalLogin,
 } from '@slipway/plugin-databases-common';
 import express from 'express';
 import Router from 'express-promise-router';
@@ -25,6 +27,10 @@ import { randomUUID } from 'node:crypto';
 export class TestDatabasesPlugin {
   readonly databases: Database[] = [];
   readonly orderedBy: string[] = [];
+  /** Who was given a login, also such as have ended. */
+  readonly logins: PersonalLogin[] = [];
+  /** The timelines, by the ids of their databases. */
+  readonly events = new Map<string, DatabaseEvent[]>();
   readonly #orders = new Map<
     string,
     { body: string; id: string; operationId: string }
@@ -76,6 +82,16 @@ export class TestDatabasesPlugin {
           router.get('/operations/:id', (req, res) => {
             res.json(this.#operations.get(req.params.id));
           });
+          router.get('/databases/:id/personal-logins', (req, res) => {
+            res.json({
+              items: this.logins.filter(
+                ({ databaseId }) => databaseId === req.params.id,
+              ),
+            });
+          });
+          router.get('/databases/:id/events', (req, res) => {
+            res.json({ items: this.events.get(req.params.id) ?? [] });
+          });
           router.post('/databases/:id/delete', (req, res) => {
             const database = this.#find(one => one.id === req.params.id);
             if (database.purgeAfter) {
@@ -85,7 +101,15 @@ export class TestDatabasesPlugin {
             }
             database.state = 'suspended';
             database.purgeAfter = '2099-01-01T00:00:00.000Z';
-            res.status(202).json({});
+            res.status(202).json({
+              database,
+              operation: {
+                ...this.#operations.get(database.operationId!),
+                id: randomUUID(),
+                type: 'delete',
+                state: 'succeeded',
+              },
+            });
           });
           httpRouter.use(router);
         },

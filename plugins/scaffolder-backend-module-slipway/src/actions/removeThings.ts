@@ -19,10 +19,11 @@ import {
 } from '@backstage/plugin-scaffolder-node';
 import { assertDirectPerson } from '@slipway/backend-utils';
 import type { DatabasesClient } from '../databases/DatabasesClient';
-import { isLeaving } from '../databases/leaving';
+import { removeDatabase } from '../databases/removeDatabase';
 import type { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { removeRepository } from '../hosts/removeRepository';
 import { isResponse } from '../lib/isResponse';
+import type { StepContext } from '../lib/StepContext';
 import { requireWholeLocation } from '../things/requireWholeLocation';
 import type { Thing, ThingStore } from '../things/ThingStore';
 import { removeThingsExamples } from './removeThings.examples';
@@ -46,7 +47,7 @@ export function createRemoveThingsAction(options: {
   return createTemplateAction({
     id: 'slipway:task:remove',
     description:
-      'Removes what a failed template task made: its catalog location, database and repository, each only while it is as the task left it. Of a repository its branches, tags, pull requests, issues, releases and wiki are compared.',
+      'Removes what a failed template task made: its catalog location, its repository while it is as the task left it, and its database while nobody was given a login of their own and it was not handed on. Of a repository its branches, tags, pull requests, issues, releases and wiki are compared. What is in a database is not looked at: it is turned off, and its data is kept for the grace period.',
     examples: removeThingsExamples,
     supportsDryRun: true,
     schema: {
@@ -60,7 +61,10 @@ export function createRemoveThingsAction(options: {
             .optional(),
       },
       output: {
-        removed: z => z.array(z.string(), { description: 'What is gone' }),
+        removed: z =>
+          z.array(z.string(), {
+            description: 'What is gone; of a database until when it is kept',
+          }),
       },
     },
     async handler(ctx) {
@@ -112,29 +116,30 @@ export function createRemoveThingsAction(options: {
           },
         });
         try {
-          await removeOne(thing, token, credentials);
+          const note = await removeOne(ctx, thing, token);
           await store.setRemoved(thing.id);
           await event.success();
+          removed.push(note ? `${thing.title} (${note})` : thing.title);
+          ctx.logger.info(
+            note ? `${thing.title} ${note}.` : `${thing.title} is removed.`,
+          );
         } catch (error) {
           await event.fail({ error: toError(error) });
           // The others need not stay because of it.
-          failures.push(thing.title);
+          failures.push(`${thing.title}: ${toError(error).message}`);
           ctx.logger.error(
             `${thing.title} could not be removed: ${toError(error).message}`,
           );
-          continue;
         }
-        ctx.logger.info(
-          thing.kind === 'database'
-            ? `${thing.title} is turned off and will be deleted; its page says when, and lets you change your mind.`
-            : `${thing.title} is removed.`,
-        );
-        removed.push(thing.title);
       }
       ctx.output('removed', removed);
       if (failures.length > 0) {
         throw new ConflictError(
-          `Not removed: ${failures.join(', ')}. The log says why; run this again when it is mended.`,
+          [
+            `Removed: ${removed.join(', ') || 'nothing'}. Not removed:`,
+            ...failures.map(failure => `- ${failure}`),
+            'Run this again when that is mended.',
+          ].join('\n'),
         );
       }
     },
@@ -158,18 +163,21 @@ export function createRemoveThingsAction(options: {
     return status;
   }
 
+  /** @returns what has to be said of it, when it is not simply gone */
   async function removeOne(
+    ctx: StepContext,
     thing: Thing,
     token: string | undefined,
-    credentials: BackstageCredentials,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     switch (thing.kind) {
       case 'location':
-        return removeLocation(thing, credentials);
+        await removeLocation(thing, await ctx.getInitiatorCredentials());
+        return undefined;
       case 'database':
-        return removeDatabase(thing, credentials);
+        return removeDatabase(ctx, databases, thing);
       case 'repository':
-        return removeRepository(hosts, thing, token);
+        await removeRepository(hosts, thing, token);
+        return undefined;
       default:
         throw new InputError(`There is no way to remove a ${thing.kind}.`);
     }
@@ -195,29 +203,5 @@ export function createRemoveThingsAction(options: {
     if (found && (locationId === undefined || locationId === found.id)) {
       await catalog.removeLocationById(found.id, { credentials });
     }
-  }
-
-  async function removeDatabase(
-    thing: Thing,
-    credentials: BackstageCredentials,
-  ): Promise<void> {
-    const { databaseId } = thing.details;
-    const [environment, name] = thing.ref.split('/');
-    const found =
-      typeof databaseId === 'string'
-        ? await databases.findById(databaseId, { credentials })
-        : await databases.findByName(environment, name, { credentials });
-    if (!found || isLeaving(found)) {
-      // Somebody deleted it already; asking again would be refused until its grace period is over.
-      return;
-    }
-    if (databaseId === undefined && found.createdBy !== thing.createdBy) {
-      // The order got no answer, and somebody else took the name.
-      return;
-    }
-    await databases.delete(found.id, {
-      idempotencyKey: `remove-${thing.id}`,
-      credentials,
-    });
   }
 }

@@ -11,11 +11,15 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import {
+  databaseEventsPageSchema,
   databaseOperationSchema,
   databaseSchema,
+  personalLoginsPageSchema,
   type Database,
+  type DatabaseEventsPage,
   type DatabaseOperation,
   type DatabaseRequest,
+  type PersonalLogin,
 } from '@slipway/plugin-databases-common';
 import { z } from 'zod';
 
@@ -80,13 +84,34 @@ export class DatabasesClient {
     return this.#send(databaseOperationSchema, 'GET', path, options);
   }
 
+  /** Who was given a login of their own, also such as have ended; everybody's for owners of the database. */
+  async listPersonalLogins(
+    id: string,
+    options: { credentials: BackstageCredentials },
+  ): Promise<PersonalLogin[]> {
+    const path = `/databases/${encodeURIComponent(id)}/personal-logins`;
+    return (await this.#send(personalLoginsPageSchema, 'GET', path, options))
+      .items;
+  }
+
+  /** A page of the timeline, the oldest first. */
+  async listEvents(
+    id: string,
+    options: { cursor?: string; credentials: BackstageCredentials },
+  ): Promise<DatabaseEventsPage> {
+    const { cursor } = options;
+    const query = cursor ? `?${new URLSearchParams({ cursor })}` : '';
+    const path = `/databases/${encodeURIComponent(id)}/events${query}`;
+    return this.#send(databaseEventsPageSchema, 'GET', path, options);
+  }
+
   /** Deletes a database; its data is kept for the grace period. */
   async delete(
     id: string,
     options: { idempotencyKey: string; credentials: BackstageCredentials },
-  ): Promise<void> {
+  ): Promise<DatabaseOperation> {
     const path = `/databases/${encodeURIComponent(id)}/delete`;
-    await this.#send(z.unknown(), 'POST', path, options, {});
+    return (await this.#send(orderSchema, 'POST', path, options, {})).operation;
   }
 
   async #orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
