@@ -203,8 +203,6 @@ describe('golden path', () => {
 
     const removal = await run('remove-what-a-task-made', {
       taskId: task,
-      madeRepository: true,
-      repoUrl: repoUrlOf(name),
     });
     assert.equal(await outcome(removal), 'completed', await logOf(removal));
     assert.deepEqual(await locationsOf(name), []);

@@ -16,11 +16,6 @@ describe('the golden path, in the real scaffolder', () => {
       allowedOwners: ['lighthouse'],
       requestUserCredentials: { secretsKey: 'USER_OAUTH_TOKEN' },
     });
-    const other = await path.portal.call(
-      'GET',
-      '/api/scaffolder/v2/templates/default/template/remove-what-a-task-made/parameter-schema',
-    );
-    expect(JSON.stringify(other.body)).toContain(path.gitHost.host);
   });
 
   it('makes a repository, a database and entities, and leaves no secret', async () => {

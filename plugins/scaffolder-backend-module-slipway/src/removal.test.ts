@@ -15,11 +15,18 @@ describe('removing what a task made, in the real scaffolder', () => {
     const formData = JSON.parse(
       new URL(link, 'https://portal.example.com').searchParams.get('formData')!,
     );
-    expect(formData).toEqual({
-      taskId: failed.id,
-      madeRepository: true,
-      repoUrl: `${path.gitHost.host}?owner=lighthouse&repo=undone`,
-    });
+    expect(formData).toEqual({ taskId: failed.id });
+    const listed = await path.portal.call(
+      'GET',
+      `/api/scaffolder/slipway/things?taskId=${failed.id}`,
+    );
+    expect(listed.body.items[0].things).toContainEqual(
+      expect.objectContaining({
+        kind: 'repository',
+        host: path.gitHost.host,
+        state: 'made',
+      }),
+    );
     const others = path.gitHost.repositories.size;
     const removal = await path.portal.runTemplate(
       'remove-what-a-task-made',
@@ -62,7 +69,7 @@ describe('removing what a task made, in the real scaffolder', () => {
     const remove = () =>
       path.portal.runTemplate(
         'remove-what-a-task-made',
-        { taskId: failed.id, repoUrl: path.values('busy').repoUrl },
+        { taskId: failed.id },
         'nora-token',
       );
     const login = {
@@ -120,8 +127,6 @@ describe('removing what a task made, in the real scaffolder', () => {
       'remove-what-a-task-made',
       {
         taskId: failed.id,
-        madeRepository: true,
-        repoUrl: path.values('by-hand').repoUrl,
       },
       'nora-token',
     );
@@ -137,8 +142,6 @@ describe('removing what a task made, in the real scaffolder', () => {
       'remove-what-a-task-made',
       {
         taskId: failed.id,
-        madeRepository: true,
-        repoUrl: path.values('regretted').repoUrl,
       },
       'nora-token',
     );
@@ -190,8 +193,6 @@ describe('removing what a task made, in the real scaffolder', () => {
       'remove-what-a-task-made',
       {
         taskId: failed.id,
-        madeRepository: true,
-        repoUrl: path.values('kept').repoUrl,
       },
       'nora-token',
     );
@@ -202,7 +203,7 @@ describe('removing what a task made, in the real scaffolder', () => {
     expect(good.status).toBe('completed');
     const refused = await path.portal.runTemplate(
       'remove-what-a-task-made',
-      { taskId: good.id, madeRepository: false },
+      { taskId: good.id },
       'nora-token',
     );
     expect(refused.log).toMatch(/this task is completed/);
@@ -212,7 +213,6 @@ describe('removing what a task made, in the real scaffolder', () => {
       'remove-what-a-task-made',
       {
         taskId: '11111111-1111-4111-8111-111111111111',
-        madeRepository: false,
       },
       'nora-token',
     );
@@ -230,8 +230,6 @@ describe('removing what a task made, in the real scaffolder', () => {
       .update({ status: 'failed' });
     const formData = {
       taskId: task.id,
-      madeRepository: true,
-      repoUrl: path.values('whole').repoUrl,
     };
 
     // The policy is the shipped one: neither may take a location away.
@@ -283,8 +281,6 @@ describe('removing what a task made, in the real scaffolder', () => {
           templateRef: 'template:default/remove-what-a-task-made',
           values: {
             taskId: task.id,
-            madeRepository: true,
-            repoUrl: path.values('handed').repoUrl,
           },
           secrets: { USER_OAUTH_TOKEN: 'nora-token' },
         },

@@ -60,5 +60,25 @@ export const repositoryPicker = FormFieldBlueprint.make({
   },
 });
 
+/** `ui:field: TaskThings` of the form that removes what a task made. */
+const taskThings = FormFieldBlueprint.make({
+  name: 'task-things',
+  params: {
+    field: async () => {
+      const { TaskThings, validateTaskThings } = await import('./TaskThings');
+      return createFormField({
+        name: 'TaskThings',
+        component: TaskThings,
+        validation: validateTaskThings as never,
+      });
+    },
+  },
+});
+
 /** What Slipway adds to the forms of golden paths. */
-export const formExtensions = [serviceName, repoUrlPicker, repositoryPicker];
+export const formExtensions = [
+  serviceName,
+  repoUrlPicker,
+  repositoryPicker,
+  taskThings,
+];

@@ -4,7 +4,7 @@ import {
   type ScaffolderTask,
   useTaskEventStream,
 } from '@backstage/plugin-scaffolder-react';
-import { ButtonLink, Link } from '@backstage/ui';
+import { ButtonLink } from '@backstage/ui';
 import { ErrorState } from '@slipway/ui';
 import { useId } from 'react';
 import { useParams } from 'react-router-dom';
@@ -15,12 +15,7 @@ import {
   type TaskThings,
   taskThingsApiRef,
 } from './TaskThingsApi';
-
-const STATES: Record<TaskThing['state'], string> = {
-  made: 'Made',
-  intended: 'May exist',
-  removed: 'Removed',
-};
+import { TaskThingsList } from './TaskThingsList';
 
 /** What a task that failed or was cancelled has made, and the two ways on. Shows nothing for any other task. */
 export function TaskOutcome() {
@@ -74,20 +69,7 @@ function Outcome(props: {
           This task stopped before it was done
         </h2>
         <p className={styles.text}>{summary(things)}</p>
-        {things.length > 0 && (
-          <ul className={styles.list}>
-            {things.map(thing => (
-              <li key={thing.id} className={styles.thing}>
-                {thing.url && isThere(thing) ? (
-                  <Link href={thing.url}>{thing.title}</Link>
-                ) : (
-                  <span>{thing.title}</span>
-                )}
-                <span className={styles.state}>{stateOf(thing)}</span>
-              </li>
-            ))}
-          </ul>
-        )}
+        {things.length > 0 && <TaskThingsList things={things} />}
         <div className={styles.actions}>
           {again && (
             <ButtonLink href={again} variant="primary">
@@ -103,17 +85,6 @@ function Outcome(props: {
       </div>
     </section>
   );
-}
-
-/** A deleted database can be brought back from its page for a while. */
-function isThere({ kind, state }: TaskThing): boolean {
-  return state !== 'removed' || kind === 'database';
-}
-
-function stateOf({ kind, state }: TaskThing): string {
-  return kind === 'database' && state === 'removed'
-    ? 'Turned off, and deleted after its grace period'
-    : STATES[state];
 }
 
 function summary(things: TaskThing[]): string {

@@ -13,6 +13,8 @@ export interface TaskThing {
   title: string;
   /** An address, or a path in the portal. */
   url?: string;
+  /** Of a repository: the git host that it is on. */
+  host?: string;
   /** `intended`: the task ended before it knew whether it came to be. */
   state: 'intended' | 'made' | 'removed';
 }

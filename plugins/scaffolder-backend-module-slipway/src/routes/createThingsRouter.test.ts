@@ -100,6 +100,7 @@ describe('GET /slipway/things', () => {
             kind: 'repository',
             title: 'The repository',
             url: 'https://host/repository',
+            host: expect.any(String),
             state: 'made',
           },
           expect.objectContaining({ id: database.id, state: 'made' }),

@@ -94,13 +94,15 @@ function toTaskThings(taskId: string, things: Thing[]) {
   const isLeft = things.some(thing => thing.state !== 'removed');
   return {
     taskId,
-    things: things.map(({ id, kind, title, url, state }) => ({
+    things: things.map(({ id, kind, ref, title, url, state }) => ({
       id,
       kind,
       title,
       ...(url && { url }),
+      // A repository's ref is its repoUrl.
+      ...(kind === 'repository' && { host: ref.split('?')[0] }),
       state,
     })),
-    ...(isLeft && { removalPath: removalPath(taskId, things) }),
+    ...(isLeft && { removalPath: removalPath(taskId) }),
   };
 }

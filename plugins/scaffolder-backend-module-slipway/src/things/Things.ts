@@ -197,7 +197,7 @@ export class Things {
         return `- ${title}${sure}${url ? ` ${this.#absolute(url)}` : ''}`;
       }),
       'To go on, press "Start over": what was made is kept and used.',
-      `To remove exactly that: ${this.#appBaseUrl}${removalPath(taskId, things)}`,
+      `To remove exactly that: ${this.#appBaseUrl}${removalPath(taskId)}`,
     ].join('\n');
   }
 
