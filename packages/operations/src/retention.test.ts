@@ -156,6 +156,36 @@ describe('retention of the outbox', () => {
       expect.stringMatching(/'late' begins after position/),
     );
   });
+
+  it('never skips what is removed while somebody reads', async () => {
+    const { knex, operations } = await setup(['first']);
+    await boat(operations, knex, 'a');
+    const all = await operations.readOutbox({ after: 0, limit: 500 });
+    const gone = all[1].position;
+
+    // The reader has looked how much is gone, and waits for the rows.
+    const removal = await knex.transaction();
+    await removal.raw('LOCK TABLE operations_events IN ACCESS EXCLUSIVE MODE');
+    const reading = operations.readOutbox({ after: 0, limit: 500 }).then(
+      rows => rows.map(({ position }) => position),
+      error => error.name,
+    );
+    for (let waiting = 0; !waiting;) {
+      const { rows } = await knex.raw(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+           AND wait_event_type = 'Lock' AND query LIKE '%operations_outbox%'`,
+      );
+      waiting = rows.length;
+    }
+    await removal('operations_outbox').where('position', '<=', gone).delete();
+    await removal('operations_outbox_head').update({ pruned_to: gone });
+    await removal.commit();
+
+    expect(await reading).toEqual(all.map(({ position }) => position));
+    await expect(
+      operations.readOutbox({ after: 0, limit: 500 }),
+    ).rejects.toThrow(/are gone/);
+  });
 });
 
 describe('retention of timelines', () => {

@@ -76,16 +76,22 @@ export async function readOutbox(
   options: { after: number; limit: number },
 ): Promise<OutboxRow[]> {
   await context.knex.transaction(sequenceOutbox);
-  const head = await context
-    .knex<{ pruned_to: string }>('operations_outbox_head')
-    .first('pruned_to');
-  const prunedTo = Number(head?.pruned_to ?? 0);
-  if (options.after < prunedTo) {
-    throw new ConflictError(
-      `Rows of the outbox up to position ${prunedTo} are gone. Register a consumer, so that nothing is removed that it has not acknowledged, or read after ${prunedTo}.`,
-    );
-  }
-  return readAfter(context.knex, options.after, options.limit);
+  return context.knex.transaction(
+    async trx => {
+      const head = await trx<{ pruned_to: string }>(
+        'operations_outbox_head',
+      ).first('pruned_to');
+      const prunedTo = Number(head?.pruned_to ?? 0);
+      if (options.after < prunedTo) {
+        throw new ConflictError(
+          `Rows of the outbox up to position ${prunedTo} are gone. Register a consumer, so that nothing is removed that it has not acknowledged, or read after ${prunedTo}.`,
+        );
+      }
+      return readAfter(trx, options.after, options.limit);
+    },
+    // What is gone and what is there have to be of one moment.
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
 }
 
 /** Rows that a consumer has not acknowledged. */
