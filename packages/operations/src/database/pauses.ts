@@ -8,7 +8,10 @@ import type { OperationRow } from './rows';
 
 const SCOPE = /^[a-z][a-z0-9-]*:[\w.-]{1,200}$/;
 
-/** Turns a switch on: no new side effect begins under it from the moment this commits. */
+/**
+ * Turns a switch on: no step looks at it from the moment this commits and begins. One that looked just before goes on until it
+ * records another intent, where it looks again, or until it ends.
+ */
 export async function pause(
   context: StoreContext,
   trx: Knex.Transaction,
