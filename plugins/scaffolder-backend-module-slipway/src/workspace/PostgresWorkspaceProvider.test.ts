@@ -100,6 +100,41 @@ describe('PostgresWorkspaceProvider', () => {
     expect(target.content()).toEqual({ 'a.txt': 'a' });
   });
 
+  it('gives back one archive whole while another takes its place', async () => {
+    const before = randomBytes(3_500_000);
+    await fs.writeFile(source.resolve('large.bin'), before);
+    await open().serializeWorkspace({ path: source.path, taskId: 't' });
+    const after = randomBytes(3_500_000);
+    await fs.writeFile(source.resolve('large.bin'), after);
+
+    let looks = 0;
+    const dialect = client.client.constructor.prototype;
+    const query = dialect._query;
+    const spy = jest
+      .spyOn(dialect, '_query')
+      .mockImplementation(async function replaceMeanwhile(
+        this: unknown,
+        ...args: any[]
+      ) {
+        const { sql } = args[1] as { sql: string };
+        const isLook = /^select "content"/.test(sql);
+        looks += isLook ? 1 : 0;
+        if (isLook && looks === 2) {
+          await open().serializeWorkspace({ path: source.path, taskId: 't' });
+        }
+        return query.apply(this, args);
+      });
+    await open().rehydrateWorkspace({ taskId: 't', targetPath: target.path });
+    spy.mockRestore();
+    expect(looks).toBeGreaterThan(3);
+    const large = await fs.readFile(target.resolve('large.bin'));
+    expect(before.equals(large)).toBe(true);
+
+    await open().rehydrateWorkspace({ taskId: 't', targetPath: target.path });
+    const next = await fs.readFile(target.resolve('large.bin'));
+    expect(after.equals(next)).toBe(true);
+  });
+
   it('leaves nothing behind after the task', async () => {
     source.setContent({ 'a.txt': 'a' });
     await open().serializeWorkspace({ path: source.path, taskId: 't' });

@@ -95,16 +95,22 @@ export class PostgresWorkspaceProvider implements WorkspaceProvider {
     const { taskId, targetPath } = options;
     // What a crashed step left half written must not look finished.
     await fs.emptyDir(targetPath);
-    const found = await this.#client('slipway_workspaces')
-      .where({ task_id: taskId })
-      .first('task_id');
-    if (found) {
-      await pipeline(
-        Readable.from(this.#readChunks(taskId)),
-        createGunzip(),
-        tar.extract({ cwd: targetPath, strict: true }),
-      );
-    }
+    await this.#client.transaction(
+      async trx => {
+        const found = await trx('slipway_workspaces')
+          .where({ task_id: taskId })
+          .first('task_id');
+        if (found) {
+          await pipeline(
+            Readable.from(readChunks(trx, taskId)),
+            createGunzip(),
+            tar.extract({ cwd: targetPath, strict: true }),
+          );
+        }
+      },
+      // All pieces have to be of one archive, also when a new one comes meanwhile.
+      { isolationLevel: 'repeatable read', readOnly: true },
+    );
   }
 
   async cleanWorkspace(options: { taskId: string }): Promise<void> {
@@ -127,23 +133,23 @@ export class PostgresWorkspaceProvider implements WorkspaceProvider {
       .delete();
   }
 
-  async *#readChunks(taskId: string): AsyncGenerator<Buffer> {
-    for (let position = 0; ; position += 1) {
-      const row = await this.#client<ChunkRow>('slipway_workspace_chunks')
-        .where({ task_id: taskId, position })
-        .first('content');
-      if (!row) {
-        return;
-      }
-      yield row.content;
-    }
-  }
-
   #tooLarge(): InputError {
     return new InputError(
       `The files of this task are more than ${this.#maxBytes / MIB} MiB, too much to keep for its recovery. ` +
         `Leave build output (such as node_modules) out of the template, or raise scaffolder.slipway.workspace.maxSizeMiB.`,
     );
+  }
+}
+
+async function* readChunks(knex: Knex, taskId: string): AsyncGenerator<Buffer> {
+  for (let position = 0; ; position += 1) {
+    const row = await knex<ChunkRow>('slipway_workspace_chunks')
+      .where({ task_id: taskId, position })
+      .first('content');
+    if (!row) {
+      return;
+    }
+    yield row.content;
   }
 }
 
