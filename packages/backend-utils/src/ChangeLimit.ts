@@ -91,11 +91,27 @@ export class ChangeLimit {
     times?: number,
   ): Promise<void> {
     try {
+      await this.countInvocation(request, userEntityRef, times);
+    } catch (error) {
+      // Here nobody has to know the error by its name, and it is no refusal.
+      throw Object.assign(error as Error, { name: 'TooManyRequestsError' });
+    }
+  }
+
+  /**
+   * For the route by which actions are invoked: with `Retry-After` as {@link ChangeLimit.countRequest}, and under the name that MCP
+   * knows.
+   */
+  async countInvocation(
+    request: Request,
+    userEntityRef: string,
+    times?: number,
+  ): Promise<void> {
+    try {
       await this.count(userEntityRef, times);
     } catch (error) {
       request.res?.setHeader('Retry-After', String(WINDOW_MS / 1000));
-      // Here nobody has to know the error by its name, and it is no refusal.
-      throw Object.assign(error as Error, { name: 'TooManyRequestsError' });
+      throw error;
     }
   }
 

@@ -148,4 +148,45 @@ describe('policies and template tasks', () => {
     expect(answer.status).toBeGreaterThanOrEqual(status);
     expect(answer.status).not.toBe(403);
   });
+
+  it('are not asked by who starts too many, who is told for how long, also by an action', async () => {
+    path.portal.policies.refuses = () => true;
+    const start = (door: string) =>
+      path.portal.call(
+        'POST',
+        door,
+        {
+          templateRef: 'template:default/typescript-service',
+          values: path.values('many'),
+        },
+        'user:default/ines',
+      );
+    for (let n = 0; n < 30; n++) {
+      expect((await start('/api/scaffolder/v2/tasks')).status).toBe(403);
+    }
+    const refused = await start('/api/scaffolder/v2/tasks');
+    expect([
+      refused.status,
+      refused.headers.get('retry-after'),
+      refused.body.error,
+    ]).toEqual([
+      429,
+      '60',
+      expect.objectContaining({
+        name: 'TooManyRequestsError',
+        message: 'More than 30 starts of templates in a minute. Wait a little.',
+      }),
+    ]);
+    const byAction = await start(
+      '/api/scaffolder/.backstage/actions/v1/actions/scaffolder:execute-template/invoke',
+    );
+    // By this name MCP passes the sentence on.
+    expect([byAction.status, byAction.body.error]).toEqual([
+      429,
+      expect.objectContaining({
+        name: 'NotAllowedError',
+        message: refused.body.error.message,
+      }),
+    ]);
+  });
 });

@@ -25,7 +25,8 @@ export function createTurnsRouter(deps: {
 }): Router {
   const { auth, httpAuth } = deps;
   const router = PromiseRouter();
-  const requests = inTurn(new PersonalTurns());
+  // Where no action is invoked, nobody has to know the error by its name, and it is no refusal.
+  const requests = inTurn(new PersonalTurns(), 'TooManyRequestsError');
   router.post('/locations', requests);
   router.put('/locations/:id', requests);
   router.post('/analyze-location', requests);
@@ -38,7 +39,7 @@ export function createTurnsRouter(deps: {
   );
   return router;
 
-  function inTurn(turns: PersonalTurns) {
+  function inTurn(turns: PersonalTurns, name?: string) {
     return async (
       request: Request,
       response: Response,
@@ -52,6 +53,7 @@ export function createTurnsRouter(deps: {
         .catch(error => {
           if (isError(error) && error.statusCode === 429) {
             response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+            throw Object.assign(error, name && { name });
           }
           throw error;
         });

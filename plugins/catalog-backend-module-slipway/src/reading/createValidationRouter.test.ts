@@ -75,22 +75,24 @@ describe('the action validate-entity', () => {
   });
 
   it('has an end to how often one person may ask', async () => {
-    const statuses = await Promise.all(
+    const answers = await Promise.all(
       Array.from(
         { length: 61 },
         // In whichever way: also what upstream refuses to look at.
-        async (_, n) =>
-          (
-            await catalog.call(
-              'nora',
-              'POST',
-              `/.backstage/actions/${n % 2 ? 'v1' : 'V1'}/actions/catalog:validate-entity/invoke`,
-              n % 3 ? { entity: '[' } : {},
-            )
-          ).status,
+        (_, n) =>
+          catalog.call(
+            'nora',
+            'POST',
+            `/.backstage/actions/${n % 2 ? 'v1' : 'V1'}/actions/catalog:validate-entity/invoke`,
+            n % 3 ? { entity: '[' } : {},
+          ),
       ),
     );
-    expect(statuses.filter(status => status === 429)).toHaveLength(1);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(1);
+    expect(refused[0].headers.get('retry-after')).toBe('60');
+    // By this name MCP passes the sentence on.
+    expect(refused[0].body.error.name).toBe('NotAllowedError');
     expect((await invoke('[', 'omar')).status).toBe(200);
   });
 });

@@ -37,7 +37,7 @@ const bodySchema = inputSchema.extend({
  * It also asks first whether the person may read where the document is said to be. The catalog's own route does, too, but of its
  * refusal upstream's action passes on only the number.
  *
- * Answers 429 after too many checks in a minute; 403 and 503 for what may not be read, and while that is not known.
+ * Answers 429 after too many checks in a minute, with `Retry-After`; 403 and 503 for what may not be read, and while that is not known.
  */
 export function createValidationRouter(deps: {
   auth: AuthService;
@@ -68,7 +68,7 @@ export function createValidationRouter(deps: {
       const inputs = inputsOf(request.body);
       if (auth.isPrincipal(credentials, 'user')) {
         const { userEntityRef: userRef } = credentials.principal;
-        await limit.count(userRef);
+        await limit.countInvocation(request, userRef);
         for (const { location } of inputs) {
           const address = location && addressOf(location);
           if (address && readers.knowsHostOf(address)) {

@@ -74,6 +74,7 @@ describe('documents that the catalog reads for people', () => {
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(3);
     expect(refused[0].headers.get('retry-after')).toBe('5');
+    expect(refused[0].body.error.name).toBe('TooManyRequestsError');
     expect(refused[0].body.error.message).toMatch(
       /^Files are read for you one at a time, and 10 wait already\. Try again/,
     );

@@ -184,6 +184,7 @@ export async function startTestPortal(options: {
     const text = await response.text();
     return {
       status: response.status,
+      headers: response.headers,
       body: text ? JSON.parse(text) : undefined,
     };
   }

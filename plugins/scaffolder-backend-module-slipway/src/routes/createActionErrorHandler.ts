@@ -4,6 +4,7 @@ import {
   isError,
   type SerializedError,
 } from '@backstage/errors';
+import { TooManyRequestsError } from '@slipway/backend-utils';
 import type { ErrorRequestHandler } from 'express';
 import { z } from 'zod';
 
@@ -40,6 +41,10 @@ function answerIn(error: unknown): unknown {
   }
   const body = parseJson(text);
   const answer = answerSchema.safeParse(body);
+  if (answer.success && answer.data.error.name === 'TooManyRequestsError') {
+    // Under the name by which MCP passes the sentence on.
+    return new TooManyRequestsError(answer.data.error.message);
+  }
   if (answer.success) {
     return deserializeError(answer.data.error as SerializedError);
   }

@@ -116,7 +116,7 @@ export function createPolicyRouter(deps: {
       userEntityRef?: string;
     }>;
     if (principal.userEntityRef) {
-      await starts.count(principal.userEntityRef);
+      await starts.countRequest(request, principal.userEntityRef);
     }
     const template = await readTemplate(templateRef, credentials);
     if (!template) {
