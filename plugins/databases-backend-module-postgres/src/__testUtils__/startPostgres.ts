@@ -28,7 +28,7 @@ const PASSWORD = 'admin-of-the-test-server';
 export async function startPostgres(
   settings: Record<string, string> = {},
 ): Promise<TestPostgres> {
-  const { binaries, environment } = await findBinaries();
+  const { binaries, environment, links } = await findBinaries();
   const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'slipway-pg-'));
   // Postgres refuses to run as root; "nobody" is there everywhere.
   const nobody = { uid: 65534, gid: 65534 };
@@ -125,6 +125,7 @@ export async function startPostgres(
       await Promise.allSettled(clients.map(client => client.end()));
       await end('SIGINT');
       await fs.rm(directory, { recursive: true, force: true });
+      await fs.rm(links, { recursive: true, force: true });
     },
   };
 }
@@ -152,6 +153,7 @@ async function findBinaries() {
   }
   const libraries = [links, path.join(root, 'native', 'lib')].join(':');
   return {
+    links,
     binaries: path.join(root, 'native', 'bin'),
     environment: { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries },
   };

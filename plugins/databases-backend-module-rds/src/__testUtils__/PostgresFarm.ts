@@ -50,7 +50,7 @@ export class PostgresFarm {
   #count = 0;
 
   static async create(): Promise<PostgresFarm> {
-    const { binaries, environment } = await findBinaries();
+    const { binaries, environment, links } = await findBinaries();
     const directory = await fs.mkdtemp(
       path.join(await findFolder(), 'slipway-rds-'),
     );
@@ -62,6 +62,7 @@ export class PostgresFarm {
     }
     const run = {
       binaries,
+      links,
       options: {
         ...(isRoot ? nobody : {}),
         cwd: directory,
@@ -123,6 +124,7 @@ export class PostgresFarm {
   async stop(): Promise<void> {
     await Promise.all([...this.#servers.values()].map(each => each.stop()));
     await fs.rm(this.#directory, { recursive: true, force: true });
+    await fs.rm(this.#run.links, { recursive: true, force: true });
   }
 
   get #template(): string {
@@ -211,6 +213,8 @@ export class PostgresFarm {
 
 interface RunOptions {
   binaries: string;
+  /** A folder with links to their libraries. */
+  links: string;
   options: {
     cwd: string;
     env: NodeJS.ProcessEnv;
@@ -272,6 +276,7 @@ async function findBinaries() {
   }
   const libraries = [links, path.join(root, 'native', 'lib')].join(':');
   return {
+    links,
     binaries: path.join(root, 'native', 'bin'),
     environment: { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries },
   };
