@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { stopLeftovers } from '../../packages/local-stack/src/processes/leftovers.mjs';
@@ -8,6 +7,7 @@ import { ensurePortal } from './build.mjs';
 import { requireGit } from './git.mjs';
 import { checkSpace, ensureInstalled } from './install.mjs';
 import { takeLock } from './lock.mjs';
+import { makeFolder } from './makeFolder.mjs';
 import { claim } from './dataFolder.mjs';
 import { dataDir, root } from './paths.mjs';
 import { appDevServer, checkPorts, readPorts, services } from './ports.mjs';
@@ -70,7 +70,7 @@ async function begin(stop, hotReload) {
 }
 
 async function takeInstanceLock(data, ports) {
-  await mkdir(data, { recursive: true }).catch(error => {
+  await makeFolder(data).catch(error => {
     throw new Advice(
       `The data folder ${data} cannot be made: ${error.message}`,
       {
@@ -78,9 +78,7 @@ async function takeInstanceLock(data, ports) {
       },
     );
   });
-  const lock = takeLock(join(data, 'start.lock'), {
-    url: `http://localhost:${ports.portal}`,
-  });
+  const lock = takeFolder(data, { url: `http://localhost:${ports.portal}` });
   if (lock.holder) {
     throw new Advice(
       `It runs already: ${lock.holder.url} (pid ${lock.holder.pid}).`,
@@ -96,6 +94,17 @@ async function takeInstanceLock(data, ports) {
     throw error;
   }
   return lock;
+}
+
+function takeFolder(data, facts) {
+  try {
+    return takeLock(join(data, 'start.lock'), facts);
+  } catch (error) {
+    throw new Advice(
+      `Nothing can be written in the data folder ${data}: ${error.message}`,
+      { wayOut: 'Choose another one with SLIPWAY_DATA_DIR.' },
+    );
+  }
 }
 
 async function run({ progress, stop, hotReload, began }) {

@@ -175,6 +175,29 @@ test('a data folder that cannot be made is named', async t => {
   assert.match(output, /The data folder .* cannot be made: ENOTDIR/);
 });
 
+test(
+  'a data folder where nothing can be made is named, and nothing spins',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const { code, output } = await runScript('start.mjs', {
+      env: { SLIPWAY_DATA_DIR: '/proc/x' },
+    });
+    assert.equal(code, 1);
+    assert.match(
+      output,
+      /The data folder \/proc\/x cannot be made: ENOENT.*Choose another one with SLIPWAY_DATA_DIR/s,
+    );
+    const there = await runScript('start.mjs', {
+      env: { SLIPWAY_DATA_DIR: '/proc' },
+    });
+    assert.equal(there.code, 1);
+    assert.match(
+      there.output,
+      /Nothing can be written in the data folder \/proc: ENOENT.*Choose another one with SLIPWAY_DATA_DIR/s,
+    );
+  },
+);
+
 test('reset refuses a folder that is not the portal’s, and needs a yes', async t => {
   const folder = await temporaryFolder(t);
   writeFileSync(join(folder, 'thesis.txt'), 'years of work');
