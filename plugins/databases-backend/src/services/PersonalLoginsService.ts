@@ -130,22 +130,27 @@ export class PersonalLoginsService {
     const password = randomBytes(24).toString('base64url');
     const provided = await outside(
       () =>
-        provider.credentials.personal.grant(
-          targetOf(record),
-          {
-            loginId: login.id,
-            person: login.user_ref,
-            access: login.access,
-            expiresAt: login.expires_at,
-            password,
-          },
-          this.#writeContext(`personal/${login.id}`, fence),
-        ),
+        provider.credentials.personal
+          .grant(
+            targetOf(record),
+            {
+              loginId: login.id,
+              person: login.user_ref,
+              access: login.access,
+              expiresAt: login.expires_at,
+              password,
+            },
+            this.#writeContext(`personal/${login.id}`, fence),
+          )
+          .catch(async error => {
+            // Of what the server certainly never heard of there is nothing to take back.
+            await (isNothingSent(error)
+              ? finishLogin(knex, login.id)
+              : requestRevocation(knex, login.id));
+            throw error;
+          }),
       'No login was handed out; try again.',
-    ).catch(async error => {
-      await requestRevocation(knex, login.id);
-      throw error;
-    });
+    );
 
     const burnt = await knex.transaction(async trx => {
       const active = await activateLogin(trx, login.id, provided.username);
@@ -332,4 +337,12 @@ async function outside<T>(
     }
     throw error;
   }
+}
+
+function isNothingSent(error: unknown): boolean {
+  return (
+    isOperationError(error, 'RetryableError') &&
+    'nothingSent' in error &&
+    error.nothingSent === true
+  );
 }
