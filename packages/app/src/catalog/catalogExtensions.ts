@@ -15,6 +15,7 @@ import {
 import { techdocsTranslationRef } from '@backstage/plugin-techdocs/alpha';
 import type { CatalogApi } from './CatalogApi';
 import { catalogPage } from './catalogPage';
+import { explainErrors } from './explainErrors';
 import { explainRemovals } from './explainRemovals';
 import { createRecentTexts } from './recentTexts';
 
@@ -31,8 +32,10 @@ const catalogApi = catalogPlugin.getExtension('api:catalog').override({
       ApiBlueprint.dataRefs.factory({
         ...original,
         factory: deps =>
-          explainRemovals(original.factory(deps) as CatalogApi, sentence =>
-            failures.note(sentence),
+          explainErrors(
+            explainRemovals(original.factory(deps) as CatalogApi, sentence =>
+              failures.note(sentence),
+            ),
           ),
       }),
     ];
@@ -105,6 +108,8 @@ const titles = TranslationBlueprint.make({
       messages: {
         'indexPage.title': '{{orgName}} catalog',
         'aboutCard.viewSource': 'View source',
+        // The title of the location follows, which is the address of the file.
+        entityProcessingErrorsDescription: 'What is wrong came with the file',
       },
     }),
   },

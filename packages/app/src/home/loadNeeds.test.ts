@@ -79,13 +79,20 @@ describe('loadNeeds', () => {
         {
           apiVersion: 'backstage.io/v1alpha1',
           kind: 'Component',
-          metadata: { name: 'orders' },
+          metadata: {
+            name: 'orders',
+            annotations: {
+              'backstage.io/managed-by-location':
+                'url:https://git/acme/orders/catalog-info.yaml',
+            },
+          },
           status: {
             items: [
               {
                 type: 'backstage.io/catalog-processing',
                 level: 'error',
-                message: 'spec.owner is missing',
+                message:
+                  'InputError: Processor SchemaProcessor threw an error while validating the entity component:default/orders; caused by InputError: spec.owner is missing',
               },
             ],
           },
@@ -110,7 +117,8 @@ describe('loadNeeds', () => {
     expect(needs).toEqual([
       expect.objectContaining({
         href: '/catalog/default/component/orders',
-        detail: 'The catalog cannot read it: spec.owner is missing',
+        detail:
+          'The catalog cannot take it in: spec.owner is missing. The file: https://git/acme/orders/catalog-info.yaml',
       }),
     ]);
   });

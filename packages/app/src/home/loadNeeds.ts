@@ -5,6 +5,7 @@ import type { CatalogApi } from '@backstage/plugin-catalog-react';
 import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
 import type { DatabasesApi } from '@slipway/plugin-databases';
 import type { TaskThingsApi } from '../tasks/TaskThingsApi';
+import { explainError, fileOf, withFile } from '../catalog/explainErrors';
 import { failedTasks } from './failedTasks';
 import { databasePath, entityPath } from './paths';
 
@@ -111,6 +112,7 @@ async function entitiesWithErrors(
       'metadata.name',
       'metadata.namespace',
       'metadata.title',
+      'metadata.annotations',
       'status',
     ],
     limit: ENTITIES_LOOKED_AT,
@@ -126,7 +128,7 @@ async function entitiesWithErrors(
       title: `${entity.kind}: ${entity.metadata.title ?? entity.metadata.name}`,
       href: entityPath(stringifyEntityRef(entity)),
       status: 'degraded',
-      detail: `The catalog cannot read it: ${error}`,
+      detail: `The catalog cannot take it in: ${withFile(explainError(error), fileOf(entity))}`,
     }));
   return { needs, errors: [] };
 }
