@@ -179,6 +179,12 @@ export function everyPage(made: {
       landmark: heading(/Checkout/),
     },
     {
+      // With links within sentences and a table that is wider than the page.
+      name: 'docs-page-of-golden-path',
+      path: `/docs/default/component/${made.service}`,
+      landmark: heading('Settings'),
+    },
+    {
       name: 'search',
       path: '/search?query=checkout',
       landmark: text(/Checkout/),

@@ -1,6 +1,7 @@
 import { AppRootElementBlueprint } from '@backstage/frontend-plugin-api';
 import { useEffect } from 'react';
 import './apiDefinitions.css';
+import { mendDocs } from './mendDocs';
 import { mendMarkup } from './mendMarkup';
 
 /** A page of documentation is drawn in a shadow tree of its own. */
@@ -20,6 +21,7 @@ function MarkupMender() {
           if (host.shadowRoot) {
             watch(host.shadowRoot);
             mendMarkup(host.shadowRoot);
+            mendDocs(host.shadowRoot);
           }
         }
       });
