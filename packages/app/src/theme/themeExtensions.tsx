@@ -1,6 +1,16 @@
-import { ThemeBlueprint } from '@backstage/plugin-app-react';
+import {
+  ApiBlueprint,
+  type appThemeApiRef,
+} from '@backstage/frontend-plugin-api';
+import appPlugin from '@backstage/plugin-app';
+import {
+  AppRootWrapperBlueprint,
+  ThemeBlueprint,
+} from '@backstage/plugin-app-react';
 import { UnifiedThemeProvider } from '@backstage/theme';
 import { RiMoonLine, RiSunLine } from '@remixicon/react';
+import { KeptThemeApi } from './KeptThemeApi';
+import { ThemeOfPerson } from './ThemeOfPerson';
 import { darkMuiTheme, lightMuiTheme } from './muiThemes';
 import './dialogs.css';
 import './fields.css';
@@ -46,5 +56,23 @@ const darkTheme = ThemeBlueprint.make({
   },
 });
 
-/** Slipway by day and by night. */
-export const themeExtensions = [lightTheme, darkTheme];
+const themeApi = appPlugin.getExtension('api:app/app-theme').override({
+  factory: originalFactory => {
+    const original = originalFactory().get(ApiBlueprint.dataRefs.factory);
+    return [
+      ApiBlueprint.dataRefs.factory({
+        ...original,
+        factory: deps =>
+          new KeptThemeApi(original.factory(deps) as typeof appThemeApiRef.T),
+      }),
+    ];
+  },
+});
+
+const themeOfPerson = AppRootWrapperBlueprint.make({
+  name: 'theme-of-person',
+  params: { component: ThemeOfPerson },
+});
+
+/** Slipway by day and by night, kept with each person's settings. */
+export const themeExtensions = [lightTheme, darkTheme, themeApi, themeOfPerson];
