@@ -17,6 +17,7 @@ const PAGES = [
   '/compliance',
   '/compliance/waivers',
   '/approvals',
+  '/notifications',
   '/settings/access',
   '/search?query=checkout',
 ];
@@ -32,8 +33,14 @@ describe('the room that there is', () => {
     await browser?.close();
     await portal?.release();
   });
-  const open = async (viewport?: { width: number; height: number }) => {
-    const page = await comeIn(browser, portal, 'sam.okafor', { viewport });
+  const open = async (
+    viewport?: { width: number; height: number },
+    colorScheme?: 'light' | 'dark',
+  ) => {
+    const page = await comeIn(browser, portal, 'sam.okafor', {
+      viewport,
+      colorScheme,
+    });
     await page.getByRole('heading', { name: /Sam/ }).waitFor();
     return page;
   };
@@ -69,6 +76,24 @@ describe('the room that there is', () => {
     await violations.nth(2).waitFor();
     assert.ok((await bottomOf(violations.nth(2))) <= 800);
     await page.context().close();
+  });
+
+  it('shows the shape of what comes while it loads', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await open({ width: 1280, height: 800 }, colorScheme);
+      await page.route('**/api/databases/databases?*', () => {});
+      await page.goto(`${portal.url}/databases`);
+      const shape = page.locator('.bui-Skeleton').first();
+      await shape.waitFor();
+      const [own, ground] = await shape.evaluate(element =>
+        [element, document.body].map(
+          each => getComputedStyle(each).backgroundColor,
+        ),
+      );
+      assert.ok(contrast(own, ground) > 1.12, `${own} on ${ground}`);
+      await takePicture(page, 'loading', colorScheme);
+      await page.context().close();
+    }
   });
 
   it('holds every page on a phone', async () => {
@@ -160,6 +185,20 @@ describe('the room that there is', () => {
 
 function hasFocus(element: Element): boolean {
   return element === document.activeElement;
+}
+
+/** Of two colours as browsers say them, as WCAG counts it. */
+function contrast(...colors: [string, string]): number {
+  const [a, b] = colors.map(color => {
+    const [red, green, blue] = (color.match(/\d+/g) ?? []).map(part => {
+      const share = Number(part) / 255;
+      return share <= 0.04045
+        ? share / 12.92
+        : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+  });
+  return Math.max(a, b) / Math.min(a, b);
 }
 
 async function bottomOf(element: Locator): Promise<number> {
