@@ -65,6 +65,33 @@ describe('every page', () => {
     await page.context().close();
   });
 
+  it('have room on a phone for the steps of a task and for notifications', async () => {
+    const page = await comeIn(browser, portal, 'sam.okafor', {
+      viewport: { width: 390, height: 844 },
+    });
+    await page.getByRole('heading', { name: /Sam/ }).waitFor();
+    const task = pages.find(({ name }) => name === 'task');
+    await page.goto(`${portal.url}${task?.path}`);
+    const step = page.getByTestId('step-label').getByText('Check everything');
+    const name = await step.boundingBox();
+    assert.ok(name && name.height < 30, 'a step has its name in one line');
+    await takePicture(page, 'phone-task', 'light');
+
+    await page.goto(`${portal.url}/notifications`);
+    const notice = page.locator('tbody').getByRole('link').first();
+    const title = await notice.boundingBox();
+    const filter = await page.getByLabel('Topic').first().boundingBox();
+    const marks = await notice
+      .locator('xpath=ancestor::td/following-sibling::td')
+      .boundingBox();
+    assert.ok(title && filter && marks);
+    assert.ok(filter.width > 120, 'a filter can be read');
+    assert.ok(title.x + title.width <= marks.x, 'a title is read whole');
+    assert.ok(marks.x + marks.width <= 390);
+    await takePicture(page, 'phone-notifications', 'light');
+    await page.context().close();
+  });
+
   it('can be used by everybody before signing in', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const context = await browser.newContext({
