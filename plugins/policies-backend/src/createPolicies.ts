@@ -42,6 +42,7 @@ import { WaiversService } from './services/waivers/WaiversService';
 import { WaiversWatch } from './services/WaiversWatch';
 import { subscribe } from './subscribe';
 import { CatalogSource } from './sweep/CatalogSource';
+import { Looks } from './sweep/Looks';
 import { startSweep } from './sweep/startSweep';
 import { SweepService } from './sweep/SweepService';
 import { sweepAndTell } from './sweep/sweepAndTell';
@@ -133,12 +134,17 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
     what: 'questions',
   });
   registerActions({ ...shared, evaluation, evaluationLimit });
-  await subscribe({ ...deps, watch, sweeper });
+  await subscribe({
+    ...deps,
+    watch,
+    looks: Looks.create({ logger, sweeper }),
+  });
   await scheduleTasks({
     ...shared,
     locations,
     notify,
     watch,
+    lookForGone: signal => sweeper.lookForGone(signal),
     sweep: signal =>
       sweepAndTell(
         { ...deps, administrators: config.administrators, sweeper },

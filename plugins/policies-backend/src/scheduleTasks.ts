@@ -18,6 +18,8 @@ export async function scheduleTasks(deps: {
   locations: LocationsService;
   notify(): Promise<void>;
   resources: DurableResources;
+  /** Looks for what has violations and is gone. */
+  lookForGone(signal: AbortSignal): Promise<void>;
   /** Sweeps when it is time to. */
   sweep(signal: AbortSignal): Promise<void>;
   watch: WaiversWatch;
@@ -38,6 +40,14 @@ export async function scheduleTasks(deps: {
     initialDelay: { seconds: 30 },
     timeout: { seconds: SWEEP_TIMEOUT_SECONDS },
     fn: signal => deps.sweep(signal as AbortSignal),
+  });
+  await scheduler.scheduleTask({
+    id: 'policies-gone',
+    // A question for each five hundred things that have violations.
+    frequency: { seconds: 15 },
+    initialDelay: { seconds: 30 },
+    timeout: { minutes: 1 },
+    fn: signal => deps.lookForGone(signal as AbortSignal),
   });
   await scheduler.scheduleTask({
     id: 'policies-waivers',

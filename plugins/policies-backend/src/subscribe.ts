@@ -10,16 +10,16 @@ import {
   policyObjectHintSchema,
 } from '@slipway/plugin-policies-common';
 import type { WaiversWatch } from './services/WaiversWatch';
-import type { SweepService } from './sweep/SweepService';
+import type { Looks } from './sweep/Looks';
 
 /** Listens for what changed. Hints only: tasks find what was lost. */
 export async function subscribe(deps: {
   events: EventsService;
   logger: LoggerService;
-  sweeper: SweepService;
+  looks: Looks;
   watch: WaiversWatch;
 }): Promise<void> {
-  const { events, logger, sweeper, watch } = deps;
+  const { events, logger, looks, watch } = deps;
   await events.subscribe({
     id: 'policies-approvals',
     topics: [APPROVALS_EVENTS_TOPIC],
@@ -39,15 +39,8 @@ export async function subscribe(deps: {
     async onEvent({ eventPayload }) {
       const hint = policyObjectHintSchema.safeParse(eventPayload);
       if (!hint.success) return;
-      const { source, id } = hint.data;
-      await sweeper
-        .lookAt(source, id)
-        .catch(error =>
-          logger.warn(
-            `${id} will be looked at with the next sweep`,
-            toError(error),
-          ),
-        );
+      const { source, id, ids = [] } = hint.data;
+      looks.ask(source, id === undefined ? ids : [id, ...ids]);
     },
   });
 }

@@ -153,6 +153,52 @@ describe('the sweep', () => {
     expect((await names()).sort()).toEqual(['basket', 'three', 'two']);
   });
 
+  it('says when an entity was looked at by the policies in force', async () => {
+    const lookedAt = async (name: string) =>
+      (
+        await scene.plugin
+          .as('sam')
+          .get(`/violations?entityRef=component%3Adefault%2F${name}`)
+      ).body.lookedAt;
+    expect(await lookedAt('good')).toBeUndefined();
+    await scene.plugin.run('sweep');
+    expect(Date.parse(await lookedAt('good'))).toBeLessThanOrEqual(Date.now());
+    expect(await lookedAt('nothing')).toBeUndefined();
+
+    // What is new when it is hinted at together with others, also before the catalog has it.
+    const { entities } = scene;
+    const fresh = { ...entities[0], metadata: { name: 'fresh' } };
+    setTimeout(() => entities.push(fresh), 1_000);
+    await scene.plugin.events.publish({
+      topic: POLICY_OBJECTS_EVENTS_TOPIC,
+      eventPayload: {
+        source: 'catalog',
+        ids: ['component:default/two', 'component:default/fresh'],
+      },
+    });
+    await waitFor(async () => (await lookedAt('fresh')) !== undefined);
+
+    // By another set than the one in force nothing is known.
+    await scene.knex('policy_looks').update({ digest: 'of before' });
+    expect(await lookedAt('good')).toBeUndefined();
+    await sweep();
+    expect(await lookedAt('good')).toBeDefined();
+
+    // What a whole sweep does not see is forgotten.
+    entities.splice(entities.indexOf(fresh), 1);
+    await sweep();
+    expect(await lookedAt('fresh')).toBeUndefined();
+  });
+
+  it('ends the violations of an entity that was deleted without a sweep', async () => {
+    await scene.plugin.run('sweep');
+    await scene.plugin.run('gone');
+    expect(await names()).toHaveLength(4);
+    scene.entities.splice(1, 1);
+    await scene.plugin.run('gone');
+    expect((await names()).sort()).toEqual(['orders', 'three', 'two']);
+  });
+
   it('tells owners a minute later when they could not be told, and sweeps no more for that', async () => {
     scene.onNotify = async () => {
       throw new Error('Nobody takes notifications');

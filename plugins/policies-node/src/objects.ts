@@ -41,8 +41,13 @@ export interface PolicyObjectsSource {
     kinds: readonly string[];
     signal: AbortSignal;
   }): Promise<{ items: PolicyObject[]; nextCursor?: string }>;
-  /** One thing, after a hint that it changed; undefined when it is gone. */
+  /** One thing, after a hint that it is new or changed; undefined when it is gone, or not there yet. */
   get(id: string): Promise<PolicyObject | undefined>;
+  /**
+   * Those of some things that are gone, cheaply: it is asked some times a minute about all that has open violations. A source that hints at
+   * what is gone needs none.
+   */
+  missing?(ids: readonly string[]): Promise<string[]>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   BackendFeature,
   coreServices,
+  createBackendPlugin,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import {
@@ -11,13 +12,17 @@ import {
 } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
-import { eventsServiceFactory } from '@backstage/plugin-events-node';
+import {
+  eventsServiceFactory,
+  eventsServiceRef,
+} from '@backstage/plugin-events-node';
 import {
   NotificationSendOptions,
   notificationService,
 } from '@backstage/plugin-notifications-node';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
 import policiesPlugin from '@slipway/plugin-policies-backend';
+import { POLICY_OBJECTS_EVENTS_TOPIC } from '@slipway/plugin-policies-common';
 import {
   policiesServiceRef,
   type PoliciesService,
@@ -42,6 +47,7 @@ export async function startCatalog(options: {
     options.databases.init('POSTGRES_18'),
   ]);
   const notices: NotificationSendOptions[] = [];
+  const hints: string[][] = [];
   const backend = await startTestBackend({
     features: [
       catalogPlugin,
@@ -95,6 +101,21 @@ export async function startCatalog(options: {
               }),
             }),
           }),
+      createBackendPlugin({
+        pluginId: 'listener',
+        register(env) {
+          env.registerInit({
+            deps: { events: eventsServiceRef },
+            init: ({ events }) =>
+              events.subscribe({
+                id: 'test',
+                topics: [POLICY_OBJECTS_EVENTS_TOPIC],
+                onEvent: async ({ eventPayload }) =>
+                  void hints.push((eventPayload as { ids: string[] }).ids),
+              }),
+          });
+        },
+      }),
       ...(options.features ?? []),
     ],
   });
@@ -103,6 +124,8 @@ export async function startCatalog(options: {
   return {
     baseUrl,
     notices,
+    /** The entities that the policies plugin was told to look at. */
+    hints,
     /** The database of the real policies plugin. */
     policiesKnex,
     stop: () => backend.stop(),

@@ -69,6 +69,25 @@ describe('policies and the catalog', () => {
     expect(await descriptions()).toEqual({ good: 'changed' });
   });
 
+  it('have what is new and what changes hands looked at soon, once', async () => {
+    const { hints } = scene.catalog;
+    const GOOD = 'component:default/good';
+    const count = () => hints.flat().filter(ref => ref === GOOD).length;
+    await waitFor(async () => expect(count()).toBe(1));
+    // What never got in is not there to be looked at.
+    expect(hints.flat()).not.toContain('component:default/bad');
+    write('good', component('good', 'new owner', 'team-shop'));
+    await waitFor(async () => expect(count()).toBe(2));
+    write('good', component('good', 'nothing that the sweep has', 'team-shop'));
+    await waitFor(async () =>
+      expect(await descriptions()).toEqual({
+        good: 'nothing that the sweep has',
+      }),
+    );
+    await new Promise(resolve => setTimeout(resolve, 11_000));
+    expect(count()).toBe(2);
+  });
+
   it('are not asked again about what is as before', async () => {
     write('good', component('good', 'calm'));
     await waitFor(async () =>

@@ -20,15 +20,15 @@ import type {
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { JsonObject } from '@backstage/types';
 import {
-  POLICY_OBJECTS_EVENTS_TOPIC,
+  identify,
   type PolicyAnswer,
   type PolicyRequest,
 } from '@slipway/plugin-policies-common';
 import {
-  CATALOG_OBJECTS_SOURCE,
   explainFinding,
   type PoliciesService,
 } from '@slipway/plugin-policies-node';
+import { EntityHints } from './EntityHints';
 import { PoliciesVersion } from './PoliciesVersion';
 
 /** How a refusal begins; the registration of a location looks for it. */
@@ -37,12 +37,10 @@ export const REFUSED = 'Policies refuse';
 export const UNKNOWN = 'Policies cannot be asked about';
 /** Entities that mirror databases: those were asked about when they were ordered. */
 const MIRRORED = 'slipway-databases:';
-/** By then the catalog shows what was processed. */
-const HINT_AFTER_MS = 5_000;
 const CACHE_KEY = 'verdict';
 
-/** What was answered about an entity before. */
-type Verdict = { key: string; findings: string };
+/** What was answered about an entity before, and what the sweep has of it. */
+type Verdict = { key: string; known: string };
 
 interface PolicyProcessorDeps {
   auth: AuthService;
@@ -62,6 +60,7 @@ interface PolicyProcessorDeps {
 export class PolicyProcessor implements CatalogProcessor {
   readonly #deps: PolicyProcessorDeps;
   readonly #version: PoliciesVersion;
+  readonly #hints: EntityHints;
 
   static create(deps: PolicyProcessorDeps): PolicyProcessor {
     return new PolicyProcessor(deps);
@@ -70,6 +69,7 @@ export class PolicyProcessor implements CatalogProcessor {
   private constructor(deps: PolicyProcessorDeps) {
     this.#deps = deps;
     this.#version = PoliciesVersion.create(deps.policies);
+    this.#hints = EntityHints.create(deps);
   }
 
   getProcessorName(): string {
@@ -113,19 +113,22 @@ export class PolicyProcessor implements CatalogProcessor {
       await cache.set<Verdict>(CACHE_KEY, before);
       return;
     }
-    const { findings } = await this.#ask(entityRef, {
+    const request: PolicyRequest = {
       kind: entity.kind,
       ...(await this.#operationOn(entityRef)),
       object,
       entityRef,
       source: 'catalog',
-    });
-    const found = findings
-      .map(each => `${each.digest} ${each.validation}`)
-      .join();
-    await cache.set<Verdict>(CACHE_KEY, { key, findings: found });
-    if (before && before.findings !== found) {
-      this.#hint(entityRef);
+    };
+    const { findings } = await this.#ask(entityRef, request);
+    const known = JSON.stringify([
+      identify(request),
+      findings.map(each => [each.digest, each.validation, each.message]),
+    ]);
+    await cache.set<Verdict>(CACHE_KEY, { key, known });
+    // The sweep's numbers follow at once: it is new, belongs to others, or has come to violate a policy, or to keep it.
+    if (before?.known !== known) {
+      this.#hints.send(entityRef);
     }
   }
 
@@ -154,19 +157,6 @@ export class PolicyProcessor implements CatalogProcessor {
     throw new InputError(
       `${REFUSED} ${entityRef}. ${denying.map(explainFinding).join(' ')}`,
     );
-  }
-
-  /** The sweep's numbers follow at once where an entity has come to violate a policy, or to keep it. */
-  #hint(id: string): void {
-    const { events, logger } = this.#deps;
-    setTimeout(() => {
-      events
-        .publish({
-          topic: POLICY_OBJECTS_EVENTS_TOPIC,
-          eventPayload: { source: CATALOG_OBJECTS_SOURCE, id },
-        })
-        .catch(error => logger.debug('A hint was lost', toError(error)));
-    }, HINT_AFTER_MS).unref();
   }
 }
 

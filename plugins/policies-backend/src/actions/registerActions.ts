@@ -113,7 +113,16 @@ export function registerActions(deps: {
           offset: z.number().int().min(0).optional(),
         }),
       output: z =>
-        z.object({ items: z.array(z.record(z.any())), totalItems: z.number() }),
+        z.object({
+          items: z.array(z.record(z.any())),
+          totalItems: z.number(),
+          lookedAt: z
+            .string()
+            .optional()
+            .describe(
+              'When the entity of entityRef was looked at; when absent, it was not, and may violate policies',
+            ),
+        }),
     },
     action: async ({ input, credentials }) => {
       assertStorable('input', input);

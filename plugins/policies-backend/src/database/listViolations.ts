@@ -1,9 +1,11 @@
 import type {
   PolicyViolation,
   ViolationsFilter,
+  ViolationsPage,
   ViolationSort,
 } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
+import { readLookedAt } from './looks';
 import { searchViolations } from './searchViolations';
 import { WAIVER_JOIN } from './waiverJoin';
 
@@ -49,14 +51,19 @@ interface ViolationRow {
 export async function listViolations(
   knex: Knex,
   query: Filter & { sort: ViolationSort; offset: number; limit: number },
-): Promise<{ items: PolicyViolation[]; totalItems: number }> {
-  const [rows, totalItems] = await Promise.all([
+): Promise<ViolationsPage> {
+  const [rows, totalItems, lookedAt] = await Promise.all([
     ordered(withWaiver(knex, query), query.sort)
       .offset(query.offset)
       .limit(query.limit),
     countViolations(knex, query),
+    query.entityRef ? readLookedAt(knex, query.entityRef) : undefined,
   ]);
-  return { items: rows.map(toViolation), totalItems };
+  return {
+    items: rows.map(toViolation),
+    totalItems,
+    ...(lookedAt && { lookedAt: lookedAt.toISOString() }),
+  };
 }
 
 /** An open violation; undefined when it is none any more, or never was one. */

@@ -6,6 +6,7 @@ import {
 } from '@slipway/plugin-policies-common';
 import type { PolicyObject } from '@slipway/plugin-policies-node';
 import type { Knex } from 'knex';
+import { recordLooks, type Look } from './looks';
 
 const SEVERITY: Record<PolicyMode, number> = { deny: 0, warn: 1, audit: 2 };
 const TEXT_MAX = 2_000;
@@ -55,7 +56,7 @@ export async function storeFindings(
 /** Stores what was found about one thing, and resolves what is not found any more. */
 export async function replaceFindings(
   knex: Knex,
-  sweep: number,
+  look: Look,
   found: Omit<ObjectFindings, 'object'> & {
     id: string;
     /** Undefined when it is gone. */
@@ -82,7 +83,12 @@ export async function replaceFindings(
           .map(each => each.id),
       )
       .update({ resolved_at: trx.fn.now() });
-    if (object) await storeFindings(trx, sweep, [{ source, object, findings }]);
+    if (object) {
+      await storeFindings(trx, look.number, [{ source, object, findings }]);
+      await recordLooks(trx, look, [{ source, object }]);
+    } else {
+      await trx('policy_looks').where({ source, object_id: id }).delete();
+    }
   });
 }
 

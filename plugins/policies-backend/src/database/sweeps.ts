@@ -147,6 +147,7 @@ export async function completeSweep(
       .whereNull('resolved_at')
       .where('sweep', '<', sweep.number)
       .update({ resolved_at: trx.raw('clock_timestamp()') });
+    await trx('policy_looks').where('sweep', '<', sweep.number).delete();
     await trx('policy_checks').delete();
     await trx.raw(
       `INSERT INTO policy_checks (owner, policy, checked)

@@ -61,6 +61,18 @@ export class CatalogSource implements PolicyObjectsSource {
     });
     return entity && toObject(entity)[0];
   }
+
+  /** The catalog tells nobody of what is deleted. */
+  async missing(ids: readonly string[]): Promise<string[]> {
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      {
+        entityRefs: [...ids],
+        fields: ['kind', 'metadata.namespace', 'metadata.name'],
+      },
+      { credentials: await this.#auth.getOwnServiceCredentials() },
+    );
+    return ids.filter((_, index) => !items[index]);
+  }
 }
 
 function toObject(entity: Entity): PolicyObject[] {

@@ -3,6 +3,7 @@ import { toError } from '@backstage/errors';
 import type { PolicySet } from '@slipway/plugin-policies-common';
 import type { PolicyObjectsSource } from '@slipway/plugin-policies-node';
 import type { Knex } from 'knex';
+import { eachViolating, recordLooks } from '../database/looks';
 import { readSet } from '../database/sets';
 import { replaceFindings, storeFindings } from '../database/storeFindings';
 import {
@@ -79,24 +80,48 @@ export class SweepService {
     }
   }
 
-  /** Looks at one thing, after a hint that it changed. */
-  async lookAt(sourceId: string, id: string): Promise<void> {
+  /**
+   * Looks at some things, after a hint that they are new, or changed, or gone.
+   *
+   * @returns those that are not there
+   */
+  async lookAt(sourceId: string, ids: readonly string[]): Promise<string[]> {
     const { knex, sets, sources, onChanged } = this.#deps;
     const source = sources.find(each => each.id === sourceId);
-    if (!source) return;
-    const [set, object, sweep] = await Promise.all([
-      sets.current(),
-      source.get(id),
-      newestSweep(knex),
-    ]);
-    const findings = object ? set.evaluate(toRequest(object)).findings : [];
-    await replaceFindings(knex, sweep, {
-      source: sourceId,
-      id,
-      object,
-      findings,
-    });
-    onChanged();
+    if (!source) return [];
+    const absent: string[] = [];
+    try {
+      for (const id of ids) {
+        const [set, object, sweep] = await Promise.all([
+          sets.current(),
+          source.get(id),
+          newestSweep(knex),
+        ]);
+        if (!object) absent.push(id);
+        const findings = object ? set.evaluate(toRequest(object)).findings : [];
+        await replaceFindings(
+          knex,
+          { number: sweep, digest: set.digest },
+          { source: sourceId, id, object, findings },
+        );
+      }
+    } finally {
+      onChanged();
+    }
+    return absent;
+  }
+
+  /** Looks for what has violations and is gone, where sources say nothing of that by themselves. */
+  async lookForGone(signal: AbortSignal): Promise<void> {
+    const { knex, sources } = this.#deps;
+    for (const source of sources) {
+      if (!source.missing) continue;
+      for await (const ids of eachViolating(knex, source.id)) {
+        signal.throwIfAborted();
+        const gone = await source.missing(ids);
+        if (gone.length > 0) await this.lookAt(source.id, gone);
+      }
+    }
   }
 
   async #sweep(
@@ -126,6 +151,11 @@ export class SweepService {
               object,
               findings: verdicts[index].findings,
             })),
+          );
+          await recordLooks(
+            knex,
+            { number: sweep.number, digest: set.digest },
+            page.items.map(object => ({ source: source.id, object })),
           );
           page.items.forEach((object, index) => {
             const { asked, findings } = verdicts[index];

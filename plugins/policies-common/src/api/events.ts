@@ -21,7 +21,7 @@ export const policiesSignalSchema = z.object({
 export type PoliciesSignal = z.infer<typeof policiesSignalSchema>;
 
 /**
- * The topic of hints that a thing changed that the sweep looks at: it is looked at again at once.
+ * The topic of hints that things are new or changed that the sweep looks at: they are looked at at once.
  * @public
  */
 export const POLICY_OBJECTS_EVENTS_TOPIC = 'slipway.policies.objects';
@@ -31,7 +31,9 @@ export const policyObjectHintSchema = z.object({
   /** The id of the source. */
   source: z.string(),
   /** Of the thing, within its source. */
-  id: z.string(),
+  id: z.string().optional(),
+  /** Of several things. */
+  ids: z.array(z.string()).optional(),
 });
 
 /** @public */

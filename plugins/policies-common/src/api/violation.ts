@@ -51,6 +51,11 @@ export const violationsPageSchema = z.object({
   items: z.array(violationSchema),
   /** How many match, on all pages. */
   totalItems: z.number().int(),
+  /**
+   * When the policies in force were last asked about the entity that the list is narrowed to. Absent when they were not: that it has no
+   * violations means nothing then.
+   */
+  lookedAt: z.string().optional(),
 });
 
 /** @public */

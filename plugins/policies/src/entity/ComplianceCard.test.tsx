@@ -20,9 +20,17 @@ describe('the card of an entity', () => {
         </EntityProvider>
       ),
     });
-  const found = (items: object[], totalItems = items.length) =>
+  const found = (
+    items: object[],
+    totalItems = items.length,
+    lookedAt: string | undefined = '2026-11-29T10:00:00.000Z',
+  ) =>
     service.answers({
-      'GET /violations': () => ({ items, totalItems }),
+      'GET /violations': () => ({
+        items,
+        totalItems,
+        ...(lookedAt && { lookedAt }),
+      }),
       'GET /policies': () => ({ items: policies, digest: 'd' }),
     });
 
@@ -78,6 +86,13 @@ describe('the card of an entity', () => {
     expect(
       await screen.findByText('Complies with the policy about it'),
     ).toBeInTheDocument();
+  });
+
+  it('says that nobody has looked at it, and not that it complies', async () => {
+    found([], 0, '');
+    render();
+    expect(await screen.findByText('Not looked at yet')).toBeInTheDocument();
+    expect(screen.queryByText(/Complies/)).toBeNull();
   });
 
   it('shows nothing where no policy is about it', async () => {

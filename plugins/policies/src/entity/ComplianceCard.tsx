@@ -20,7 +20,13 @@ import {
   type PoliciesApi,
   wordForFinding,
 } from '@slipway/plugin-policies-react';
-import { StatusBadge, useLive, useLoaded, layout as styles } from '@slipway/ui';
+import {
+  StatusBadge,
+  type StatusBadgeProps,
+  useLive,
+  useLoaded,
+  layout as styles,
+} from '@slipway/ui';
 import { Shown } from '../shared/Shown';
 
 const SHOWN = 5;
@@ -45,19 +51,11 @@ export function ComplianceCard() {
       </CardHeader>
       <CardBody>
         <Shown loaded={loaded} what="violations" rows={2}>
-          {({ items, policies }) =>
+          {({ items, policies, lookedAt }) =>
             items.length > 0 ? (
               <ViolationsList items={items} />
             ) : (
-              <StatusBadge
-                status="complies"
-                tone="positive"
-                label={
-                  policies === 1
-                    ? 'Complies with the policy about it'
-                    : `Complies with all ${policies} policies about it`
-                }
-              />
+              <StatusBadge {...withoutViolations(policies, lookedAt)} />
             )
           }
         </Shown>
@@ -76,6 +74,24 @@ export function ComplianceCard() {
       )}
     </Card>
   );
+}
+
+/** Nothing was found: because it complies, or because nobody has looked. */
+function withoutViolations(
+  policies: number | undefined,
+  lookedAt: string | undefined,
+): StatusBadgeProps {
+  if (!lookedAt) {
+    return { status: 'unknown', tone: 'waiting', label: 'Not looked at yet' };
+  }
+  return {
+    status: 'complies',
+    tone: 'positive',
+    label:
+      policies === 1
+        ? 'Complies with the policy about it'
+        : `Complies with all ${policies} policies about it`,
+  };
 }
 
 function ViolationsList({ items }: { items: PolicyViolation[] }) {

@@ -1347,6 +1347,10 @@ export const spec = {
           },
           "totalItems": {
             "type": "integer"
+          },
+          "lookedAt": {
+            "type": "string",
+            "description": "When the policies in force were last asked about the entity of entityRef. Absent when they were not: that it has no violations means nothing then."
           }
         }
       },

@@ -11,4 +11,8 @@ import { Violation } from '../models/Violation.model';
 export interface ViolationsPage {
   items: Array<Violation>;
   totalItems: number;
+  /**
+   * When the policies in force were last asked about the entity of entityRef. Absent when they were not: that it has no violations means nothing then.
+   */
+  lookedAt?: string;
 }
