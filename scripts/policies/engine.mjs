@@ -5,6 +5,7 @@ const {
   formatPolicyProblem,
   loadPolicies,
   policyRequestSchema,
+  policySubjects,
   PolicyProblemsError,
   readDocuments,
   readPolicies,
@@ -48,6 +49,7 @@ export function explainPolicies(files, requestFile) {
       problems: [],
       verdict: set.evaluate(document),
       explanations: set.explain(document),
+      notGiven: notGivenIn(document),
     };
   } catch (error) {
     if (error instanceof PolicyProblemsError) {
@@ -55,4 +57,12 @@ export function explainPolicies(files, requestFile) {
     }
     throw error;
   }
+}
+
+/** What the portal would find out and fill in, and this request does not say. */
+function notGivenIn({ kind, object }) {
+  const { foundOut = [] } = Object.hasOwn(policySubjects, kind)
+    ? policySubjects[kind]
+    : {};
+  return foundOut.filter(field => !Object.hasOwn(object, field));
 }

@@ -64,7 +64,7 @@ function test(paths, json) {
     }
     const policies = new Set(results.map(({ policy }) => policy)).size;
     console.log(
-      `${policies} policies, ${results.length} cases: ${results.length - failed.length} pass, ${failed.length} fail${problems.length > 0 ? `, and ${problems.length} problems` : ''}`,
+      `${count(policies, 'policy', 'policies')}, ${count(results.length, 'case')}: ${results.length - failed.length} pass, ${failed.length} fail${problems.length > 0 ? `, and ${count(problems.length, 'problem')}` : ''}`,
     );
   }
   return failed.length + problems.length > 0 ? 1 : 0;
@@ -79,15 +79,15 @@ function explain(path, policyPaths, json) {
     throw new Advice(`The file ${path} cannot be read.`);
   }
   const { policies } = readPolicyFiles(policyPaths);
-  const { explanations, verdict, problems } = explainPolicies(policies, {
-    file: path,
-    text,
-  });
+  const { explanations, verdict, problems, notGiven } = explainPolicies(
+    policies,
+    { file: path, text },
+  );
   if (problems.length > 0) {
     throw new Advice(problems.map(formatPolicyProblem).join('\n'));
   }
   if (json) {
-    console.log(JSON.stringify({ verdict, explanations }, null, 2));
+    console.log(JSON.stringify({ verdict, explanations, notGiven }, null, 2));
     return verdict.allowed ? 0 : 1;
   }
   for (const each of explanations.filter(({ skipped }) => !skipped)) {
@@ -111,10 +111,19 @@ function explain(path, policyPaths, json) {
       console.log(`  ${each.policy}: ${dim(each.skipped)}`);
     }
   }
+  if (notGiven.length > 0) {
+    console.log(
+      `\nNot given: ${notGiven.join(', ')}. The portal finds that out before it asks, and may be answered otherwise: put it into the request to see how.`,
+    );
+  }
   console.log(
-    `\n${verdict.allowed ? good('Allowed') : bad('Refused')}, with ${verdict.findings.length} findings`,
+    `\n${verdict.allowed ? good('Allowed') : bad('Refused')}, with ${count(verdict.findings.length, 'finding')}`,
   );
   return verdict.allowed ? 0 : 1;
+}
+
+function count(number, one, several = `${one}s`) {
+  return `${number} ${number === 1 ? one : several}`;
 }
 
 function bad(text) {

@@ -47,7 +47,7 @@ function change(file, from, to) {
 
 test('runs the cases beside a policy', () => {
   const { status, text } = run('test', 'policy.yaml');
-  assert.match(text, /1 policies, 6 cases: 6 pass, 0 fail/);
+  assert.match(text, /1 policy, 6 cases: 6 pass, 0 fail/);
   assert.equal(status, 0);
 });
 
@@ -107,7 +107,12 @@ test('explains a request, and fails when it is refused', () => {
     refused.text,
     /backup\.retentionDays: Backups in production are kept for 30 to 365 days, not for 3\.\n {6}Why: .*\n {6}To comply: /,
   );
-  assert.match(refused.text, /Refused, with 1 findings/);
+  assert.match(refused.text, /Refused, with 1 finding\n/);
+  // The portal would find these out.
+  assert.match(
+    refused.text,
+    /Not given: version, pricePerMonth, encrypted, highAvailability\. /,
+  );
   assert.equal(refused.status, 1);
 
   object.environment = 'staging';

@@ -1,7 +1,3 @@
-import type {
-  AuthService,
-  DiscoveryService,
-} from '@backstage/backend-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import {
   databasePagePath,
@@ -14,8 +10,8 @@ import type {
   PolicyObject,
   PolicyObjectsSource,
 } from '@slipway/plugin-policies-node';
+import type { DatabasesDoor } from './DatabasesDoor';
 
-const TIMEOUT_MS = 20_000;
 /** How often the list is read anew because it changed meanwhile. */
 const ATTEMPTS = 5;
 /** Of these there is nothing yet, or nothing any more. */
@@ -24,22 +20,14 @@ const NOT_THERE = ['requested', 'awaiting-approval', 'purging', 'deleted'];
 /** The databases of the portal. */
 export class DatabasesSource implements PolicyObjectsSource {
   readonly id = 'databases';
-  readonly #auth: AuthService;
-  readonly #discovery: DiscoveryService;
+  readonly #door: DatabasesDoor;
 
-  static create(deps: {
-    auth: AuthService;
-    discovery: DiscoveryService;
-  }): DatabasesSource {
-    return new DatabasesSource(deps);
+  static create(door: DatabasesDoor): DatabasesSource {
+    return new DatabasesSource(door);
   }
 
-  private constructor(deps: {
-    auth: AuthService;
-    discovery: DiscoveryService;
-  }) {
-    this.#auth = deps.auth;
-    this.#discovery = deps.discovery;
+  private constructor(door: DatabasesDoor) {
+    this.#door = door;
   }
 
   /** All of them at once: pages that move while they are read could hide one, which would then count as gone. */
@@ -52,7 +40,9 @@ export class DatabasesSource implements PolicyObjectsSource {
   }
 
   async get(id: string): Promise<PolicyObject | undefined> {
-    const response = await this.#fetch(`/databases/${encodeURIComponent(id)}`);
+    const response = await this.#door.fetch(
+      `/databases/${encodeURIComponent(id)}`,
+    );
     if (response.status === 404) return undefined;
     if (!response.ok) throw await ResponseError.fromResponse(response);
     return toObject(databaseSchema.parse(await response.json()))[0];
@@ -70,7 +60,7 @@ export class DatabasesSource implements PolicyObjectsSource {
         offset: String(offset),
         limit: String(DATABASES_PAGE_MAX),
       });
-      const response = await this.#fetch(`/databases?${query}`);
+      const response = await this.#door.fetch(`/databases?${query}`);
       if (!response.ok) throw await ResponseError.fromResponse(response);
       const page = databasesPageSchema.parse(await response.json());
       page.items.forEach(each => byId.set(each.id, each));
@@ -80,20 +70,6 @@ export class DatabasesSource implements PolicyObjectsSource {
         return byId.size === total ? [...byId.values()] : undefined;
       }
     }
-  }
-
-  async #fetch(path: string): Promise<Response> {
-    const [base, { token }] = await Promise.all([
-      this.#discovery.getBaseUrl('databases'),
-      this.#auth.getPluginRequestToken({
-        onBehalfOf: await this.#auth.getOwnServiceCredentials(),
-        targetPluginId: 'databases',
-      }),
-    ]);
-    return fetch(`${base}${path}`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Lets the sweep of policies look at databases.
+ * Lets the sweep of policies look at databases, and people ask about orders.
  *
  * @packageDocumentation
  */

@@ -15,7 +15,9 @@ import {
 } from '@slipway/plugin-policies-common';
 import {
   policyObjectsExtensionPoint,
+  policyRequestsExtensionPoint,
   type PolicyObjectsSource,
+  type PolicyRequestCompletion,
 } from '@slipway/plugin-policies-node';
 import express from 'express';
 import policiesModuleDatabases from '.';
@@ -47,6 +49,8 @@ describe('the source of databases', () => {
   let databases: Database[] = [];
   let onPage = () => {};
   let source: PolicyObjectsSource;
+  let completion: PolicyRequestCompletion;
+  let options: object | undefined;
   const callers: unknown[] = [];
   const events = mockServices.events();
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
@@ -75,6 +79,9 @@ describe('the source of databases', () => {
             res.json({ items, totalItems: databases.length });
             onPage();
           });
+          router.get('/options', (_req, res) => {
+            res.status(options ? 200 : 503).json(options ?? { error: {} });
+          });
           router.get('/databases/:id', (req, res) => {
             const found = databases.find(({ id }) => id === req.params.id);
             res.status(found ? 200 : 404).json(found ?? { error: {} });
@@ -90,6 +97,11 @@ describe('the source of databases', () => {
       env.registerExtensionPoint(policyObjectsExtensionPoint, {
         addSource(added) {
           source = added;
+        },
+      });
+      env.registerExtensionPoint(policyRequestsExtensionPoint, {
+        addCompletion(added) {
+          completion = added;
         },
       });
       env.registerInit({ deps: {}, async init() {} });
@@ -189,5 +201,85 @@ describe('the source of databases', () => {
     });
     await events.publish({ topic: DATABASES_EVENTS_TOPIC, eventPayload: 7 });
     expect(hints).toEqual([{ source: 'databases', id: 'id-1' }]);
+  });
+
+  it('fills an order in with what is found out, whatever it says of that', async () => {
+    const asked = {
+      kind: 'DatabaseRequest',
+      operation: 'create' as const,
+      object: {
+        name: 'orders',
+        environment: 'production',
+        engine: 'postgres',
+        size: 'small',
+        owner: 'team-orders',
+        description: '',
+        highAvailability: true,
+      },
+    };
+    // Nobody knows: nothing is said instead.
+    await expect(completion.complete(asked)).rejects.toThrow(/503/);
+
+    const offer = {
+      engine: 'postgres',
+      environment: 'production',
+      sizes: [{ name: 'small', pricePerMonth: { amount: 9, currency: 'EUR' } }],
+    };
+    const provider = (id: string, versions: string[]) => ({
+      id,
+      title: id,
+      engine: 'postgres',
+      versions,
+      environments: ['production'],
+      notes: [],
+    });
+    options = {
+      environments: [],
+      sizes: [],
+      providers: [provider('old', ['18', '17']), provider('new', ['19'])],
+      offers: [
+        {
+          ...offer,
+          providerId: 'old',
+          takesOrders: true,
+          protection: {
+            encrypted: false,
+            backup: { enabled: true, retentionDays: 7 },
+          },
+        },
+        {
+          ...offer,
+          providerId: 'new',
+          takesOrders: false,
+          protection: { encrypted: true },
+        },
+      ],
+      personalLogins: { defaultHours: 8, maxHours: 24 },
+    };
+    const known = {
+      name: 'orders',
+      environment: 'production',
+      engine: 'postgres',
+      size: 'small',
+      owner: 'group:default/team-orders',
+      pricePerMonth: { amount: 9, currency: 'EUR' },
+    };
+    expect(await completion.complete(asked)).toEqual({
+      kind: 'DatabaseRequest',
+      operation: 'create',
+      entityRef: 'resource:default/orders.production',
+      object: {
+        ...known,
+        version: '18',
+        encrypted: false,
+        backup: { enabled: true, retentionDays: 7 },
+      },
+    });
+    // The version decides where it goes.
+    const { object } = await completion.complete({
+      ...asked,
+      object: { ...asked.object, version: '19' },
+    });
+    expect(object).toEqual({ ...known, version: '19', encrypted: true });
   });
 });

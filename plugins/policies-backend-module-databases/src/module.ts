@@ -8,11 +8,17 @@ import {
   DATABASES_EVENTS_TOPIC,
 } from '@slipway/plugin-databases-common';
 import { POLICY_OBJECTS_EVENTS_TOPIC } from '@slipway/plugin-policies-common';
-import { policyObjectsExtensionPoint } from '@slipway/plugin-policies-node';
+import {
+  policyObjectsExtensionPoint,
+  policyRequestsExtensionPoint,
+} from '@slipway/plugin-policies-node';
+import { DatabaseRequestCompletion } from './DatabaseRequestCompletion';
+import { DatabasesDoor } from './DatabasesDoor';
 import { DatabasesSource } from './DatabasesSource';
 
 /**
- * Lets the sweep look at databases, and looks again at one that changed.
+ * Lets the sweep look at databases, looks again at one that changed, and answers people who ask about an order as the order itself would
+ * be answered.
  *
  * @public
  */
@@ -26,10 +32,13 @@ export const policiesModuleDatabases = createBackendModule({
         discovery: coreServices.discovery,
         events: eventsServiceRef,
         objects: policyObjectsExtensionPoint,
+        requests: policyRequestsExtensionPoint,
       },
-      async init({ auth, discovery, events, objects }) {
-        const source = DatabasesSource.create({ auth, discovery });
+      async init({ auth, discovery, events, objects, requests }) {
+        const door = DatabasesDoor.create({ auth, discovery });
+        const source = DatabasesSource.create(door);
         objects.addSource(source);
+        requests.addCompletion(DatabaseRequestCompletion.create(door));
         await events.subscribe({
           id: 'policies-databases',
           topics: [DATABASES_EVENTS_TOPIC],

@@ -19,7 +19,10 @@ import { ChangeLimit } from '@slipway/backend-utils';
 import { DurableResources } from '@slipway/operations';
 import type { ApprovalsService } from '@slipway/plugin-approvals-node';
 import { policyPermissions } from '@slipway/plugin-policies-common';
-import type { PolicyObjectsSource } from '@slipway/plugin-policies-node';
+import type {
+  PolicyObjectsSource,
+  PolicyRequestCompletion,
+} from '@slipway/plugin-policies-node';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
@@ -60,6 +63,8 @@ interface PoliciesDeps {
   auditor: AuditorService;
   auth: AuthService;
   catalog: CatalogService;
+  /** Of modules, by the kind of request. */
+  completions: ReadonlyMap<string, PolicyRequestCompletion>;
   config: RootConfigService;
   events: EventsService;
   httpAuth: HttpAuthService;

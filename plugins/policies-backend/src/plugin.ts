@@ -14,7 +14,9 @@ import { approvalsServiceRef } from '@slipway/plugin-approvals-node';
 import {
   CATALOG_OBJECTS_SOURCE,
   policyObjectsExtensionPoint,
+  policyRequestsExtensionPoint,
   type PolicyObjectsSource,
+  type PolicyRequestCompletion,
 } from '@slipway/plugin-policies-node';
 import { createPolicies } from './createPolicies';
 
@@ -36,6 +38,17 @@ export const policiesPlugin = createBackendPlugin({
           );
         }
         sources.push(source);
+      },
+    });
+    const completions = new Map<string, PolicyRequestCompletion>();
+    env.registerExtensionPoint(policyRequestsExtensionPoint, {
+      addCompletion(completion) {
+        if (completions.has(completion.kind)) {
+          throw new ConflictError(
+            `There are two completions of requests for ${completion.kind}`,
+          );
+        }
+        completions.set(completion.kind, completion);
       },
     });
     env.registerInit({
@@ -73,6 +86,7 @@ export const policiesPlugin = createBackendPlugin({
         httpRouter.use(
           await createPolicies({
             ...deps,
+            completions,
             knex,
             sources,
             skipMigrations: database.migrations?.skip,

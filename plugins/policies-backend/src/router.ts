@@ -29,6 +29,7 @@ import {
   waiverReadPermission,
   waiverRequestSchema,
 } from '@slipway/plugin-policies-common';
+import type { PolicyRequestCompletion } from '@slipway/plugin-policies-node';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import type { Knex } from 'knex';
@@ -68,6 +69,7 @@ export interface RouterOptions {
   auth: AuthService;
   catalog: CatalogService;
   changeLimit: ChangeLimit;
+  completions: ReadonlyMap<string, PolicyRequestCompletion>;
   /** Sums over all days and owners. */
   complianceLimit: ChangeLimit;
   evaluation: EvaluationService;

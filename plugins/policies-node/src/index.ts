@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './completion';
 export * from './objects';
 export * from './policiesService';
 export { PoliciesClient } from './PoliciesClient';

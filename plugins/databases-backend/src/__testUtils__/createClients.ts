@@ -39,5 +39,12 @@ export function createClients(server: Parameters<typeof request>[0]) {
         .send(vote),
   });
 
-  return { as, approvalsAs };
+  /** Sends a request to the policies plugin beside it, as a person. */
+  const askPolicies = (user: string, path: string, body: object) =>
+    request(server)
+      .post(`/api/policies${path}`)
+      .set('authorization', mockCredentials.user.header(user))
+      .send(body);
+
+  return { as, approvalsAs, askPolicies };
 }

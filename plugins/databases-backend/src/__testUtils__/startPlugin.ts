@@ -12,6 +12,7 @@ import {
 import approvalsPlugin from '@slipway/plugin-approvals-backend';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
 import policiesPlugin from '@slipway/plugin-policies-backend';
+import policiesModuleDatabases from '@slipway/plugin-policies-backend-module-databases';
 import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
 import type { JsonObject } from '@backstage/types';
@@ -119,7 +120,9 @@ export async function startPlugin(options: PluginOptions) {
       databasesPlugin,
       databasesModulePostgres,
       ...(options.approvals ? [approvalsPlugin] : []),
-      options.policies ? policiesPlugin : everythingAllowed,
+      ...(options.policies
+        ? [policiesPlugin, policiesModuleDatabases]
+        : [everythingAllowed]),
       // One bus for all plugins, where upstream's has one for each.
       createServiceFactory({
         service: eventsServiceRef,
@@ -223,7 +226,7 @@ export async function startPlugin(options: PluginOptions) {
 
   const { server } = backend;
 
-  const { as, approvalsAs } = createClients(server);
+  const { as, approvalsAs, askPolicies } = createClients(server);
 
   async function until(
     path: string,
@@ -268,6 +271,7 @@ export async function startPlugin(options: PluginOptions) {
     until,
     ready,
     approvalsAs,
+    askPolicies,
   };
 }
 

@@ -17,6 +17,7 @@ import {
   policyRequestSchema,
   violationReadPermission,
 } from '@slipway/plugin-policies-common';
+import type { PolicyRequestCompletion } from '@slipway/plugin-policies-node';
 import type { Knex } from 'knex';
 import { listViolations } from '../database/listViolations';
 import type { Access } from '../services/Access';
@@ -36,6 +37,7 @@ export function registerActions(deps: {
   actionsRegistry: ActionsRegistryService;
   auth: AuthService;
   catalog: CatalogService;
+  completions: ReadonlyMap<string, PolicyRequestCompletion>;
   evaluation: EvaluationService;
   evaluationLimit: ChangeLimit;
   knex: Knex;
@@ -57,7 +59,9 @@ export function registerActions(deps: {
             .optional(),
           object: z
             .record(z.any())
-            .describe('What is wanted, with its fields as in the request'),
+            .describe(
+              'What is wanted, with its fields as in the request; what is found out, such as a price, is filled in',
+            ),
           oldObject: z.record(z.any()).optional(),
         }),
       output: z =>

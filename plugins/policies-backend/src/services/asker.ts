@@ -6,29 +6,52 @@ import type {
 import type { PolicyRequest } from '@slipway/plugin-policies-common';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject } from '@backstage/types';
+import { ServiceUnavailableError } from '@backstage/errors';
+import type { PolicyRequestCompletion } from '@slipway/plugin-policies-node';
 import type { Access } from './Access';
 
 /**
- * A request with the one who asks: a person is who they are, whatever they say, and the time is now. Services say whom they
- * ask for.
+ * A request with the one who asks: a person is who they are, whatever they say, and the time is now. What the request itself would
+ * have found out is filled in, so that it is answered alike wherever it is asked. Services say everything themselves.
  */
 export async function toPolicyRequest(
   request: PolicyRequest,
   credentials: BackstageCredentials,
-  deps: { auth: AuthService; access: Access; catalog: CatalogService },
+  deps: {
+    auth: AuthService;
+    access: Access;
+    catalog: CatalogService;
+    completions: ReadonlyMap<string, PolicyRequestCompletion>;
+  },
 ): Promise<PolicyRequest> {
   if (!deps.auth.isPrincipal(credentials, 'user')) {
     return request;
   }
   const { userEntityRef: ref, actor } = credentials.principal;
   const owned = await deps.access.ownershipOf(credentials);
+  const completion = deps.completions.get(request.kind);
   return {
-    ...(await withTemplate(request, credentials, deps.catalog)),
+    ...(completion
+      ? await completed(request, completion)
+      : await withTemplate(request, credentials, deps.catalog)),
     source: request.source ?? 'form',
     time: undefined,
     user: { ref, groups: owned.filter(each => each !== ref) },
     agent: actor?.subject,
   };
+}
+
+/** @throws ServiceUnavailableError when it cannot be found out: what is not known is not allowed. */
+async function completed(
+  request: PolicyRequest,
+  completion: PolicyRequestCompletion,
+): Promise<PolicyRequest> {
+  return completion.complete(request).catch(error => {
+    throw new ServiceUnavailableError(
+      'What this request would come to, such as its price, cannot be found out now, so that it is not known what is allowed. Try again in a minute.',
+      error,
+    );
+  });
 }
 
 /** A form knows the template's ref only; policies are asked about what the catalog has under it. */

@@ -23,6 +23,8 @@ export interface PolicySubject {
   environment?: readonly string[];
   owner?: readonly string[];
   labels?: readonly string[];
+  /** Fields of `object` that nobody writes: whoever carries the request out finds them out before it asks. */
+  foundOut?: readonly string[];
 }
 
 const ref = text(200);
@@ -47,6 +49,13 @@ const databaseRequest: PolicySubject = {
   environment: ['environment'],
   owner: ['owner'],
   labels: ['labels'],
+  foundOut: [
+    'version',
+    'pricePerMonth',
+    'encrypted',
+    'highAvailability',
+    'backup',
+  ],
 };
 
 const metadata = object(
@@ -165,6 +174,7 @@ const templateTask: PolicySubject = {
   }),
   environment: ['parameters', 'environment'],
   owner: ['parameters', 'owner'],
+  foundOut: ['template'],
 };
 
 /**

@@ -1,0 +1,116 @@
+import { ResponseError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
+import {
+  databaseEntityRef,
+  databaseOptionsSchema,
+  databaseOwnerSchema,
+  type DatabaseOptions,
+} from '@slipway/plugin-databases-common';
+import type { PolicyRequest } from '@slipway/plugin-policies-common';
+import type { PolicyRequestCompletion } from '@slipway/plugin-policies-node';
+import type { DatabasesDoor } from './DatabasesDoor';
+
+/** What is offered changes with the configuration only; a form asks with each key. */
+const KEPT_MS = 5_000;
+
+/** Fills an order in with what the databases plugin would find out: where it would be made, what it costs and how it is kept safe. */
+export class DatabaseRequestCompletion implements PolicyRequestCompletion {
+  readonly kind = 'DatabaseRequest';
+  readonly #door: DatabasesDoor;
+  #asked: { at: number; options: Promise<DatabaseOptions> } | undefined;
+
+  static create(door: DatabasesDoor): DatabaseRequestCompletion {
+    return new DatabaseRequestCompletion(door);
+  }
+
+  private constructor(door: DatabasesDoor) {
+    this.#door = door;
+  }
+
+  async complete(request: PolicyRequest): Promise<PolicyRequest> {
+    const options = await this.#options();
+    const given = read(request.object);
+    const found = findOut(given, options);
+    if (request.operation !== 'create') {
+      // What is stored of it is known to the databases plugin only.
+      return { ...request, object: { ...found, ...given } };
+    }
+    const { name, environment } = given;
+    return {
+      ...request,
+      object: { ...asked(given), ...found },
+      // As the order asks: all that is matched by stands in the object, and waivers match by the entity, too.
+      name: undefined,
+      environment: undefined,
+      owner: undefined,
+      labels: undefined,
+      entityRef:
+        isFilled(name) && isFilled(environment)
+          ? databaseEntityRef(name, environment)
+          : undefined,
+    };
+  }
+
+  #options(): Promise<DatabaseOptions> {
+    if (!this.#asked || this.#asked.at < Date.now() - KEPT_MS) {
+      const asking = { at: Date.now(), options: this.#read() };
+      this.#asked = asking;
+      // A failure is not kept.
+      asking.options.catch(() => {
+        if (this.#asked === asking) this.#asked = undefined;
+      });
+    }
+    return this.#asked.options;
+  }
+
+  async #read(): Promise<DatabaseOptions> {
+    const response = await this.#door.fetch('/options');
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    return databaseOptionsSchema.parse(await response.json());
+  }
+}
+
+/** What an order says itself. The rest the plugin finds out, whatever somebody says. */
+function asked(given: JsonObject): JsonObject {
+  const { pricePerMonth, encrypted, highAvailability, backup, ...rest } = given;
+  return rest;
+}
+
+/** What would be made, as an order has it: see the databases plugin. */
+function findOut(
+  { engine, environment, version, size }: JsonObject,
+  { offers = [], providers }: DatabaseOptions,
+): JsonObject {
+  const here = offers.filter(
+    offer => offer.engine === engine && offer.environment === environment,
+  );
+  const versionsOf = (id: string) =>
+    providers.find(provider => provider.id === id)?.versions ?? [];
+  const offer = isFilled(version)
+    ? here.find(({ providerId }) => versionsOf(providerId).includes(version))
+    : here.find(({ takesOrders }) => takesOrders);
+  if (!offer) return {};
+  const price = offer.sizes.find(({ name }) => name === size)?.pricePerMonth;
+  const { backup, ...kept } = offer.protection ?? {};
+  const [newest] = versionsOf(offer.providerId);
+  return {
+    ...(isFilled(version) ? { version } : newest && { version: newest }),
+    ...(price && { pricePerMonth: { ...price } }),
+    ...kept,
+    ...(backup && { backup: { ...backup } }),
+  };
+}
+
+/** Without what was left empty in a form, and with the owner in full, as orders are read. */
+function read(object: JsonObject): JsonObject {
+  const owner = databaseOwnerSchema.safeParse(object.owner);
+  const filled = Object.entries(object).filter(([, value]) => value !== '');
+  return {
+    ...Object.fromEntries(filled),
+    ...(owner.success && { owner: owner.data }),
+  };
+}
+
+function isFilled(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
