@@ -80,7 +80,9 @@ describe('every page', () => {
     await page.goto(`${portal.url}/notifications`);
     const notice = page.locator('tbody').getByRole('link').first();
     const title = await notice.boundingBox();
-    const filter = await page.getByLabel('Topic').first().boundingBox();
+    const filter = await page
+      .getByRole('button', { name: /Topic/ })
+      .boundingBox();
     const marks = await notice
       .locator('xpath=ancestor::td/following-sibling::td')
       .boundingBox();

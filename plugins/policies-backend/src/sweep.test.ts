@@ -53,6 +53,10 @@ describe('the sweep', () => {
       ]),
     );
     expect(scene.plugin.notifications).toHaveLength(3);
+    // Nothing that is drawn as if it had gone well.
+    expect(
+      scene.plugin.notifications.map(({ payload }) => payload.severity),
+    ).toEqual(['high', 'high', 'high']);
 
     // Nothing new: nobody is told again, and the age stays.
     await sweep();

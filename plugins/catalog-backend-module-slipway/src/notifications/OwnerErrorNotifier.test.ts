@@ -98,6 +98,7 @@ describe('OwnerErrorNotifier', () => {
     expect(catalog.notices[0].payload.description).toMatch(
       /component:default\/mine-\d+ \(\w+\)/,
     );
+    expect(catalog.notices[0].payload.severity).toBe('low');
     expect(JSON.stringify(catalog.notices)).not.toMatch(/evil|flood|"high"/);
   });
 

@@ -160,7 +160,8 @@ export class OwnerErrorNotifier {
       recipients: { type: 'entity', entityRef: [owner] },
       payload: {
         ...notice,
-        severity: 'normal',
+        // Drawn as a hint; "normal" is drawn as something that went well. Others can cause it, so it is not loud.
+        severity: 'low',
         topic: 'catalog-errors',
         scope: `catalog-errors:${notice.scope}`,
       },

@@ -26,12 +26,12 @@ export async function tellOwners(deps: {
       told: string | null;
       ids: string[];
       things: string;
-      denied: string;
+      serious: string;
       titles: string[];
     }[];
   }>(
     `SELECT CASE WHEN v.mode = 'audit' THEN NULL ELSE v.owner END AS told, array_agg(v.id) AS ids,
-        count(DISTINCT (v.source, v.object_id)) AS things, count(*) FILTER (WHERE v.mode = 'deny') AS denied,
+        count(DISTINCT (v.source, v.object_id)) AS things, count(*) FILTER (WHERE v.mode <> 'audit') AS serious,
         array_agg(DISTINCT v.title) AS titles
       FROM policy_violations AS v ${WAIVER_JOIN}
       WHERE v.resolved_at IS NULL AND v.told_at IS NULL AND w.id IS NULL
@@ -39,7 +39,7 @@ export async function tellOwners(deps: {
     [BATCH],
   );
   let areAllTold = rows.length < BATCH;
-  for (const { told, ids, things, denied, titles } of rows) {
+  for (const { told, ids, things, serious, titles } of rows) {
     const recipients = told ? [told] : [...administrators];
     try {
       if (recipients.length > 0) {
@@ -49,7 +49,8 @@ export async function tellOwners(deps: {
             title: `${ids.length === 1 ? 'A policy is' : `Policies are`} not kept: ${things} ${things === '1' ? 'thing' : 'things'}${told ? '' : ' that you look after'}`,
             description: sayTitles(titles),
             link: compliancePath(told ? { owner: [told] } : {}),
-            severity: Number(denied) > 0 ? 'high' : 'normal',
+            // Drawn as a warning or as a hint; "normal" is drawn as something that went well.
+            severity: Number(serious) > 0 ? 'high' : 'low',
             topic: 'policies',
             scope: `policies/violations/${told ?? 'platform'}`,
           },
