@@ -20,6 +20,7 @@ import { createRegistrationRouter } from './policies/createRegistrationRouter';
 import { PolicyProcessor } from './policies/PolicyProcessor';
 import { EntityLimitsProcessor } from './processors/EntityLimitsProcessor';
 import { SlipwayEntitiesProcessor } from './processors/SlipwayEntitiesProcessor';
+import { createActionAnswers } from './reading/createActionAnswers';
 import { createPlaceholderResolvers } from './reading/createPlaceholderResolvers';
 import { createTurnsRouter } from './reading/createTurnsRouter';
 import { createValidationRouter } from './reading/createValidationRouter';
@@ -107,6 +108,7 @@ export const catalogModuleSlipway = createBackendModule({
         const readers = createReaders({ ...deps, sources });
         // First: it reads no body, so that nobody is told what is wrong with what they may not send.
         deps.httpRouter.use(createLocationsRouter(deps));
+        deps.httpRouter.use(createActionAnswers());
         deps.httpRouter.use(createReadingRouter({ ...deps, readers }));
         deps.httpRouter.use(createValidationRouter({ ...deps, readers }));
         deps.httpRouter.use(createRegistrationRouter(deps));

@@ -115,6 +115,34 @@ describe('policies and the catalog', () => {
     expect((await register('fine.yaml')).status).toBe(201);
   });
 
+  it('tell an agent why, as they tell a person', async () => {
+    const invoke = (action: string, input: object) =>
+      scene.catalog.call(
+        'nora',
+        'POST',
+        `/.backstage/actions/v1/actions/catalog:${action}/invoke`,
+        input,
+      );
+    const refused = await invoke('register-entity', {
+      locationUrl: scene.server.address('bad.yaml'),
+    });
+    expect([refused.status, refused.body.error]).toEqual([
+      403,
+      { name: 'NotAllowedError', message: REFUSAL },
+    ]);
+    const validated = await invoke('validate-entity', {
+      entity: component('bad', 'denied'),
+    });
+    expect(validated.body.output).toMatchObject({
+      isValid: false,
+      errors: [REFUSAL],
+    });
+    expect(
+      (await invoke('validate-entity', { entity: component('fine') })).body
+        .output,
+    ).toMatchObject({ isValid: true, errors: [] });
+  });
+
   // What the catalog takes for no dry run, and what it may take for one.
   it.each(['', '?dryRun=false', '?dryRun=0', '?dryRun=', '?dryRun=yes'])(
     'refuse what they deny with the query "%s"',

@@ -11,14 +11,15 @@ import {
 import {
   catalogWithRepositoryToken,
   REPOSITORY_TOKEN_HEADER,
+  TooManyRequestsError,
 } from '@slipway/backend-utils';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { REFUSED, UNKNOWN } from './PolicyProcessor';
+import { TRIAL_HEADER, TRIAL_KEY } from './trial';
 
-/** Marks the dry run that is asked for here, which needs no other before. */
-const TRIAL_HEADER = 'slipway-trial';
+const RETRY_AFTER_SECONDS = '60';
 
 const locationSchema = z.object({ type: z.string(), target: z.string() });
 
@@ -35,7 +36,8 @@ const FORBIDDEN =
  * is refused by it; whatever else is wrong with a location the catalog itself says. What is only found when a location is
  * read later is an error of the entity.
  *
- * Answers 403 for what is refused, 503 when it cannot be known whether it is.
+ * Answers 403 for what is refused, 503 when it cannot be known whether it is, and 429 when too much was asked for, with
+ * `Retry-After`.
  */
 export function createRegistrationRouter(deps: {
   auth: AuthService;
@@ -67,7 +69,7 @@ export function createRegistrationRouter(deps: {
     const catalog = catalogWithRepositoryToken(
       deps,
       request.header(REPOSITORY_TOKEN_HEADER),
-      { [TRIAL_HEADER]: 'true' },
+      { [TRIAL_HEADER]: TRIAL_KEY },
     );
     try {
       await catalog.addLocation(
@@ -75,9 +77,23 @@ export function createRegistrationRouter(deps: {
         { credentials },
       );
     } catch (error) {
+      throwWhenTooMany(error, request);
       throwWhatPoliciesSay(error);
     }
   }
+}
+
+/** The one who asks can do something about that: wait. */
+function throwWhenTooMany(error: unknown, { res }: Request): void {
+  if (!(error instanceof ResponseError) || error.statusCode !== 429) {
+    return;
+  }
+  const after = error.response.headers.get('retry-after');
+  res?.setHeader('Retry-After', after ?? RETRY_AFTER_SECONDS);
+  throw Object.assign(new TooManyRequestsError(error.cause.message), {
+    // Here nobody has to know the error by its name, and it is no refusal.
+    name: 'TooManyRequestsError',
+  });
 }
 
 /** @throws unless it is the catalog that finds something wrong: it says so again itself. */
@@ -98,8 +114,7 @@ function throwWhatPoliciesSay(error: unknown): void {
   if (at !== -1) {
     throw new ServiceUnavailableError(message.slice(at));
   }
-  // Too many requests are no answer either.
-  if (!statusCode || statusCode >= 500 || statusCode === 429) {
+  if (!statusCode || statusCode >= 500) {
     throw new ServiceUnavailableError(
       `Whether policies allow what is in this location cannot be known now, and nothing is registered without. ${message || 'Try again in a minute, or ask the platform team.'}`,
       error,

@@ -12,6 +12,7 @@ import { ChangeLimit, REPOSITORY_TOKEN_HEADER } from '@slipway/backend-utils';
 import express, { type Request, type Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
+import { isOwnTrial } from '../policies/trial';
 import { createValidationGate } from './createValidationGate';
 import type { RepositoryReaders } from './RepositoryReaders';
 import { requireRight } from './requireRight';
@@ -91,7 +92,9 @@ export function createReadingRouter(deps: {
     userRef: string,
     target: string,
   ): Promise<void> {
-    await limit.countRequest(request, userRef);
+    if (!isOwnTrial(request)) {
+      await limit.countRequest(request, userRef);
+    }
     await readers.check(target, {
       userRef,
       token: request.header(REPOSITORY_TOKEN_HEADER),

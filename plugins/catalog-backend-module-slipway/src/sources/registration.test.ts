@@ -125,6 +125,29 @@ describe('who registers a repository', () => {
     expect(moved.status).toBe(403);
   });
 
+  it('has each registration counted once, and is told when to go on', async () => {
+    put('acme/open', 'open');
+    // Of somebody else than in the tests before: each counts for a minute.
+    const looks = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, () =>
+          catalog().call('nora', 'POST', '/analyze-location', {
+            location: { type: 'url', target: `${base()}/acme` },
+          }),
+        ),
+      );
+    // These lead nowhere, and count all the same.
+    await looks(118);
+    expect((await register('nora', address('acme/open'))).status).not.toBe(429);
+    expect((await register('nora', address('acme/open'))).status).not.toBe(429);
+    const refused = await register('nora', address('acme/open'));
+    expect([refused.status, refused.body.error.name]).toEqual([
+      429,
+      'TooManyRequestsError',
+    ]);
+    expect(refused.headers.get('retry-after')).toBe('60');
+  });
+
   it('hears that the host is away, and that an address leads nowhere', async () => {
     const nowhere = await register('sam', `${base()}/acme`);
     expect(nowhere.status).toBe(400);
