@@ -18,6 +18,10 @@ export class ToolSession {
   #clients: Client[] = [];
   readonly #tools: RunningTool[] = [];
   #isStopped = false;
+  #sayStopped = () => {};
+  readonly #stopping = new Promise<void>(resolve => {
+    this.#sayStopped = resolve;
+  });
   /** Why all of it was ended, where nobody asked for that. */
   #lost: Error | undefined;
 
@@ -74,7 +78,13 @@ export class ToolSession {
     this.#checkStopped();
     const client = this.#server.toolClient(this.#database, this.#login);
     this.#clients.push(client);
-    await client.connect();
+    const connecting = client.connect();
+    connecting.catch(() => {
+      // Where it is not waited for, all has been stopped.
+    });
+    // Of a client that is ended while it connects, pg never says what became of it.
+    await Promise.race([connecting, this.#stopping]);
+    this.#checkStopped();
     // Whoever ends it wants the programs to end too, and one that waits for its reader notices nothing.
     client.once('end', () => {
       if (this.#clients.includes(client)) {
@@ -103,6 +113,7 @@ export class ToolSession {
   /** Ends all that runs in it. */
   stop(): void {
     this.#isStopped = true;
+    this.#sayStopped();
     this.reset();
   }
 
