@@ -27,16 +27,18 @@ export function stoppable(
   if (!signal) {
     return { session: client, done() {} };
   }
+  /** What its type hides. */
+  const inside = client as Client & {
+    processID?: number;
+    connection?: { stream: { destroy(): void } };
+  };
   let leaving: NodeJS.Timeout | undefined;
   const stop = () => {
-    const leave = () =>
-      client.end().catch(() => {
-        // Closed already.
-      });
+    // `end` would do, but of a client that is still connecting pg never says then what became of it.
+    const leave = () => inside.connection?.stream.destroy();
     leaving = setTimeout(leave, GRACE_MS);
-    const { processID } = client as Client & { processID?: number };
-    if (processID) {
-      cancel(processID).catch(() => {
+    if (inside.processID) {
+      cancel(inside.processID).catch(() => {
         // Nobody could be told; the session is left in a moment.
       });
     }
