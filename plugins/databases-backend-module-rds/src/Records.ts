@@ -27,6 +27,15 @@ interface Found {
 }
 
 /**
+ * What there is under the name of a record.
+ *
+ * - `live`: the instance was prepared.
+ * - `buried`: the database was removed.
+ * @internal
+ */
+export type RecordState = 'none' | 'live' | 'buried' | 'foreign';
+
+/**
  * A secret in AWS Secrets Manager for each instance: the password of the portal's own login inside, which has to survive a
  * crash and whoever runs the portal.
  *
@@ -60,7 +69,21 @@ export class Records {
     this.#kmsKeyId = options.kmsKeyId;
   }
 
-  /** @throws StaleFenceError when the database was removed by a newer worker */
+  async look(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<RecordState> {
+    const found = await this.#look(target, context);
+    if (!found || found === 'foreign') {
+      return found ?? 'none';
+    }
+    return found.isBuried ? 'buried' : 'live';
+  }
+
+  /**
+   * @throws StaleFenceError when the database was removed by a newer worker
+   * @throws TerminalError when what is there is not ours
+   */
   async assertNotRemoved(
     target: DatabaseTarget,
     context: WriteContext,
@@ -161,11 +184,23 @@ export class Records {
     target: DatabaseTarget,
     context?: ReadContext,
   ): Promise<Found | undefined> {
-    const name = nameFor(target);
+    const found = await this.#look(target, context);
+    if (found === 'foreign') {
+      throw new TerminalError(
+        `${this.#title}: the secret "${nameFor(target)}" in AWS Secrets Manager is not ours. It was left as it is: remove it, or order under another name.`,
+      );
+    }
+    return found;
+  }
+
+  async #look(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<Found | 'foreign' | undefined> {
     const found = await this.#ask('DescribeSecret', false, async () => {
       try {
         return await this.#secrets.describeSecret(
-          { SecretId: name },
+          { SecretId: nameFor(target) },
           optionsOf(context),
         );
       } catch (error) {
@@ -183,9 +218,7 @@ export class Records {
       tags.get('slipway:id') !== target.id ||
       !/^\d{1,19}$/.test(fence)
     ) {
-      throw new TerminalError(
-        `${this.#title}: the secret "${name}" in AWS Secrets Manager is not ours. It was left as it is: remove it, or order under another name.`,
-      );
+      return 'foreign';
     }
     return {
       arn: found.ARN,

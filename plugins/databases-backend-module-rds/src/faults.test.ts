@@ -166,6 +166,23 @@ describe('faults of AWS and of what is inside', () => {
     await provider.destroy(request.target, contextOf(2n));
   });
 
+  it('just made, and its tags not shown yet: not taken for somebody else’s', async () => {
+    const request = order(harness);
+    harness.cloud.have({
+      action: 'CreateDBInstance',
+      before: async () =>
+        harness.cloud.have({
+          action: 'DescribeDBInstances',
+          rewrite: answer => answer.replace(/<TagList>.*<\/TagList>/s, ''),
+        }),
+    });
+    await expect(
+      provider.ensure('create-instance', request, contextOf()),
+    ).rejects.toMatchObject({ name: 'RetryableError', retryAfterMs: 15_000 });
+    await provider.ensure('create-instance', request, contextOf());
+    await provider.destroy(request.target, contextOf(2n));
+  });
+
   it('failed: ends, says where the reason is, and can be removed without a snapshot', async () => {
     const request = order(harness);
     const keeping = another({ finalSnapshot: true });
@@ -258,27 +275,74 @@ describe('faults of AWS and of what is inside', () => {
     await provider.destroy(target, contextOf(2n));
   });
 
-  it('somebody else’s secret of our name: the order is refused, the secret stays', async () => {
+  it('somebody else’s secret of our name: nothing is made, and the secret stays', async () => {
     const request = order(harness);
-    const Name = `slipway/rds/${request.target.externalName}`;
+    const { target } = request;
+    const Name = `slipway/rds/${target.externalName}`;
     await harness.secrets.createSecret({ Name, SecretString: 'theirs' });
-    await provider
-      .ensure('create-instance', request, contextOf())
-      .catch(error => error);
-    await expect(
-      provider.ensure('prepare-instance', request, contextOf()),
-    ).rejects.toMatchObject({
-      name: 'TerminalError',
-      message: expect.stringContaining(`"${Name}"`),
-    });
-    const { SecretString } = await harness.secrets.getSecretValue({
-      SecretId: Name,
-    });
-    expect(SecretString).toBe('theirs');
+    const before = await harness.inventory();
+    expect((await provider.observe(target)).status).toBe('foreign');
+    for (const work of [
+      () => provider.ensure('create-instance', request, contextOf()),
+      () => provider.destroy(target, contextOf()),
+    ]) {
+      await expect(work()).rejects.toMatchObject({
+        name: 'TerminalError',
+        message: expect.stringContaining(`"${Name}"`),
+      });
+    }
+    expect(await harness.inventory()).toEqual(before);
     await harness.secrets.deleteSecret({
       SecretId: Name,
       ForceDeleteWithoutRecovery: true,
     });
+  });
+
+  it('instance removed by somebody: said, and no empty one takes its place', async () => {
+    const before = await harness.inventory();
+    const request = order(harness);
+    const { target } = request;
+    await ensureAll(provider, request);
+    await harness.rds.modifyDBInstance({
+      DBInstanceIdentifier: target.externalName,
+      DeletionProtection: false,
+    });
+    await harness.removeUnmarked(target.externalName);
+    expect(await provider.observe(target, request)).toMatchObject({
+      status: 'partial',
+      doneSteps: [],
+      drift: [{ what: 'instance', isForOwner: true }],
+    });
+    await expect(ensureAll(provider, request, 2n)).rejects.toMatchObject({
+      name: 'TerminalError',
+      message: expect.stringContaining('somebody has removed it'),
+    });
+    await provider.destroy(target, contextOf(3n));
+    expect((await provider.observe(target, request)).status).toBe('absent');
+    expect(await harness.inventory()).toEqual(before);
+  });
+
+  it('full: only more storage is asked for, which helps', async () => {
+    const request = order(harness);
+    await ensureAll(provider, request);
+    inStatus('storage-full');
+    await expect(
+      provider.ensure('create-instance', request, contextOf()),
+    ).rejects.toMatchObject({
+      name: 'RetryableError',
+      message: expect.stringContaining('its status is storage-full'),
+    });
+    const larger = { ...request, spec: { ...request.spec, size: 'medium' } };
+    inStatus('storage-full');
+    await provider.ensure(
+      'create-instance',
+      larger as typeof request,
+      contextOf(),
+    );
+    const [{ AllocatedStorage: storage }] = await find(
+      request.target.externalName,
+    );
+    expect(storage).toBe(50);
     await provider.destroy(request.target, contextOf(2n));
   });
 

@@ -31,6 +31,17 @@ export function newMarker(
 }
 
 /**
+ * Whether a size was ordered that the instance does not have yet.
+ * @internal
+ */
+export function isOrdered(
+  { size }: Marker,
+  spec: Pick<DatabaseSpec, 'size'>,
+): boolean {
+  return size !== undefined && size !== spec.size;
+}
+
+/**
  * Tags for what of a marker is given.
  * @internal
  */

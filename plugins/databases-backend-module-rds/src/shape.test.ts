@@ -81,10 +81,14 @@ describe('findChanges', () => {
     expect(findShapeDrift(shape, shape)).toEqual([]);
   });
 
-  it('never takes storage away', () => {
-    expect(
-      findChanges({ ...shape, AllocatedStorage: 100 }, shape, now),
-    ).toEqual({});
+  it.each([
+    { AllocatedStorage: 100 },
+    { BackupRetentionPeriod: 35 },
+    { DeletionProtection: true },
+  ])('leaves more than what is wanted: %j', more => {
+    const unprotected = { ...shape, DeletionProtection: false };
+    const found = { ...unprotected, ...more };
+    expect(findChanges(found, unprotected, now)).toEqual({});
   });
 
   it('names what differs', () => {

@@ -35,6 +35,13 @@ const NAMES: Record<keyof Shape, string> = {
   PubliclyAccessible: 'publicly-accessible',
 };
 
+/** Of which more is no harm, and less would take something away that nobody can bring back. */
+const AT_LEAST: Array<keyof Shape> = [
+  'AllocatedStorage',
+  'BackupRetentionPeriod',
+  'DeletionProtection',
+];
+
 /**
  * @throws TerminalError when the size is not configured
  * @internal
@@ -87,7 +94,7 @@ export function toCreateMessage(
 }
 
 /**
- * What is not as it should be. Storage that is more than that stays: RDS cannot take any away.
+ * What is not as it should be. More storage, backups and protection than that stay.
  *
  * @param options.pendingCounts - whether what waits for the maintenance window is as good as done
  * @internal
@@ -102,7 +109,7 @@ export function findChanges(
     : {};
   const isAsWanted = (key: keyof Shape, wanted: Shape[keyof Shape]) => {
     const found = pending[key] ?? instance[key];
-    return key === 'AllocatedStorage'
+    return AT_LEAST.includes(key)
       ? Number(found ?? 0) >= Number(wanted)
       : found === wanted;
   };

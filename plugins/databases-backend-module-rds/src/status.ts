@@ -25,6 +25,9 @@ const BROKEN = [
   'restore-error',
 ];
 
+/** RDS has stopped Postgres until there is more storage. */
+const FULL = 'storage-full';
+
 /** In which RDS makes no snapshot. */
 const WITHOUT_SNAPSHOT = ['creating', ...BROKEN];
 
@@ -40,7 +43,12 @@ export function isBroken({ DBInstanceStatus: status = '' }: DBInstance) {
 
 /** @internal */
 export function isStopped({ DBInstanceStatus: status = '' }: DBInstance) {
-  return ['stopping', 'stopped', 'storage-full'].includes(status);
+  return ['stopping', 'stopped', FULL].includes(status);
+}
+
+/** @internal */
+export function isFull({ DBInstanceStatus: status = '' }: DBInstance) {
+  return status === FULL;
 }
 
 /** @internal */

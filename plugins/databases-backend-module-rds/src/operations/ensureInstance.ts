@@ -1,3 +1,4 @@
+import type { DBInstance } from '@aws-sdk/client-rds';
 import {
   EnsureRequest,
   RetryableError,
@@ -7,9 +8,9 @@ import {
 } from '@slipway/plugin-databases-node';
 import { claim, DELETING, OwnInstance } from '../claim';
 import { nameInside } from '../identifiers';
-import { newMarker, toTags } from '../marker';
+import { isOrdered, newMarker, readMarker, toTags } from '../marker';
 import { findChanges, shapeOf, toCreateMessage } from '../shape';
-import { isBroken, isUsable } from '../status';
+import { isBroken, isFull, isUsable } from '../status';
 import type { OperationContext } from './context';
 
 /** How often it is looked whether RDS is done, which takes minutes. */
@@ -25,7 +26,7 @@ const LOOK_AGAIN_MS = 15_000;
  * somebody changed the instance or the configuration, waits for the maintenance window: otherwise an edit of a file would
  * restart every database.
  *
- * @throws TerminalError when RDS cannot make it
+ * @throws TerminalError when RDS cannot make it, or somebody has removed one that was in use
  * @internal
  */
 export async function ensureInstance(
@@ -50,28 +51,27 @@ export async function ensureInstance(
       `RDS could not make the instance "${target.externalName}" or keep it running: its status is ${status}. Its events in RDS say why. Remove it here, and order another.`,
     );
   }
-  if (!isUsable(instance)) {
+  const atOnce = isOrdered(marker, spec);
+  const whatDiffers = (seen: DBInstance) =>
+    findChanges(seen, shapeOf(config, spec), { pendingCounts: !atOnce });
+  const changes = whatDiffers(instance);
+  // More storage is what helps one that is full.
+  const isForFull = isFull(instance) && 'AllocatedStorage' in changes;
+  if (!isUsable(instance) && !isForFull) {
     throw notYet(status);
   }
-  const isOrdered = marker.size !== spec.size;
-  const changes = findChanges(instance, shapeOf(config, spec), {
-    pendingCounts: !isOrdered,
-  });
   if (Object.keys(changes).length > 0) {
     await instances.modify(
       target.externalName,
-      { ...changes, ApplyImmediately: isOrdered },
+      { ...changes, ApplyImmediately: atOnce || isForFull },
       context,
     );
     const after = await instances.findAgain(target.externalName, context);
-    const left =
-      after &&
-      findChanges(after, shapeOf(config, spec), { pendingCounts: !isOrdered });
-    if (!after || !isUsable(after) || Object.keys(left ?? {}).length > 0) {
-      throw notYet(after?.DBInstanceStatus ?? 'unknown');
+    if (!after || !isUsable(after) || Object.keys(whatDiffers(after)).length) {
+      throw notYet(after?.DBInstanceStatus);
     }
   }
-  if (isOrdered) {
+  if (marker.size !== spec.size) {
     await instances.mark(instance, { size: spec.size }, context);
   }
 }
@@ -82,6 +82,17 @@ async function make(
   context: WriteContext,
 ): Promise<OwnInstance> {
   const { instances, records, config } = operation;
+  if ((await records.look(target, context)) === 'live') {
+    // Another worker may have just made it.
+    const found = await claim(operation, target, context, { isFirst: false });
+    if (found) {
+      return found;
+    }
+    // It was prepared once: an empty one in its place would pass for it.
+    throw new TerminalError(
+      `The instance "${target.externalName}" is not in AWS: somebody has removed it. Delete the database here as well, and order another.`,
+    );
+  }
   // Refuses names that are not ours before anything is made.
   nameInside(target.externalName);
   const made = { id: target.id, provider: config.id, fence: context.fence };
@@ -94,21 +105,28 @@ async function make(
     },
     context,
   );
-  if (isMadeByUs) {
-    try {
-      await records.assertNotRemoved(target, context);
-    } catch (error) {
-      if (error instanceof StaleFenceError) {
-        await takeBack(operation, target.externalName);
-      }
-      throw error;
+  if (!isMadeByUs) {
+    const found = await claim(operation, target, context, { isFirst: false });
+    if (!found) {
+      throw notYet(undefined);
     }
+    return found;
   }
-  const found = await claim(operation, target, context, { isFirst: false });
-  if (!found) {
-    throw notYet('unknown');
+  try {
+    await records.assertNotRemoved(target, context);
+  } catch (error) {
+    if (error instanceof StaleFenceError) {
+      await takeBack(operation, target.externalName);
+    }
+    throw error;
   }
-  return found;
+  // What was just made may not be seen yet, or not with its tags: then the next attempt does.
+  const instance = await instances.findAgain(target.externalName, context);
+  const seen = instance && readMarker(instance);
+  if (!instance || seen?.id !== target.id) {
+    throw notYet(instance?.DBInstanceStatus);
+  }
+  return { instance, marker: seen };
 }
 
 /**
@@ -126,7 +144,7 @@ async function takeBack({ instances }: OperationContext, name: string) {
 
 function notYet(status: string | undefined): RetryableError {
   return new RetryableError(
-    `RDS is at work on the instance, which takes some minutes: its status is ${status}`,
+    `RDS is at work on the instance, which takes some minutes: its status is ${status ?? 'not known yet'}`,
     { retryAfterMs: LOOK_AGAIN_MS },
   );
 }

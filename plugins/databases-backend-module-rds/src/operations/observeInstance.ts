@@ -7,7 +7,7 @@ import {
   ObservedDrift,
   ReadContext,
 } from '@slipway/plugin-databases-node';
-import { Marker, readMarker } from '../marker';
+import { isOrdered, Marker, readMarker } from '../marker';
 import { findChanges, findShapeDrift, shapeOf } from '../shape';
 import { isBroken, isStopped, isUsable } from '../status';
 import type { OperationContext } from './context';
@@ -32,7 +32,7 @@ export async function observeInstance(
   const { instances, config } = operation;
   const instance = await instances.find(target.externalName, options);
   if (!instance) {
-    return { ...NOTHING, status: 'absent' };
+    return observeNone(operation, target, options);
   }
   const marker = readMarker(instance);
   if (marker?.id !== target.id) {
@@ -79,8 +79,33 @@ export async function observeInstance(
   }
 }
 
+/** What there is without an instance: nothing, or what is left of one that somebody has removed. */
+async function observeNone(
+  { records }: OperationContext,
+  target: DatabaseTarget,
+  options: Options,
+): Promise<ObservedDatabase> {
+  const record = await records.look(target, options);
+  if (record !== 'live') {
+    return { ...NOTHING, status: record === 'foreign' ? 'foreign' : 'absent' };
+  }
+  const removed: ObservedDrift = {
+    what: 'instance',
+    wanted: target.externalName,
+    found: 'none: somebody has removed it',
+    isForOwner: true,
+  };
+  return {
+    ...NOTHING,
+    status: 'partial',
+    drift: options.spec ? [removed] : [],
+  };
+}
+
 /** Somebody has stopped it, or it broke. Starting it is not for the portal to decide. */
-function statusDrift({ DBInstanceStatus: found = '' }: DBInstance) {
+function statusDrift({
+  DBInstanceStatus: found = '',
+}: DBInstance): ObservedDrift {
   return {
     what: 'instance-status',
     wanted: 'available',
@@ -96,11 +121,10 @@ function isAsOrdered(
   marker: Marker,
   spec: DatabaseSpec,
 ): boolean {
-  const isOrdered = marker.size !== spec.size;
   const changes = findChanges(instance, shapeOf(config, spec), {
-    pendingCounts: !isOrdered,
+    pendingCounts: true,
   });
-  return !isOrdered && Object.keys(changes).length === 0;
+  return !isOrdered(marker, spec) && Object.keys(changes).length === 0;
 }
 
 async function lookInside(
