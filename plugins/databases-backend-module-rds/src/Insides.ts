@@ -125,6 +125,7 @@ export class Insides {
       ...master,
       database: 'postgres',
       application_name: 'slipway',
+      options: '-c search_path=',
       connectionTimeoutMillis: CONNECTED_WITHIN_MS,
       statement_timeout: STATEMENT_WITHIN_MS,
       query_timeout: STATEMENT_WITHIN_MS + CONNECTED_WITHIN_MS,
@@ -145,6 +146,15 @@ export class Insides {
       await client.end().catch(() => {
         // Closed already.
       });
+    }
+  }
+
+  /** Keeps nothing open for an instance that is removed. */
+  leave({ DBInstanceArn: arn }: DBInstance): void {
+    for (const key of this.#opened.keys()) {
+      if (JSON.parse(key)[0] === arn) {
+        this.#forget(key);
+      }
     }
   }
 

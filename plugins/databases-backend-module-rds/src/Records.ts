@@ -153,12 +153,18 @@ export class Records {
         ),
       );
     }
-    await this.#ask('DeleteSecret', true, () =>
-      this.#secrets.deleteSecret(
-        { SecretId: arn, RecoveryWindowInDays: REMEMBERED_DAYS },
-        optionsOf(context),
-      ),
-    );
+    await this.#ask('DeleteSecret', true, async () => {
+      try {
+        await this.#secrets.deleteSecret(
+          { SecretId: arn, RecoveryWindowInDays: REMEMBERED_DAYS },
+          optionsOf(context),
+        );
+      } catch (error) {
+        // Another worker, or the SDK that has asked again, was refused what is done already.
+        if (!isRefused(error)) throw error;
+        if ((await this.look(target, context)) !== 'buried') throw error;
+      }
+    });
   }
 
   /** The text of a secret, also of one that RDS itself has made. */
@@ -247,9 +253,8 @@ export class Records {
         );
       } catch (error) {
         // Somebody has just made it; theirs counts.
-        if (!/^(ResourceExists|InvalidRequest)/.test(nameOf(error))) {
-          throw error;
-        }
+        const isThere = nameOf(error).startsWith('ResourceExists');
+        if (!isThere && !isRefused(error)) throw error;
       }
     });
   }
@@ -283,6 +288,11 @@ function nameFor({ externalName }: DatabaseTarget): string {
 
 function optionsOf(context: ReadContext | undefined) {
   return { abortSignal: context?.signal };
+}
+
+/** Whether a secret is in another state than it would have to be. */
+function isRefused(error: unknown): boolean {
+  return nameOf(error).startsWith('InvalidRequest');
 }
 
 function isAbsent(error: unknown): boolean {

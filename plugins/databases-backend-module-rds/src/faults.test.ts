@@ -106,12 +106,37 @@ describe('faults of AWS and of what is inside', () => {
     },
   );
 
-  it('answer lost once: nobody notices', async () => {
-    harness.cloud.have({ action: 'CreateDBInstance', isLost: true });
+  it('each answer lost once: nobody notices', async () => {
+    const before = await harness.inventory();
     const request = order(harness);
-    await provider.ensure('create-instance', request, contextOf());
+    for (const action of [
+      'CreateDBInstance',
+      'CreateSecret',
+      'AddTagsToResource',
+      'ModifyDBInstance',
+      'DeleteSecret',
+      'DeleteDBInstance',
+    ]) {
+      harness.cloud.have({ action, isLost: true });
+    }
+    await ensureAll(provider, request);
     expect(await find(request.target.externalName)).toHaveLength(1);
     await provider.destroy(request.target, contextOf(2n));
+    expect(await harness.inventory()).toEqual(before);
+  });
+
+  it('secret that another worker has just given up: as good as done', async () => {
+    const request = order(harness);
+    await ensureAll(provider, request);
+    const SecretId = `slipway/rds/${request.target.externalName}`;
+    harness.cloud.have({
+      action: 'DeleteSecret',
+      // What AWS says about one that is on its way out already.
+      error: { code: 'InvalidRequestException', status: 400 },
+      before: () => harness.secrets.deleteSecret({ SecretId }),
+    });
+    await provider.destroy(request.target, contextOf(2n));
+    expect((await provider.observe(request.target)).status).toBe('absent');
   });
 
   it('AWS away: says so, and that nothing was sent', async () => {

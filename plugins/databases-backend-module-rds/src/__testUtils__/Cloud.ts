@@ -18,8 +18,6 @@ export interface Fault {
   error?: { code: string; status: number; message?: string };
   /** AWS does it, and the answer is lost. */
   isLost?: boolean;
-  /** AWS never gets it, and the line is cut. */
-  isCut?: boolean;
   /** Changes what is asked of AWS. */
   alter?: (form: URLSearchParams) => void;
   /** Changes what AWS answers. */
@@ -114,10 +112,6 @@ export class Cloud {
       fault.left -= 1;
     }
     await fault?.before?.();
-    if (fault?.isCut) {
-      response.destroy();
-      return;
-    }
     if (fault?.error) {
       const { code, status, message = '' } = fault.error;
       response.statusCode = status;

@@ -21,7 +21,7 @@ export async function destroyInstance(
   target: DatabaseTarget,
   context: WriteContext,
 ): Promise<void> {
-  const { instances, records, config } = operation;
+  const { instances, records, insides, config } = operation;
   const { externalName } = target;
   const found = await claim(operation, target, context);
   if (found?.instance.DBInstanceStatus === 'stopped') {
@@ -48,6 +48,7 @@ export async function destroyInstance(
       isKept ? { finalSnapshot: `${externalName}-final` } : {},
       context,
     );
+    insides.leave(found.instance);
   }
   if (found && (await instances.findAgain(externalName, context))) {
     throw notYet('removes the instance');

@@ -47,8 +47,11 @@ export async function ensureInstance(
     );
   }
   if (isBroken(instance)) {
+    const whatNow = marker.prepared
+      ? 'It has to be mended there.'
+      : 'Remove it here, and order another.';
     throw new TerminalError(
-      `RDS could not make the instance "${target.externalName}" or keep it running: its status is ${status}. Its events in RDS say why. Remove it here, and order another.`,
+      `RDS cannot run the instance "${target.externalName}": its status is ${status}. Its events in RDS say why. ${whatNow}`,
     );
   }
   const atOnce = isOrdered(marker, spec);
