@@ -83,6 +83,12 @@ export interface Config {
          */
         ca?: string;
         /**
+         * The folder of `pg_dump` and `pg_restore`, of the version or newer; the folders of the PATH when left out. There are no
+         * backups where there are none.
+         * @visibility backend
+         */
+        tools?: string;
+        /**
          * Of the prices of the sizes, such as EUR.
          * @visibility backend
          */

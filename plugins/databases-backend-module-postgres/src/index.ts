@@ -12,3 +12,4 @@ export type { PostgresProviderConfig } from './config';
 export { scramVerifier } from './scram';
 export { tenantNames, type TenantNames } from './identifiers';
 export { provisionSteps } from './operations/steps';
+export { findTools, type PostgresTools } from './tools/findTools';

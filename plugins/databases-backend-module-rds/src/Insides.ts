@@ -214,9 +214,10 @@ export class Insides {
     { host, port, ssl }: InstanceEndpoint,
     password: string,
   ): PostgresProviderConfig {
-    const { id, environments, version, maxConcurrency } = this.#config;
+    const { id, environments, version, maxConcurrency, tools } = this.#config;
     return {
       id,
+      tools,
       title,
       environments,
       version,

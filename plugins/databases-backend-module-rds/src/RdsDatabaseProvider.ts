@@ -6,6 +6,7 @@ import {
   DatabasePlanItem,
 } from '@slipway/plugin-databases-common';
 import {
+  findTools,
   type PostgresDatabaseProvider,
   tenantNames,
 } from '@slipway/plugin-databases-backend-module-postgres';
@@ -48,6 +49,8 @@ export class RdsDatabaseProvider implements DatabaseProvider {
   readonly id: string;
   readonly title: string;
   readonly credentials: CredentialsProvider;
+  readonly backup?: DatabaseProvider['backup'];
+  readonly restore?: DatabaseProvider['restore'];
   readonly #operation: OperationContext;
   readonly #clients: AwsClients;
 
@@ -60,13 +63,14 @@ export class RdsDatabaseProvider implements DatabaseProvider {
     config: RdsProviderConfig,
     options: { resolveEndpoint?: ResolveEndpoint } = {},
   ): RdsDatabaseProvider {
-    const { title, kmsKeyId } = config;
+    const { title, kmsKeyId, version, tools } = config;
     const clients = createClients(config);
     const { rds, secrets } = clients;
     const records = Records.create({ secrets, title, kmsKeyId });
     const resolveEndpoint = options.resolveEndpoint ?? endpointOfRds(config.ca);
     const operation: OperationContext = {
       config,
+      hasTools: Boolean(findTools({ version, folder: tools })),
       records,
       instances: Instances.create({ rds, title }),
       insides: Insides.create({ config, records, resolveEndpoint }),
@@ -79,6 +83,10 @@ export class RdsDatabaseProvider implements DatabaseProvider {
     this.#clients = clients;
     this.id = operation.config.id;
     this.title = operation.config.title;
+    if (operation.hasTools) {
+      this.backup = (...args) => this.#backup(...args);
+      this.restore = (...args) => this.#restore(...args);
+    }
     this.credentials = {
       stage: (target, login, context) =>
         this.#inside(target, context, (provider, inside) =>
@@ -86,7 +94,7 @@ export class RdsDatabaseProvider implements DatabaseProvider {
         ),
       verify: (target, login, context) => this.#verify(target, login, context),
       activate: (target, slot, context) =>
-        this.#inside(target, context, (provider, inside) =>
+        this.#handOver(target, context, (provider, inside) =>
           provider.credentials.activate(inside, slot, context),
         ),
       retire: (target, slot, context) =>
@@ -99,7 +107,7 @@ export class RdsDatabaseProvider implements DatabaseProvider {
         ),
       personal: {
         grant: (target, login, context) =>
-          this.#inside(target, context, (provider, inside) =>
+          this.#handOver(target, context, (provider, inside) =>
             provider.credentials.personal.grant(inside, login, context),
           ),
         revoke: (target, loginId, context) =>
@@ -111,16 +119,18 @@ export class RdsDatabaseProvider implements DatabaseProvider {
   }
 
   capabilities(): ProviderCapabilities {
-    const { config } = this.#operation;
+    const { config, hasTools } = this.#operation;
     return {
       engine: 'postgres',
       versions: [config.version],
       environments: config.environments,
-      backup: false,
-      restore: false,
+      backup: hasTools,
+      restore: hasTools,
       clone: false,
       personalLogins: true,
       tls: true,
+      encrypted: true,
+      highAvailability: config.multiAz,
       enforced: ['storage', 'connections'],
       observed: ['statement-timeout', 'password'],
       notes: [
@@ -129,6 +139,9 @@ export class RdsDatabaseProvider implements DatabaseProvider {
         'When the storage is full, RDS stops the instance until it has more.',
         'Statement timeout is set and not enforced: a login can change its own timeout and password.',
         'A read-only login cannot change tables, but can store large objects.',
+        hasTools
+          ? 'A backup is proven on an instance of the same size, which is made for it and removed afterwards: that takes some minutes and is paid for.'
+          : `There are no backups by the portal: pg_dump and pg_restore of Postgres ${config.version} or newer were not found.`,
         config.finalSnapshot
           ? 'RDS keeps a last snapshot when the database is removed. The portal does not restore it.'
           : 'Nothing is kept when the database is removed.',
@@ -293,6 +306,60 @@ export class RdsDatabaseProvider implements DatabaseProvider {
     await this.#operation.insides.close();
     this.#clients.rds.destroy();
     this.#clients.secrets.destroy();
+  }
+
+  /** As {@link RdsDatabaseProvider.#inside}, for what gives somebody a login: from then on a removal keeps a last snapshot. */
+  async #handOver<T>(
+    target: DatabaseTarget,
+    context: WriteContext,
+    what: (
+      provider: PostgresDatabaseProvider,
+      inside: DatabaseTarget,
+    ) => Promise<T>,
+  ): Promise<T> {
+    const { insides, instances } = this.#operation;
+    const { instance, marker } = await claimPrepared(
+      this.#operation,
+      target,
+      context,
+    );
+    if (!marker.used) {
+      await instances.mark(instance, { used: true }, context);
+    }
+    return insides.work(target, instance, what, context);
+  }
+
+  async #backup(
+    ...[target, sink, context]: Parameters<
+      NonNullable<DatabaseProvider['backup']>
+    >
+  ) {
+    // It may fail while nobody writes into it, and an error that nobody listens to would end the process.
+    sink.on('error', () => {});
+    try {
+      return await this.#inside(target, context, (provider, inside) =>
+        provider.backup!(inside, sink, context),
+      );
+    } catch (error) {
+      sink.destroy(error as Error);
+      throw error;
+    }
+  }
+
+  async #restore(
+    ...[target, dump, context]: Parameters<
+      NonNullable<DatabaseProvider['restore']>
+    >
+  ) {
+    // As with the sink of a backup.
+    dump.content.on('error', () => {});
+    try {
+      return await this.#inside(target, context, (provider, inside) =>
+        provider.restore!(inside, dump, context),
+      );
+    } finally {
+      dump.content.destroy();
+    }
   }
 
   /** Changes something inside an instance that is ours. */

@@ -46,6 +46,7 @@ const accountSchema = z.strictObject({
   backupRetentionDays: z.coerce.number().int().min(0).max(35).default(7),
   finalSnapshot: z.boolean().default(true),
   ca: z.string().min(1).optional(),
+  tools: z.string().min(1).optional(),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, { error: 'must be three capital letters' })

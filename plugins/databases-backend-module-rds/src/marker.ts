@@ -20,6 +20,8 @@ export interface Marker {
   size?: string;
   /** Whether the portal has its login inside. */
   prepared: boolean;
+  /** Whether anybody was ever given a login, so that there may be data that is nowhere else. */
+  used: boolean;
 }
 
 /** @internal */
@@ -27,7 +29,15 @@ export function newMarker(
   made: Pick<Marker, 'id' | 'provider' | 'fence'>,
   { name, environment, owner, size }: DatabaseSpec,
 ): Marker {
-  return { ...made, name, environment, owner, size, prepared: false };
+  return {
+    ...made,
+    name,
+    environment,
+    owner,
+    size,
+    prepared: false,
+    used: false,
+  };
 }
 
 /**
@@ -74,5 +84,6 @@ export function readMarker({
     owner: tags.get('slipway:owner') ?? '',
     size: tags.get('slipway:size'),
     prepared: tags.get('slipway:prepared') === 'true',
+    used: tags.get('slipway:used') === 'true',
   };
 }

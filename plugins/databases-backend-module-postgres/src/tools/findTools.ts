@@ -7,7 +7,7 @@ const PATIENCE_MS = 5_000;
 
 /**
  * Postgres' own programs for dumps.
- * @internal
+ * @public
  */
 export interface PostgresTools {
   /** The path of pg_dump. */
@@ -25,7 +25,7 @@ export interface PostgresTools {
  *
  * @param options - `version`: the major version of the server; `folder`: where they are; the folders of the PATH when left
  *   out
- * @internal
+ * @public
  */
 export function findTools(options: {
   version: string;

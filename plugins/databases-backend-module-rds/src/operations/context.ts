@@ -12,4 +12,6 @@ export interface OperationContext {
   instances: Instances;
   records: Records;
   insides: Insides;
+  /** Whether there are programs for backups. */
+  hasTools: boolean;
 }

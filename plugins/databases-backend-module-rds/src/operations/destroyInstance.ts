@@ -11,8 +11,8 @@ import type { OperationContext } from './context';
 const LOOK_AGAIN_MS = 15_000;
 
 /**
- * Removes the instance with all that is in it. RDS keeps a last snapshot, unless that is configured otherwise; it bears the
- * tags of the instance.
+ * Removes the instance with all that is in it. RDS keeps a last snapshot, unless that is configured otherwise or nobody was ever
+ * given a login, as where a backup was proven; it bears the tags of the instance.
  *
  * @internal
  */
@@ -42,7 +42,8 @@ export async function destroyInstance(
   // Before it is gone, so that there is no moment in which an older worker could make it again.
   await records.bury(target, context);
   if (found && found.instance.DBInstanceStatus !== DELETING) {
-    const isKept = config.finalSnapshot && canBeKept(found.instance);
+    const isKept =
+      config.finalSnapshot && found.marker.used && canBeKept(found.instance);
     await instances.delete(
       externalName,
       isKept ? { finalSnapshot: `${externalName}-final` } : {},

@@ -168,11 +168,15 @@ describe('making and changing instances', () => {
       expect(told).not.toContain(secret);
     }
 
+    // Of what nobody was given a login to there is none.
+    const unused = order(harness);
+    await ensureAll(provider, unused);
+    await provider.destroy(unused.target, contextOf());
     const { DBSnapshots = [] } = await harness.rds.describeDBSnapshots({
       SnapshotType: 'manual',
     });
-    expect(DBSnapshots.map(({ DBSnapshotIdentifier: name }) => name)).toContain(
+    expect(DBSnapshots.map(each => each.DBSnapshotIdentifier)).toEqual([
       `${target.externalName}-final`,
-    );
+    ]);
   });
 });
