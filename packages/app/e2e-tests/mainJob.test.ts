@@ -5,45 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { usePortal } from '@slipway/test-servers';
 import { gitAddress } from './support/gitAddress.ts';
 import { comeIn, openBrowser, PATIENCE_MS } from './support/people.ts';
+import {
+  query,
+  shown,
+  takeLogin,
+  type Login,
+} from './support/personalLogin.ts';
 import { runService } from './support/runService.ts';
 import { startService } from './support/startService.ts';
 
 const run = promisify(execFile);
-
-interface Login {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-}
-
-/** What the dialog shows under a label. */
-async function shown(page: Page, label: string): Promise<string> {
-  const value = await page
-    .getByRole('dialog')
-    .locator('dt', { hasText: new RegExp(`^${label}$`) })
-    .locator('xpath=following-sibling::dd[1]')
-    .locator('code')
-    .textContent();
-  assert.ok(value, `the dialog shows no ${label}`);
-  return value;
-}
-
-async function query(login: Login, statement: string) {
-  const client = new pg.Client({ ...login, connectionTimeoutMillis: 10_000 });
-  await client.connect();
-  try {
-    return await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
 
 describe('a developer starts a service from the golden path', () => {
   const name = `ferry-${Date.now().toString(36)}`;
@@ -83,20 +58,7 @@ describe('a developer starts a service from the golden path', () => {
   it('opens the database and gets a login that is shown once', async () => {
     await page.goto(`${portal.url}/databases/development/${name}-db`);
     await page.getByText('Ready', { exact: true }).first().waitFor();
-    await page.getByRole('button', { name: 'Connect' }).click();
-    await page
-      .getByRole('menuitem', { name: 'Personal login to change data' })
-      .click();
-    await page.getByRole('button', { name: 'Get login' }).click();
-    await page.getByText('Shown once').waitFor();
-    login = {
-      host: await shown(page, 'Host'),
-      port: Number(await shown(page, 'Port')),
-      user: await shown(page, 'User'),
-      password: await shown(page, 'Password'),
-      database: await shown(page, 'Database'),
-    };
-    await page.getByRole('button', { name: 'I have copied it' }).click();
+    login = await takeLogin(page, /to change data/);
     await page.reload();
     await page.getByText(login.user).first().waitFor();
     assert.ok(!(await page.content()).includes(login.password));

@@ -143,8 +143,7 @@ function deletion({
   if (state === 'ready') {
     return {
       ...base,
-      consequence:
-        `All logins are turned off and all sessions end. The data is kept for the grace period; until then you can resume it. After that it can be purged.${backups ? ' A last backup of it is taken and proven first.' : ''}`,
+      consequence: `All logins are turned off and all sessions end. The data is kept for the grace period; until then you can resume it. After that it can be purged.${backups ? ' A last backup of it is taken and proven first.' : ''}`,
       isFinal: false,
     };
   }
