@@ -43,21 +43,6 @@ exports.up = async function up(knex) {
   await knex.raw(`
     CREATE INDEX database_backups_kept ON database_backups (expires_at) WHERE state = 'kept'`);
 
-  await knex.schema.alterTable('databases', table => {
-    table
-      .timestamp('suspended_at')
-      .comment('Nothing in it changes since; null while it is in use');
-  });
-  const { rows } = await knex.raw(
-    `SELECT to_regclass('operations_resources') IS NOT NULL AS present`,
-  );
-  if (rows[0].present) {
-    // Known of none until now: whatever is suspended is backed up once more.
-    await knex.raw(`
-      UPDATE databases AS d SET suspended_at = now()
-        FROM operations_resources AS r WHERE r.id = d.id::text AND r.state = 'suspended'`);
-  }
-
   await knex.schema.createTable('database_backup_files', table => {
     table.comment(
       'Every file that may be in a store. Written before the file, removed after it.',
@@ -80,7 +65,4 @@ exports.up = async function up(knex) {
 exports.down = async function down(knex) {
   await knex.schema.dropTable('database_backup_files');
   await knex.schema.dropTable('database_backups');
-  await knex.schema.alterTable('databases', table => {
-    table.dropColumn('suspended_at');
-  });
 };

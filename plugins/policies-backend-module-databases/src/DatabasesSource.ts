@@ -77,6 +77,7 @@ function toObject(database: Database): PolicyObject[] {
   if (NOT_THERE.includes(database.state)) return [];
   const { name, environment, engine, owner, version, size } = database;
   const { description, pricePerMonth, entityRef } = database;
+  const { restoredFrom } = database;
   const { backup, ...kept } = database.protection ?? {};
   return [
     {
@@ -94,6 +95,12 @@ function toObject(database: Database): PolicyObject[] {
           ...(version && { version }),
           ...(description && { description }),
           ...(pricePerMonth && { pricePerMonth: { ...pricePerMonth } }),
+          ...(restoredFrom && {
+            restoredFrom: {
+              name: restoredFrom.name,
+              environment: restoredFrom.environment,
+            },
+          }),
           ...kept,
           ...(backup && { backup: { ...backup } }),
         },

@@ -106,10 +106,16 @@ export class BackupVault {
     options: { signal: AbortSignal },
   ): Promise<Readable> {
     const key = await this.#secrets.read(keyOf(file.name));
+    const opening = openingStream(key, file.name);
     const sealed = await this.#store.read(file.name, options);
     const measure = Measure.create();
-    const opened = chain(sealed, measure, openingStream(key, file.name));
-    return Readable.from(checked(opened, measure, file), { objectMode: false });
+    const opened = chain(sealed, measure, opening);
+    const content = Readable.from(checked(opened, measure, file), {
+      objectMode: false,
+    });
+    // A generator that was never begun does not end, and would keep the file open.
+    content.once('close', () => opened.destroy());
+    return content;
   }
 
   /** Removes a file for good. Gone is also fine. */

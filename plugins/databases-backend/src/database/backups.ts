@@ -72,6 +72,18 @@ export async function listBackups(
   return query;
 }
 
+/** Whether any backup of a database was ever kept. */
+export async function hasBackups(
+  knex: Knex,
+  databaseId: string,
+): Promise<boolean> {
+  const row = await knex('database_backups')
+    .where({ database_id: databaseId })
+    .whereNotNull('taken_at')
+    .first('id');
+  return row !== undefined;
+}
+
 /** What is said of a database's backups in one line. */
 export interface BackupSummaryRow {
   database_id: string;

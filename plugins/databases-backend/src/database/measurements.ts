@@ -34,7 +34,8 @@ export async function readProvenRestores(
       FROM databases d
       JOIN operations_resources r ON r.id = d.id::text AND r.state = 'ready'
       LEFT JOIN LATERAL (
-        SELECT max(proven_at) AS proven_at FROM database_backups b WHERE b.database_id = d.id
+        SELECT max(proven_at) AS proven_at FROM database_backups b
+         WHERE b.database_id = d.id AND b.state = 'kept'
       ) p ON true
      WHERE d.deleted_at IS NULL
      GROUP BY d.environment`);

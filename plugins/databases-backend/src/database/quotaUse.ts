@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { ACTIVE_OPERATION_STATES } from './rows';
 
 /** Lets only one at a time count what a group has, until the transaction ends. */
 export async function lockOwner(
@@ -20,13 +21,21 @@ export async function measureUse(
     .join('database_revisions as s', join =>
       join.on('s.database_id', 'd.id').on('s.revision', 'd.revision'),
     )
+    .leftJoin('operations_operations as o', join =>
+      join
+        .on('o.resource_id', '=', knex.raw('d.id::text'))
+        .on('o.type', '=', knex.raw("'resize'"))
+        .onIn('o.state', [...ACTIVE_OPERATION_STATES]),
+    )
     .whereNull('d.deleted_at')
     .where('d.owner', place.owner);
   if (place.environments) query.whereIn('d.environment', place.environments);
   if (place.engines) query.whereIn('d.engine', place.engines);
   const row = await query.first<{ databases: string; storage: string | null }>(
     knex.raw('count(*) AS databases'),
-    knex.raw(`sum((s.spec->'limits'->>'storageGiB')::numeric) AS storage`),
+    // The larger of what it has and what it is to have.
+    knex.raw(`sum(greatest((s.spec->'limits'->>'storageGiB')::numeric,
+      (o.input->'storedSpec'->'limits'->>'storageGiB')::numeric)) AS storage`),
   );
   return {
     databases: Number(row?.databases ?? 0),

@@ -26,7 +26,6 @@ export interface DatabaseRow {
   workload_slot: WorkloadSlot | null;
   workload_revision: number;
   purge_after: Date | null;
-  suspended_at: Date | null;
   approval_id: string | null;
   approval_digest: string | null;
   created_by: string;

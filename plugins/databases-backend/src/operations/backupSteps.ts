@@ -30,7 +30,7 @@ import {
 type UndoStep = Omit<OperationStep<OperationInput>, 'enters'>;
 
 /** Each attempt may write all of the data; a server or a store that is down comes back within the hour, or somebody has to look. */
-const RETRY = { maxAttempts: 12, maxDelayMs: 10 * 60_000 };
+export const RETRY = { maxAttempts: 12, maxDelayMs: 10 * 60_000 };
 /** A dump of a large database takes long; what hangs ends all the same. */
 const TIMEOUT_MS = 12 * 60 * 60_000;
 
@@ -163,6 +163,8 @@ export async function restore(
     provider: DatabaseProvider;
     backup: BackupRow;
     target: DatabaseTarget;
+    /** Called when the backup is there, before anything is changed. */
+    begins?(): Promise<unknown>;
   },
 ): Promise<void> {
   const { provider, backup, target } = what;
@@ -180,6 +182,7 @@ export async function restore(
       );
     });
   try {
+    await what.begins?.();
     const { contents } = await repeatable(() =>
       provider.restore!(target, { format, content }, writeContext(context)),
     );

@@ -130,14 +130,12 @@ function suspend(deps: StepDeps) {
       },
     ],
     async settled(trx, { resource, outcome }) {
-      await trx('databases')
-        .where({ id: resource.id })
-        .update(
-          outcome === 'succeeded'
-            ? { suspended_at: trx.fn.now() }
-            : // It stays ready, so it is not on its way out.
-              { purge_after: null },
-        );
+      if (outcome !== 'succeeded') {
+        // It stays ready, so it is not on its way out.
+        await trx('databases')
+          .where({ id: resource.id })
+          .update({ purge_after: null });
+      }
     },
   });
 }
@@ -166,7 +164,7 @@ function resume(deps: StepDeps) {
       if (outcome === 'succeeded') {
         await trx('databases')
           .where({ id: resource.id })
-          .update({ purge_after: null, suspended_at: null });
+          .update({ purge_after: null });
       }
     },
   });

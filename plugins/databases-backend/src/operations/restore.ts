@@ -2,7 +2,12 @@ import { defineOperation, type OperationStep } from '@slipway/operations';
 import { getBackup, noteBackupProblem } from '../database/backups';
 import { finishAllLogins } from '../database/personalLogins';
 import { problemOf } from './backup';
-import { backupSteps, restore as restoreInto, undoBackup } from './backupSteps';
+import {
+  backupSteps,
+  restore as restoreInto,
+  RETRY,
+  undoBackup,
+} from './backupSteps';
 import {
   load,
   PATIENT,
@@ -16,12 +21,14 @@ import {
 /** The operation that puts the data of a backup in the place of what is there. */
 export const RESTORE = 'restore';
 
-const TURN_OFF = 'turn-logins-off';
+const RESTORE_DATA = 'restore-data';
+/** What is stored before the first of the data goes. */
+const EMPTIES = 'empties';
 const TIMEOUT_MS = 12 * 60 * 60_000;
 
 /**
- * Replaces what a database holds by what a backup of it holds. What it held is backed up first, and that is proven, so that
- * there is a way back; when the restore fails, the database gets back what it held.
+ * Replaces what a database holds by what a backup of it holds. Logins are off from the beginning; what it holds then is backed up
+ * and that is proven, so that there is a way back. When the restore fails, the database gets back what it held.
  */
 export function restore(deps: StepDeps) {
   return defineOperation<OperationInput>({
@@ -31,19 +38,27 @@ export function restore(deps: StepDeps) {
     succeeds: 'ready',
     fails: 'ready',
     steps: [
-      ...backupSteps(deps),
+      // First: what is written after the backup of what it holds would be lost.
       turnLoginsOff(deps),
+      ...backupSteps(deps),
       {
-        id: 'restore-data',
+        id: RESTORE_DATA,
         title: 'Replace the data by that of the backup',
-        retry: PATIENT,
+        // Nobody can log in meanwhile: what does not pass within the hour is put back.
+        retry: RETRY,
         timeoutMs: TIMEOUT_MS,
         pauseScopes: scopesOf,
         async run(context) {
           const { provider, target } = await load(deps, context);
           const { restoreFrom = '' } = context.input;
           const backup = await getBackup(deps.knex, restoreFrom);
-          await restoreInto(deps, context, { provider, backup, target });
+          await restoreInto(deps, context, {
+            provider,
+            backup,
+            target,
+            // From here on what it held is in the other backup only.
+            begins: () => context.intend(EMPTIES, target.externalName),
+          });
         },
       },
       turnLoginOn(deps, 'turn-login-on'),
@@ -54,7 +69,10 @@ export function restore(deps: StepDeps) {
       undoBackup(deps),
     ],
     // As long as nothing was replaced. After that it is restored once more instead.
-    cancel: { undo: [undoBackup(deps)], before: TURN_OFF },
+    cancel: {
+      undo: [turnLoginOn(deps, 'turn-login-on-again'), undoBackup(deps)],
+      before: RESTORE_DATA,
+    },
     async settled(trx, { operation, outcome }) {
       const { backupId } = operation.input as OperationInput;
       if (outcome !== 'succeeded' && backupId) {
@@ -66,7 +84,7 @@ export function restore(deps: StepDeps) {
 
 function turnLoginsOff(deps: StepDeps): OperationStep<OperationInput> {
   return {
-    id: TURN_OFF,
+    id: 'turn-logins-off',
     title: 'Turn logins off and end sessions',
     enters: 'restoring',
     retry: PATIENT,
@@ -96,6 +114,17 @@ function turnLoginOn(
   };
 }
 
+/** Whether the data that was there may be gone. */
+async function hasBegun(
+  { knex }: StepDeps,
+  operationId: string,
+): Promise<boolean> {
+  const row = await knex('operations_steps')
+    .where({ operation_id: operationId, step_id: RESTORE_DATA })
+    .first('intents');
+  return Boolean(row?.intents?.[EMPTIES]);
+}
+
 /** Restores what the database held, when its place was taken, or may have been. */
 function putBack(
   deps: StepDeps,
@@ -107,7 +136,7 @@ function putBack(
     timeoutMs: TIMEOUT_MS,
     pauseScopes: scopesOf,
     async run(context) {
-      if (!context.outputs[TURN_OFF]) return;
+      if (!(await hasBegun(deps, context.operationId))) return;
       const { provider, target } = await load(deps, context);
       const backup = await getBackup(deps.knex, context.input.backupId!);
       await restoreInto(deps, context, { provider, backup, target });

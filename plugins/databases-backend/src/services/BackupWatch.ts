@@ -18,8 +18,8 @@ import type { Providers } from './Providers';
 
 /** Who has backups taken when their time has come. */
 const ACTOR = 'plugin:databases';
-/** That the platform has taken at a time of itself: a night's backups must not keep people's work waiting. */
-const AT_A_TIME = 4;
+/** Of one provider that the platform has taken at a time of itself, half of its turns: a night's backups must not keep people's work waiting. */
+const AT_A_TIME = 2;
 
 interface BackupWatchDeps {
   knex: Knex;
@@ -43,12 +43,18 @@ export class BackupWatch {
 
   /** Begins what is due, as far as there is room. The next look begins the rest. */
   async look(): Promise<void> {
-    const { knex, providers, config } = this.#deps;
-    const providerIds = providers
-      .list()
-      .filter(canBackUp)
-      .map(({ id }) => id);
-    let room = AT_A_TIME - (await countRunningBackups(knex, { actor: ACTOR }));
+    const { knex, providers } = this.#deps;
+    const running = await countRunningBackups(knex, { actor: ACTOR });
+    for (const provider of providers.list().filter(canBackUp)) {
+      const room = AT_A_TIME - (running.get(provider.id) ?? 0);
+      await this.#lookAt(provider.id, room);
+    }
+  }
+
+  /** What is due by schedule comes first: of what is deleted there is time until the end of its grace period. */
+  async #lookAt(providerId: string, places: number): Promise<void> {
+    const { knex, config } = this.#deps;
+    let room = places;
     const begin = async (
       ids: string[],
       backup: { kind: BackupKind; keepDays: number },
@@ -57,18 +63,12 @@ export class BackupWatch {
         if (await this.#begin(id, backup)) room -= 1;
       }
     };
-    if (room > 0) {
-      await begin(
-        await listWithoutFinalBackup(knex, { providerIds, limit: room }),
-        { kind: 'final', keepDays: config.finalKeepDays },
-      );
-    }
     for (const plan of config.schedule) {
       if (room <= 0) return;
       const { environments, everyHours, keepDays } = plan;
       await begin(
         await listWithoutBackup(knex, {
-          providerIds,
+          providerId,
           environments,
           everyHours,
           limit: room,
@@ -76,6 +76,11 @@ export class BackupWatch {
         { kind: 'scheduled', keepDays },
       );
     }
+    if (room <= 0) return;
+    await begin(
+      await listWithoutFinalBackup(knex, { providerId, limit: room }),
+      { kind: 'final', keepDays: config.finalKeepDays },
+    );
   }
 
   async #begin(

@@ -16,6 +16,7 @@ import {
 } from '@slipway/plugin-policies-common';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
 import type { DatabasesConfig } from '../config';
+import { hasBackups } from '../database/backups';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { appendWarnings } from './appendWarnings';
@@ -191,14 +192,22 @@ export class ChangesService {
         return beginRemoval(changing, {
           confirmName: change.confirmName,
           withoutBackup: change.withoutBackup,
-          isBackedUp: Boolean(backups) && canBackUp(provider()),
+          // Also when what took them before is not there at the moment.
+          isBackedUp:
+            Boolean(backups) &&
+            (canBackUp(provider()) ||
+              (await hasBackups(changing.trx, changing.record.id))),
+          finalKeepDays: backups?.finalKeepDays,
           notForGood,
           graceHours: config.deletion.graceHours,
         });
       case 'backup':
         return beginBackup(changing, { provider: provider(), config: backups });
       case 'resize':
-        return beginResize(changing, change.size, config);
+        return beginResize(changing, change.size, {
+          config,
+          provider: provider(),
+        });
       case 'restore': {
         const { type, ...request } = change;
         return beginRestore(changing, request, {

@@ -159,7 +159,11 @@ export class OrdersService {
               });
             }
             if (source) {
-              await holdKept({ trx }, await getBackup(trx, source.backupId));
+              await holdKept(
+                { trx },
+                await getBackup(trx, source.backupId),
+                config.backups?.store ?? '',
+              );
               await operations.appendEvent(trx, {
                 resourceId: id,
                 type: 'order.from-backup',

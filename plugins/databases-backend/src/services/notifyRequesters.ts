@@ -14,6 +14,7 @@ import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
+import { BACKUP } from '../operations/backup';
 import { DRIFTED } from './DriftWatch';
 import { OWNER_CHANGED } from './HandOnService';
 import { INCIDENT_EVENT } from './ProviderWatch';
@@ -92,18 +93,29 @@ async function ofOperation(
   const severity = TOLD.get(event.type);
   if (!severity || !event.operationId) return undefined;
   const operation = await operations.getOperation(event.operationId);
-  if (isNoNews(operation, event)) return undefined;
-  const { name, environment } = await getDatabase(knex, event.resourceId);
+  // Nobody asked for it, and the owners lose by it.
+  const isFailedBackup =
+    operation.type === BACKUP &&
+    event.type === 'operation.failed' &&
+    !operation.actor.startsWith('user:');
+  if (!isFailedBackup && isNoNews(operation, event)) return undefined;
+  const { name, environment, owner } = await getDatabase(
+    knex,
+    event.resourceId,
+  );
   const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
   return {
-    to: operation.actor,
+    to: isFailedBackup ? owner : operation.actor,
     about: `how operation ${operation.id} ended`,
     payload: {
       title: `${title}, ${event.type.replace('operation.', '')}`,
       description: operation.error?.message,
       link: databasePagePath(name, environment),
       severity,
-      scope: `databases/${operation.id}`,
+      // One for each database: what fails again renews it.
+      scope: isFailedBackup
+        ? `databases/${event.resourceId}/backups`
+        : `databases/${operation.id}`,
     },
   };
 }

@@ -29,7 +29,7 @@ export function toPolicyObject({
 }: Wanted): JsonObject {
   const { backup, ...kept } = protection;
   const { name, environment, engine, owner } = wanted;
-  const { version, size, description, pricePerMonth } = spec;
+  const { version, size, description, pricePerMonth, restoredFrom } = spec;
   return {
     name,
     environment,
@@ -39,6 +39,12 @@ export function toPolicyObject({
     ...(version && { version }),
     ...(description && { description }),
     ...(pricePerMonth && { pricePerMonth: { ...pricePerMonth } }),
+    ...(restoredFrom && {
+      restoredFrom: {
+        name: restoredFrom.name,
+        environment: restoredFrom.environment,
+      },
+    }),
     ...kept,
     ...(backup && { backup: { ...backup } }),
   };

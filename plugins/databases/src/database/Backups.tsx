@@ -279,7 +279,7 @@ function RestoreDialog(props: {
         onChanged();
       }}
     >
-      {`Everything in ${database.name} is replaced by what is in the backup from ${timeOf(backup)}. What it holds now is backed up and proven first. Then all sessions end, logins are off until the data is there, and personal logins are removed; the application’s login stays the same.`}
+      {`Everything in ${database.name} is replaced by what is in the backup from ${timeOf(backup)}. All sessions end first, and logins are off until the data is there. What it holds then is backed up and proven, and put back if the restore fails. Personal logins are removed; the application’s login stays the same.`}
     </ConfirmByName>
   );
 }

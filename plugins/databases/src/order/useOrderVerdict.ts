@@ -100,7 +100,8 @@ function toPolicyRequest(
   const [offer] = eligibleOffers(options, environment, engine);
   const price = offer?.sizes.find(({ name }) => name === size)?.pricePerMonth;
   const { backup, ...kept } = offer?.protection ?? {};
-  const filled = Object.entries(request).filter(([, value]) => value !== '');
+  const { restoreFrom, ...asked } = request;
+  const filled = Object.entries(asked).filter(([, value]) => value !== '');
   return {
     kind: KIND,
     operation: 'create',

@@ -44,6 +44,11 @@ const databaseRequest: PolicySubject = {
     highAvailability: bool,
     backup: object('Backup', { enabled: bool, retentionDays: int }),
     expiresAt: text(40),
+    // The database whose backup it begins with.
+    restoredFrom: object('RestoredFrom', {
+      name: text(63),
+      environment: text(63),
+    }),
     pricePerMonth: object('Money', { amount: double, currency: text(3) }),
   }),
   environment: ['environment'],

@@ -1,4 +1,5 @@
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import { holdBackup } from '../../database/backups';
 import { findFinalBackup } from '../../database/dueBackups';
 import { formatTime } from '../formatTime';
 import { type Changing, start } from './changing';
@@ -16,6 +17,7 @@ export async function beginRemoval(
     confirmName?: string;
     withoutBackup?: boolean;
     isBackedUp: boolean;
+    finalKeepDays?: number;
     notForGood?: string;
     graceHours: number;
   },
@@ -66,7 +68,7 @@ export async function beginRemoval(
     );
   }
   if (options.isBackedUp) {
-    await assertLastBackup(changing, options.withoutBackup);
+    await assertLastBackup(changing, options);
   }
   return start(changing, 'purge');
 }
@@ -74,9 +76,17 @@ export async function beginRemoval(
 /** Nobody purges what there is no proven backup of, unless they say that they mean it. That is on the timeline then. */
 async function assertLastBackup(
   { operations, trx, record, actor }: Changing,
-  withoutBackup: boolean | undefined,
+  {
+    withoutBackup,
+    finalKeepDays,
+  }: { withoutBackup?: boolean; finalKeepDays?: number },
 ): Promise<void> {
-  if (await findFinalBackup(trx, record.id)) return;
+  const last = await findFinalBackup(trx, record.id);
+  if (last) {
+    // It is kept from the purge on, however long ago it was taken.
+    if (finalKeepDays) await holdBackup(trx, last, finalKeepDays);
+    return;
+  }
   if (!withoutBackup) {
     throw new ConflictError(
       'There is no proven backup yet of what it holds. One is taken by itself within minutes; the list of backups says how it stands. To purge without one, set withoutBackup.',

@@ -1,4 +1,5 @@
 import { ConflictError, InputError } from '@backstage/errors';
+import type { DatabaseProvider } from '@slipway/plugin-databases-node';
 import type { DatabasesConfig } from '../../config';
 import type { StoredSpec } from '../../database/rows';
 import { RESIZE } from '../../operations/resize';
@@ -40,18 +41,31 @@ export function resized(
 export async function beginResize(
   changing: Changing,
   size: StoredSpec['size'],
-  config: DatabasesConfig,
+  { config, provider }: { config: DatabasesConfig; provider: DatabaseProvider },
 ): Promise<string> {
   const { trx, record } = changing;
   const stored = resized(config, record, size);
   const { environment } = record;
-  const grown = stored.limits.storageGiB - record.spec.limits.storageGiB;
-  // A smaller one asks nobody: it gives back.
-  if (grown > 0) {
-    const beyond = await checkQuota(trx, config, record, {
-      databases: 0,
-      storageGiB: grown,
-    });
+  const was = record.spec;
+  const grown = stored.limits.storageGiB - was.limits.storageGiB;
+  if (grown < 0 && provider.capabilities().enforced.includes('storage')) {
+    throw new InputError(
+      `size ${size} has less storage, and disks of ${provider.title} only grow. Order a ${size} one that begins with a backup of this one.`,
+    );
+  }
+  // What gives back in every way asks nobody.
+  const isMore =
+    grown > 0 ||
+    stored.limits.connectionLimit > was.limits.connectionLimit ||
+    (stored.pricePerMonth?.amount ?? 0) > (was.pricePerMonth?.amount ?? 0);
+  if (isMore) {
+    const beyond =
+      grown > 0
+        ? await checkQuota(trx, config, record, {
+            databases: 0,
+            storageGiB: grown,
+          })
+        : undefined;
     if (beyond || approvalRuleFor(config, { environment, size })) {
       throw new ConflictError(
         `${beyond ? `owner ${beyond.sentence}` : `A ${size} database in ${environment} waits for approval, and a change of size does not wait`}. Order a ${size} one that begins with a backup of this one: that order is approved.`,

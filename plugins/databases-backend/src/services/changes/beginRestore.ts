@@ -34,7 +34,7 @@ export async function beginRestore(
   if (options.notForGood) {
     throw new NotAllowedError(options.notForGood);
   }
-  const { keepDays } = assertBackedUp(options);
+  const { keepDays, store } = assertBackedUp(options);
   if (request.confirmName !== record.name) {
     throw new InputError(
       `confirmName is not the name of this database. Give "${record.name}" to replace its data.`,
@@ -49,11 +49,12 @@ export async function beginRestore(
       `backupId is of no backup of ${record.name}. Choose one of its list.`,
     );
   }
-  await holdKept(changing, backup);
+  await holdKept(changing, backup, store);
   // What it holds now is backed up first, so that there is a way back.
   const backupId = await insertBackup(trx, record, {
     kind: 'before-restore',
-    keepDays,
+    // As long as a restore may wait for a server.
+    keepDays: Math.max(keepDays, HELD_DAYS),
     createdBy: actor,
     provider: options.provider,
   });
@@ -64,10 +65,19 @@ export async function beginRestore(
 export async function holdKept(
   { trx }: Pick<Changing, 'trx'>,
   backup: BackupRow,
+  store: string,
 ): Promise<void> {
   if (backup.state !== 'kept') {
     throw new ConflictError(
       `This backup cannot be restored: it is ${backup.state}. Choose one that is kept.`,
+    );
+  }
+  const file = await trx('database_backup_files')
+    .where({ name: backup.file })
+    .first('store');
+  if (file?.store !== store) {
+    throw new ConflictError(
+      `This backup is kept in "${file?.store}", and databases.backups.store is "${store}" now. Ask the platform team to put that store back.`,
     );
   }
   await holdBackup(trx, backup.id, HELD_DAYS);
