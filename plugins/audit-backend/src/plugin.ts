@@ -3,6 +3,7 @@ import {
   createBackendPlugin,
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { migrate } from '@slipway/operations';
 import { auditPermissions } from '@slipway/plugin-audit-common';
 import {
@@ -13,8 +14,10 @@ import { readAuditConfig } from './config';
 import { appendRecords } from './database/appendRecords';
 import { createRouter } from './router';
 import { scheduleTasks } from './scheduleTasks';
+import { createAlarm } from './services/createAlarm';
 import { createFilePublisher } from './services/createFilePublisher';
 import { createLogPublisher } from './services/createLogPublisher';
+import { PublishedPast } from './services/PublishedPast';
 import { Publishers } from './services/Publishers';
 import { SealingService } from './services/SealingService';
 import { TrailService } from './services/TrailService';
@@ -40,6 +43,7 @@ export const auditPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
@@ -68,7 +72,23 @@ export const auditPlugin = createBackendPlugin({
             'audit.signing.key is not set: heads of the audit trail are published unsigned, see docs/audit.md',
           );
         }
-        const shared = { ...deps, ...config, knex, logger, publishers };
+        const past = PublishedPast.create({
+          ...config,
+          knex,
+          logger,
+          publishers,
+        });
+        const alarm = createAlarm({
+          ...deps,
+          knex,
+          logger,
+          past,
+          administrators:
+            deps.config.getOptionalStringArray(
+              'permission.slipway.administrators',
+            ) ?? [],
+        });
+        const shared = { ...deps, ...config, alarm, knex, logger, publishers };
         await scheduleTasks({
           ...shared,
           sealing: SealingService.create(shared),
@@ -76,12 +96,13 @@ export const auditPlugin = createBackendPlugin({
         deps.lifecycle.addStartupHook(() => {
           // The start does not wait for it.
           void warnOfOldFunctions(shared);
+          void alarm();
         });
         deps.permissionsRegistry.addPermissions(auditPermissions);
         deps.httpRouter.use(
           createRouter({
             ...deps,
-            trail: TrailService.create({ knex, publishers, config }),
+            trail: TrailService.create({ knex, publishers, config, past }),
           }),
         );
       },

@@ -127,6 +127,24 @@ export const auditStateSchema = z.object({
   uncoveredSince: z.string().optional(),
   /** Rows among the kept heads that the portal has not written like this: somebody has changed the database. */
   damagedHeads: z.number(),
+  /**
+   * What was published that the database contradicts; missing while all that can be read back fits. Then what is stored is not what
+   * was recorded.
+   */
+  differs: z
+    .object({
+      /** It is of another trail, the trail ends before it, or its entry is another one or is not there. */
+      kind: z.enum(['other-trail', 'shorter', 'other-entry', 'gone']),
+      /** Where it was published. */
+      publisher: z.string(),
+      /** The trail that is in the database. */
+      storedTrail: z.string(),
+      /** What was published: the trail, the entry, and when. */
+      trail: z.string(),
+      seq: z.string(),
+      at: z.string(),
+    })
+    .optional(),
   /** Where heads are published. */
   publishers: z.array(z.string()),
   /**

@@ -2,6 +2,21 @@ import { createExtensionPoint } from '@backstage/backend-plugin-api';
 import type { SignedStatement } from './chain/statements';
 
 /**
+ * What a place has kept, a part of it.
+ * @public
+ */
+export interface AuditReadBack {
+  /** In the order in which they were kept. */
+  statements: SignedStatement[];
+  /** Where the next part begins. */
+  position: string;
+  /** Whether there is more already. */
+  isMore: boolean;
+  /** Whether something that was read before is gone, so that this begins anew, whatever position was asked for. */
+  isAnew: boolean;
+}
+
+/**
  * A place outside the database where heads of the trail are kept, for example a bucket or a repository.
  * @public
  */
@@ -13,6 +28,14 @@ export interface AuditPublisher {
    * minute later.
    */
   publish(statement: SignedStatement): Promise<void>;
+  /**
+   * Reads back what is kept, so that the portal finds out by itself when the trail is not the one that it has published.
+   * A place that can only be written to leaves it out.
+   *
+   * @param position - of the part before; missing for the first. The first may leave out what is older than some weeks, but has
+   * something of each trail that was ever published there.
+   */
+  read?(position: string | undefined): Promise<AuditReadBack>;
 }
 
 /** @public */

@@ -28,6 +28,7 @@ export type {
 export { TrailVerifier } from './chain/TrailVerifier';
 export {
   type AuditPublisher,
+  type AuditReadBack,
   auditPublishersExtensionPoint,
   type AuditPublishersExtensionPoint,
 } from './extensions';

@@ -10,6 +10,8 @@ import {
   type Statement,
   TrailVerifier,
 } from '@slipway/plugin-audit-node';
+import { createAlarm } from '../services/createAlarm';
+import { PublishedPast } from '../services/PublishedPast';
 import { Publishers } from '../services/Publishers';
 import { SealingService } from '../services/SealingService';
 import { TrailService } from '../services/TrailService';
@@ -56,7 +58,16 @@ export function createServices(
     signer,
     maxSegmentEntries: options.maxSegmentEntries ?? 1000,
   };
-  const reading = TrailService.create({ knex, publishers, config });
+  const past = PublishedPast.create({ ...config, knex, logger, publishers });
+  const alarm = createAlarm({
+    knex,
+    logger,
+    past,
+    auditor: mockServices.auditor.mock(),
+    notifications: { send: async () => undefined },
+    administrators: [],
+  });
+  const reading = TrailService.create({ knex, publishers, config, past });
   const verify = async (
     period = EVERYTHING,
     heads = published,
@@ -82,6 +93,7 @@ export function createServices(
     verify,
     sealing: SealingService.create({
       ...config,
+      alarm,
       knex,
       publishers,
       logger,

@@ -18,6 +18,14 @@ export class Publishers {
     this.#publishers.set(publisher.id, publisher);
   }
 
+  /** Those that can be read back. */
+  readable(): (AuditPublisher & Required<Pick<AuditPublisher, 'read'>>)[] {
+    return [...this.#publishers.values()].filter(
+      (each): each is AuditPublisher & Required<Pick<AuditPublisher, 'read'>> =>
+        each.read !== undefined,
+    );
+  }
+
   ids(): string[] {
     return [...this.#publishers.keys()];
   }

@@ -31,6 +31,7 @@ export class SealingService {
   readonly #publishers: Publishers;
   readonly #signer?: Signer;
   readonly #maxSegmentEntries: number;
+  readonly #alarm: () => Promise<void>;
 
   static create(options: {
     knex: Knex;
@@ -38,6 +39,7 @@ export class SealingService {
     publishers: Publishers;
     signer?: Signer;
     maxSegmentEntries: number;
+    alarm: () => Promise<void>;
   }): SealingService {
     return new SealingService(options);
   }
@@ -48,16 +50,20 @@ export class SealingService {
     publishers: Publishers;
     signer?: Signer;
     maxSegmentEntries: number;
+    alarm: () => Promise<void>;
   }) {
     this.#knex = options.knex;
     this.#logger = options.logger;
     this.#publishers = options.publishers;
     this.#signer = options.signer;
     this.#maxSegmentEntries = options.maxSegmentEntries;
+    this.#alarm = options.alarm;
   }
 
   /** Publishes where the trail has come to, and closes the segment when it is time. To be called each minute. */
   async seal(): Promise<void> {
+    // What follows is published all the same: it needs a proof no less, and takes nothing back that was published before.
+    await this.#alarm();
     const trail = await readTrail(this.#knex);
     if (trail.headSeq === 0) {
       return;

@@ -26,6 +26,7 @@ import {
 import { readTrail } from '../database/readTrail';
 import { readClosing, readDrops } from '../database/segments';
 import { createOwnHeads } from './createOwnHeads';
+import type { PublishedPast } from './PublishedPast';
 import type { Publishers } from './Publishers';
 
 const PAGE_SIZE = 50;
@@ -38,19 +39,27 @@ export class TrailService {
   readonly #knex: Knex;
   readonly #publishers: Publishers;
   readonly #config: AuditConfig;
+  readonly #past: PublishedPast;
 
   static create(options: {
     knex: Knex;
     publishers: Publishers;
     config: AuditConfig;
+    past: PublishedPast;
   }): TrailService {
-    return new TrailService(options.knex, options.publishers, options.config);
+    return new TrailService(options);
   }
 
-  private constructor(knex: Knex, publishers: Publishers, config: AuditConfig) {
-    this.#knex = knex;
-    this.#publishers = publishers;
-    this.#config = config;
+  private constructor(options: {
+    knex: Knex;
+    publishers: Publishers;
+    config: AuditConfig;
+    past: PublishedPast;
+  }) {
+    this.#knex = options.knex;
+    this.#publishers = options.publishers;
+    this.#config = options.config;
+    this.#past = options.past;
   }
 
   async list(query: AuditEventsQuery): Promise<AuditEventsPage> {
@@ -64,6 +73,8 @@ export class TrailService {
   }
 
   async state(): Promise<AuditState> {
+    // First: what is published meanwhile is of what is read after it.
+    const differs = await this.#past.compare();
     const [trail, kept, owner, upgraded, [oldest]] = await Promise.all([
       readTrail(this.#knex),
       readNewestHead(this.#knex, createOwnHeads(this.#config.signer)),
@@ -98,6 +109,7 @@ export class TrailService {
       ...(first && { uncoveredSince: first.at }),
       publishers: this.#publishers.ids(),
       damagedHeads: damaged.length,
+      ...(differs && { differs }),
       owner,
       functions: upgraded ? 'current' : 'outdated',
       publicKey: signer?.publicKey,

@@ -1,6 +1,7 @@
 import type { AuditPublisher } from '@slipway/plugin-audit-node';
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readHeadFiles } from './readHeadFiles';
 
 /** Appends heads to files in a folder, one file a month. */
 export function createFilePublisher(directory: string): AuditPublisher {
@@ -15,5 +16,6 @@ export function createFilePublisher(directory: string): AuditPublisher {
         { mode: 0o600, flush: true },
       );
     },
+    read: position => readHeadFiles(directory, position),
   };
 }

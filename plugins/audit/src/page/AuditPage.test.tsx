@@ -92,6 +92,31 @@ describe('the audit trail', () => {
     expect(dialog).toHaveTextContent('26 November 2026');
   });
 
+  it('says when the trail is not the one that was published, whatever covers it', async () => {
+    serve(undefined, {
+      ...state,
+      differs: {
+        kind: 'other-trail',
+        publisher: 'file',
+        storedTrail: state.trail,
+        trail: '00000000-8ed6-4f4c-a7d5-bd9b6f0f0f7b',
+        seq: '214',
+        at: '2026-11-24T14:03:05.123456Z',
+      },
+    });
+    renderPage();
+    const alert = await screen.findByText(
+      'What is stored is not the trail that was published',
+    );
+    const chain = screen.getByRole('region', { name: 'State of the trail' });
+    expect(chain).toContainElement(alert);
+    expect(chain).toHaveTextContent(
+      /'file' has entry 214 of trail 00000000.* is another trail.*verify it/,
+    );
+    expect(chain).toHaveTextContent('Nothing: not the trail');
+    expect(chain).not.toHaveTextContent('All entries');
+  });
+
   it('says that nothing is dropped where the database refuses', async () => {
     serve(undefined, {
       ...state,

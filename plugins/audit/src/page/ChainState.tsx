@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Skeleton } from '@backstage/ui';
+import { Alert, Skeleton } from '@backstage/ui';
 import type { AuditState } from '@slipway/plugin-audit-common';
 import {
   CopyText,
@@ -8,6 +8,7 @@ import {
   StatusBadge,
   useLoaded,
 } from '@slipway/ui';
+import { DateTime } from 'luxon';
 import type { ReactNode } from 'react';
 import { auditApiRef } from '../api/AuditApi';
 import styles from './AuditPage.module.css';
@@ -36,8 +37,35 @@ export function ChainState() {
   }
   return (
     <section aria-label="State of the trail">
+      {value?.differs && (
+        <div className={styles.alarm}>
+          <Differs differs={value.differs} />
+        </div>
+      )}
       {value ? <Facts state={value} /> : <Skeleton width="100%" height={48} />}
     </section>
+  );
+}
+
+const DIFFERENCES: Record<NonNullable<AuditState['differs']>['kind'], string> =
+  {
+    'other-trail': 'what is in the database is another trail',
+    shorter: 'what is in the database ends before that entry',
+    'other-entry': 'that entry is another one in the database',
+    gone: 'that entry is not in the database',
+  };
+
+/** What nobody may overlook, and what to do. */
+function Differs(props: { differs: NonNullable<AuditState['differs']> }) {
+  const { kind, publisher, trail, seq, at } = props.differs;
+  const time = DateTime.fromISO(at).toFormat('d LLLL yyyy, HH:mm:ss ZZZZ');
+  return (
+    <Alert
+      status="danger"
+      icon
+      title="What is stored is not the trail that was published"
+      description={`'${publisher}' has entry ${seq} of trail ${trail}, published on ${time}, and ${DIFFERENCES[kind]}. Somebody has changed the database, or an old state of it was put back. Change nothing: keep a copy of the database and of what was published, export the trail, and verify it with the published heads. docs/audit.md says how to go on, also where the portal was begun anew on purpose.`}
+    />
   );
 }
 
@@ -151,7 +179,16 @@ function FactList(props: { items: { label: string; value: ReactNode }[] }) {
 }
 
 function Proven({ state }: { state: AuditState }) {
-  const { head, published, uncovered, uncoveredSince } = state;
+  const { differs, head, published, uncovered, uncoveredSince } = state;
+  if (differs) {
+    return (
+      <StatusBadge
+        status="differs"
+        label="Nothing: not the trail that was published"
+        tone="negative"
+      />
+    );
+  }
   if (head.seq === '0') {
     return <>Nothing to prove</>;
   }

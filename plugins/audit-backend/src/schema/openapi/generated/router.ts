@@ -426,6 +426,44 @@ export const spec = {
           "trail": {
             "type": "string"
           },
+          "differs": {
+            "type": "object",
+            "description": "What was published that the database contradicts: then what is stored is not what was recorded.",
+            "required": [
+              "kind",
+              "publisher",
+              "storedTrail",
+              "trail",
+              "seq",
+              "at"
+            ],
+            "properties": {
+              "kind": {
+                "type": "string",
+                "enum": [
+                  "other-trail",
+                  "shorter",
+                  "other-entry",
+                  "gone"
+                ]
+              },
+              "publisher": {
+                "type": "string"
+              },
+              "storedTrail": {
+                "type": "string"
+              },
+              "trail": {
+                "type": "string"
+              },
+              "seq": {
+                "type": "string"
+              },
+              "at": {
+                "type": "string"
+              }
+            }
+          },
           "head": {
             "type": "object",
             "required": [

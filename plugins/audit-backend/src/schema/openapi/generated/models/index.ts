@@ -6,6 +6,7 @@ export * from '../models/AuditEventActor.model';
 export * from '../models/AuditEventError.model';
 export * from '../models/AuditEventRequest.model';
 export * from '../models/AuditState.model';
+export * from '../models/AuditStateDiffers.model';
 export * from '../models/AuditStateHead.model';
 export * from '../models/AuditStateOldest.model';
 export * from '../models/AuditStatePublished.model';
