@@ -142,6 +142,38 @@ describe('the page of an approval', () => {
     expect(screen.queryByRole('button', { name: 'Withdraw' })).toBeNull();
   });
 
+  it('expects nobody any more once it has ended', async () => {
+    is({ state: 'expired', votes: [], approvals: [0] });
+    renderApprovals(`/${id}`);
+    expect(await screen.findByText('Nobody did')).toBeInTheDocument();
+    expect(screen.queryByText('Nobody yet')).toBeNull();
+  });
+
+  it('offers to take back what one has cast as a deputy while one is one', async () => {
+    const votes = [
+      {
+        ...approval.votes[0],
+        person: 'user:default/pia',
+        castBy: 'user:default/nora',
+      },
+    ];
+    is({ votes, me: { ...approval.me, voteAs: ['user:default/pia'] } });
+    const { signal } = renderApprovals(`/${id}`);
+    await userEvent.click(await button('Take my vote back'));
+    await waitFor(() =>
+      expect(service.changes()).toMatchObject([
+        { method: 'DELETE', query: { onBehalfOf: 'user:default/pia' } },
+      ]),
+    );
+    is({ votes, me: { ...approval.me, voteAs: ['user:default/nora'] } });
+    await signal();
+    await waitFor(() =>
+      expect(
+        screen.queryByRole('button', { name: 'Take my vote back' }),
+      ).toBeNull(),
+    );
+  });
+
   it('takes a vote back, and withdraws', async () => {
     is({
       votes: [{ ...approval.votes[0], person: 'user:default/nora' }],
