@@ -24,7 +24,8 @@ describe('removing what a task made, in the real scaffolder', () => {
       expect.objectContaining({
         kind: 'repository',
         host: path.gitHost.host,
-        state: 'made',
+        // Nothing was pushed, so the task did not come to know it.
+        state: 'intended',
       }),
     );
     const others = path.gitHost.repositories.size;

@@ -145,7 +145,12 @@ describe('slipway:catalog:register', () => {
 
   it('waits as long as it is asked to, and goes on', async () => {
     const answers = [
-      answer(503, new ServiceUnavailableError('The git host is not ready.')),
+      answer(
+        503,
+        new ServiceUnavailableError(
+          'The git host is not ready. Try again when it is.',
+        ),
+      ),
       answer(429, new Error('Too many.'), { 'retry-after': '2' }),
       new TypeError('fetch failed'),
     ];

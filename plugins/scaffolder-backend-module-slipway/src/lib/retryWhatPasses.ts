@@ -37,7 +37,7 @@ export async function retryWhatPasses<T>(
         throw error;
       }
       ctx.logger.info(
-        `Not yet: ${(error as Error).message.replace(/[^.]$/, '$&.')} This is tried again in ${Math.ceil(wait / 1_000)} s.`,
+        `Not yet: ${reasonOf(error)} This is tried again in ${Math.ceil(wait / 1_000)} s.`,
       );
       await sleep(wait, undefined, { signal: ctx.signal });
     }
@@ -61,6 +61,13 @@ function passes(error: unknown): boolean {
     }
   }
   return false;
+}
+
+/** As a sentence, without the advice to do what is done here. */
+function reasonOf(error: unknown): string {
+  return (error as Error).message
+    .replace(/ Try again[^.]*\.$/, '')
+    .replace(/[^.]$/, '$&.');
 }
 
 /** In milliseconds. */
