@@ -1,5 +1,6 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
+  explainHiddenCharacter,
   POLICIES_PAGE_MAX,
   policyModes,
   violationSorts,
@@ -144,5 +145,16 @@ export const eventsQuerySchema = z.object({
 
 /** The body of what ends a waiver. */
 export const endingSchema = z
-  .strictObject({ reason: z.string().trim().min(1).max(2_000).optional() })
+  .strictObject({
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .max(2_000)
+      .superRefine((value, context) => {
+        const message = explainHiddenCharacter(value, 'sentences');
+        if (message) context.addIssue({ code: 'custom', message });
+      })
+      .optional(),
+  })
   .prefault({});

@@ -1,16 +1,21 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { missingOrNot } from '@slipway/input';
 import { z } from 'zod';
+import { explainHiddenCharacter } from './hiddenCharacters';
 
-const text = (what: string, max: number) =>
+const text = (what: string, max: number, of: 'name' | 'sentences') =>
   z
     .string(missingOrNot('text', `Give ${what}.`))
     .trim()
     .min(1, { error: `is empty. Give ${what}.` })
-    .max(max, { error: `is longer than ${max} characters. Shorten it.` });
+    .max(max, { error: `is longer than ${max} characters. Shorten it.` })
+    .superRefine((value, context) => {
+      const message = explainHiddenCharacter(value, of);
+      if (message) context.addIssue({ code: 'custom', message });
+    });
 
 const plain = (what: string, max: number) =>
-  text(what, max).refine(value => !/[*?]/.test(value), {
+  text(what, max, 'name').refine(value => !/[*?]/.test(value), {
     error: `is a pattern, and a waiver covers only what it names. Give ${what}.`,
   });
 
@@ -68,7 +73,11 @@ export const waiverRequestSchema = z.strictObject({
   scope: waiverScopeSchema,
   /** The group that answers for it. Who asks belongs to it. */
   owner: group,
-  reason: text('why the rule cannot be kept, and what is done instead', 2_000),
+  reason: text(
+    'why the rule cannot be kept, and what is done instead',
+    2_000,
+    'sentences',
+  ),
   expiresAt: z.iso
     .datetime({
       offset: true,

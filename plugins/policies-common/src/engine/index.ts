@@ -5,4 +5,4 @@ export * from './limits';
 export * from './loadPolicies';
 export * from './PolicySet';
 export * from './request';
-export { policySubjects, type PolicySubject } from './subjects';
+export { hasEnvironment, policySubjects, type PolicySubject } from './subjects';

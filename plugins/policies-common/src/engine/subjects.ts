@@ -232,6 +232,19 @@ export function subjectOf(
   return Object.hasOwn(subjects, kind) ? subjects[kind] : unknownSubject;
 }
 
+/**
+ * Whether something of a kind may be in an environment; true for kinds of which nothing is known.
+ * @public
+ */
+export function hasEnvironment(kind: string): boolean {
+  const subject = subjectOf(policySubjects, kind);
+  let at: CelShape | undefined = subject.shape;
+  for (const part of subject.environment ?? []) {
+    if (at?.kind === 'object') at = at.fields[part];
+  }
+  return at !== undefined;
+}
+
 /** `request` in expressions. */
 export const requestShape = object('Request', {
   kind: text(63),

@@ -1,8 +1,9 @@
 import { RELATION_OWNED_BY } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
-import type {
-  CompiledPolicy,
-  WaiverRequest,
+import {
+  hasEnvironment,
+  type CompiledPolicy,
+  type WaiverRequest,
 } from '@slipway/plugin-policies-common';
 import type { WaiversDeps } from './deps';
 
@@ -41,6 +42,11 @@ export async function checkRequest(
   if (!kinds.includes('*') && !kinds.includes(request.scope.kind)) {
     throw new InputError(
       `scope.kind ${request.scope.kind} is none that ${policy.name} is about. Choose one of ${kinds.join(', ')}.`,
+    );
+  }
+  if (request.scope.environment && !hasEnvironment(request.scope.kind)) {
+    throw new InputError(
+      `scope.environment is given, and a ${request.scope.kind} is in no environment: the waiver would cover nothing. Leave it out.`,
     );
   }
   const lasts = Date.parse(request.expiresAt) - Date.now();

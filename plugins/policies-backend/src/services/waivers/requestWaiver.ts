@@ -8,6 +8,7 @@ import {
 } from '@slipway/plugin-policies-common';
 import { getWaiver, insertWaiver } from '../../database/waivers';
 import type { Access } from '../Access';
+import { assertFewWait } from './assertFewWait';
 import { checkRequest } from './checkRequest';
 import type { WaiversDeps } from './deps';
 import { toDetails } from './toDetails';
@@ -52,6 +53,7 @@ export async function requestWaiver(
       },
       async () => {
         if (checked instanceof Error) throw checked;
+        await assertFewWait(trx, checked.request, requester);
         const id = randomUUID();
         await insertWaiver(resources, trx, {
           id,

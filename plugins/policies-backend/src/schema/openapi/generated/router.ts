@@ -499,7 +499,7 @@ export const spec = {
       "post": {
         "operationId": "RequestWaiver",
         "x-permission": "policies.waiver.create",
-        "description": "Asks for a waiver. For members of the owner; not through agents. The same key with the same body answers with the first waiver, with another body with 409.",
+        "description": "Asks for a waiver. For members of the owner; not through agents. The same key with the same body answers with the first waiver, with another body with 409. So does another key when the same waits for a decision already, and when ten of the caller's wait.",
         "parameters": [
           {
             "$ref": "#/components/parameters/IdempotencyKey"
