@@ -39,6 +39,7 @@ import { EvaluationService } from './services/EvaluationService';
 import { LocationsService } from './services/LocationsService';
 import { createNotifier } from './services/notifyOwners';
 import { waiverResourceRef, waiverRules } from './services/permissions';
+import { Owners } from './services/Owners';
 import { ReadingService } from './services/ReadingService';
 import { SetsService } from './services/SetsService';
 import { WaiversService } from './services/waivers/WaiversService';
@@ -118,8 +119,10 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
   const evaluation = EvaluationService.create(shared);
   const watch = WaiversWatch.create(shared);
   const waivers = WaiversService.create({ ...shared, watch });
+  const owners = Owners.create(deps);
   const sweeper = SweepService.create({
     ...shared,
+    owners,
     sources: [CatalogSource.create(deps), ...deps.sources],
     sweepEveryMs: config.sweepEveryMs,
     onChanged: () => hint('violations'),
@@ -152,7 +155,16 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
     lookForGone: signal => sweeper.lookForGone(signal),
     sweep: signal =>
       sweepAndTell(
-        { ...deps, administrators: config.administrators, sweeper },
+        {
+          ...deps,
+          owners,
+          // Where nobody is named who administers, those who grant waivers.
+          platform:
+            config.administrators.length > 0
+              ? config.administrators
+              : [config.approvers],
+          sweeper,
+        },
         signal,
       ),
   });

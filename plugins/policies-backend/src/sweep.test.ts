@@ -203,6 +203,61 @@ describe('the sweep', () => {
     expect((await names()).sort()).toEqual(['orders', 'three', 'two']);
   });
 
+  it('tells the platform team of what belongs to owners that the catalog does not have, once', async () => {
+    const { entities } = scene;
+    const of = (name: string, owner: string) =>
+      entities.push({
+        ...entities[1],
+        metadata: { name, namespace: 'default' },
+        spec: { owner },
+      });
+    of('four', 'nobody-at-all');
+    of('five', 'user:default/gone');
+    of('six', 'no-ref/');
+    await scene.plugin.run('sweep');
+    const { notifications } = scene.plugin;
+    const toPlatform = () =>
+      notifications
+        .filter(({ recipients }) =>
+          JSON.stringify(recipients).includes('platform-team'),
+        )
+        .map(({ payload }) => [payload.title, payload.description]);
+    expect(toPlatform()).toEqual([
+      [
+        'Policies are not kept: 4 things that you look after',
+        expect.stringMatching(
+          /^Owners that the catalog does not have: (?=.*group:default\/nobody-at-all)(?=.*user:default\/gone)(?=.*no-ref\/)/,
+        ),
+      ],
+      [
+        '3 owners are not in the catalog',
+        expect.stringContaining('group:default/nobody-at-all'),
+      ],
+    ]);
+    // They and two groups that there are.
+    expect(notifications).toHaveLength(4);
+    expect((await scene.plugin.as('sam').get('/state')).body.lastSweep).toEqual(
+      expect.objectContaining({
+        unknownOwners: [
+          { owner: 'group:default/nobody-at-all', objects: 1 },
+          { owner: 'no-ref/', objects: 1 },
+          { owner: 'user:default/gone', objects: 1 },
+        ],
+      }),
+    );
+    await sweep();
+    expect(notifications).toHaveLength(4);
+    of('seven', 'new-nobody');
+    await sweep();
+    expect(toPlatform().slice(2)).toEqual([
+      ['A policy is not kept: 1 thing that you look after', expect.anything()],
+      [
+        'An owner is not in the catalog',
+        expect.stringContaining('group:default/new-nobody'),
+      ],
+    ]);
+  });
+
   it('tells owners a minute later when they could not be told, and sweeps no more for that', async () => {
     scene.onNotify = async () => {
       throw new Error('Nobody takes notifications');

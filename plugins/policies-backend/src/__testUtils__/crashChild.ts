@@ -127,6 +127,9 @@ async function main() {
   } as never);
   const notify = createNotifier({ notifications, logger, resources } as never);
 
+  // All of them are in the catalog.
+  const owners = { unknown: async () => new Set<string>() };
+
   const what: Record<string, () => Promise<unknown>> = {
     request: () =>
       waivers.request(JSON.parse(REQUEST), {
@@ -148,6 +151,7 @@ async function main() {
         knex,
         logger,
         metrics: { evaluated: () => undefined, swept: () => undefined },
+        owners,
         sets,
         sources: [
           {
@@ -160,7 +164,14 @@ async function main() {
         onChanged: () => undefined,
       });
       await sweepAndTell(
-        { knex, logger, notifications, administrators, sweeper },
+        {
+          knex,
+          logger,
+          notifications,
+          owners,
+          platform: administrators,
+          sweeper,
+        },
         new AbortController().signal,
       );
     },

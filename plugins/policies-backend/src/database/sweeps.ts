@@ -20,6 +20,7 @@ interface SweepRow {
   error: string | null;
   objects: number;
   violations: number;
+  unknown_owners: NonNullable<PolicySweep['unknownOwners']> | null;
 }
 
 /** Asks for a sweep. One that is asked for already is joined. */
@@ -107,6 +108,27 @@ export async function recordOwnersTold(
     .update({ told_at: knex.raw('clock_timestamp()') });
 }
 
+/** The owners that a whole sweep found missing in the catalog, and those that the newest one before it had that people were told of. */
+export async function readUnknownOwners(
+  knex: Knex,
+  number: number,
+): Promise<{ now: string[]; before: string[] }> {
+  const sweeps = () =>
+    knex('policy_sweeps')
+      .whereNotNull('unknown_owners')
+      .orderBy('number', 'desc');
+  const [now, before] = await Promise.all([
+    sweeps().where({ number }).first('unknown_owners'),
+    sweeps()
+      .where('number', '<', number)
+      .whereNotNull('told_at')
+      .first('unknown_owners'),
+  ]);
+  const namesOf = (row?: Pick<SweepRow, 'unknown_owners'>) =>
+    (row?.unknown_owners ?? []).map(({ owner }) => owner);
+  return { now: namesOf(now), before: namesOf(before) };
+}
+
 /** The number of the newest sweep; what is found beside one counts as found by it. */
 export async function newestSweep(knex: Knex): Promise<number> {
   const [{ number }] = await knex('policy_sweeps').max({ number: 'number' });
@@ -130,9 +152,15 @@ export interface Checked {
 export async function completeSweep(
   knex: Knex,
   sweep: { id: string; number: number },
-  result: { objects: number; violations: number; checked: readonly Checked[] },
+  result: {
+    objects: number;
+    violations: number;
+    checked: readonly Checked[];
+    /** Undefined when it is not known. */
+    unknownOwners?: PolicySweep['unknownOwners'];
+  },
 ): Promise<void> {
-  const { objects, violations, checked } = result;
+  const { objects, violations, checked, unknownOwners } = result;
   await knex.transaction(async trx => {
     // In the order in which one begins, so that neither waits for the other for ever.
     await trx('policy_state').where({ id: 1 }).forUpdate().select('id');
@@ -140,7 +168,12 @@ export async function completeSweep(
     const [ended] = await trx('policy_sweeps')
       .where({ id: sweep.id })
       .whereNull('ended_at')
-      .update({ ended_at: trx.raw('clock_timestamp()'), objects, violations })
+      .update({
+        ended_at: trx.raw('clock_timestamp()'),
+        objects,
+        violations,
+        unknown_owners: unknownOwners ? JSON.stringify(unknownOwners) : null,
+      })
       .returning('started_at');
     if (!ended) throw new ConflictError('Another sweep took its place');
     await trx('policy_violations')
@@ -230,5 +263,6 @@ function toSweep(row: SweepRow): PolicySweep {
     ...(row.error && { error: row.error }),
     objects: row.objects,
     violations: row.violations,
+    ...(row.unknown_owners && { unknownOwners: row.unknown_owners }),
   };
 }

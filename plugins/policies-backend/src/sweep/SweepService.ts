@@ -14,15 +14,20 @@ import {
   newestSweep,
 } from '../database/sweeps';
 import type { PolicyMetrics } from '../services/createMetrics';
+import type { Owners } from '../services/Owners';
 import type { SetsService } from '../services/SetsService';
 import { SweepThread } from './SweepThread';
 import { Tally } from './Tally';
 import { toRequest } from './toRequest';
 
+/** Whoever mends a hundred looks again. */
+const UNKNOWN_MAX = 100;
+
 interface SweepDeps {
   knex: Knex;
   logger: LoggerService;
   metrics: PolicyMetrics;
+  owners: Pick<Owners, 'unknown'>;
   sets: SetsService;
   sources: readonly PolicyObjectsSource[];
   sweepEveryMs: number;
@@ -56,7 +61,10 @@ export class SweepService {
     const tally = Tally.create(set);
     try {
       await this.#sweep(set, sweep, tally, signal);
-      await completeSweep(knex, sweep, tally.result());
+      await completeSweep(knex, sweep, {
+        ...tally.result(),
+        unknownOwners: await this.#unknownOf(tally.owners),
+      });
       metrics.swept(seconds(began), 'whole', tally.objects);
       logger.info(
         `Policies were asked about ${tally.objects} things in ${seconds(began).toFixed(1)} s: ${tally.violations} violations`,
@@ -121,6 +129,24 @@ export class SweepService {
         const gone = await source.missing(ids);
         if (gone.length > 0) await this.lookAt(source.id, gone);
       }
+    }
+  }
+
+  /** A hundred at most; undefined when the catalog does not say. */
+  async #unknownOf(owners: ReadonlyMap<string, number>) {
+    const { logger } = this.#deps;
+    try {
+      const unknown = await this.#deps.owners.unknown([...owners.keys()]);
+      return [...unknown]
+        .sort()
+        .slice(0, UNKNOWN_MAX)
+        .map(owner => ({ owner, objects: owners.get(owner)! }));
+    } catch (error) {
+      logger.warn(
+        'Whether owners are in the catalog is not known',
+        toError(error),
+      );
+      return undefined;
     }
   }
 

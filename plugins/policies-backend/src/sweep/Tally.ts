@@ -9,6 +9,8 @@ export class Tally {
   objects = 0;
   violations = 0;
   readonly #checked = new Map<string, Checked>();
+  /** How much each has. */
+  readonly owners = new Map<string, number>();
 
   static create(set: PolicySet): Tally {
     return new Tally(set);
@@ -28,6 +30,7 @@ export class Tally {
     this.objects += 1;
     this.violations += violations;
     const owner = identify(toRequest(object)).owner ?? '';
+    if (owner) this.owners.set(owner, (this.owners.get(owner) ?? 0) + 1);
     for (const policy of asked) {
       const key = `${policy} ${owner}`;
       const entry = this.#checked.get(key) ?? { owner, policy, checked: 0 };

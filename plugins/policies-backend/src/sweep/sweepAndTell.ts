@@ -1,13 +1,14 @@
 import { findUntold, recordOwnersTold } from '../database/sweeps';
 import type { SweepService } from './SweepService';
-import { tellOwners } from './tellOwners';
+import { tellOfUnknownOwners } from './tellOfUnknownOwners';
+import { tellOwners, type TellDeps } from './tellOwners';
 
 /**
  * Sweeps as often as it is time to, and tells owners of what whole sweeps found. What a process that died, or a service that did
  * not answer, left untold is told first.
  */
 export async function sweepAndTell(
-  deps: Parameters<typeof tellOwners>[0] & {
+  deps: TellDeps & {
     sweeper: Pick<SweepService, 'sweepIfDue'>;
   },
   signal: AbortSignal,
@@ -16,7 +17,11 @@ export async function sweepAndTell(
   // A change while one ran asks for another.
   do {
     const sweep = await findUntold(knex);
-    if (sweep !== undefined && (await tellOwners(deps))) {
+    if (
+      sweep !== undefined &&
+      (await tellOwners(deps)) &&
+      (await tellOfUnknownOwners(deps, sweep))
+    ) {
       await recordOwnersTold(knex, sweep);
     }
   } while (await sweeper.sweepIfDue(signal));

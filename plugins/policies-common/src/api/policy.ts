@@ -89,6 +89,13 @@ export const sweepSchema = z.object({
   objects: z.number().int(),
   /** How many violations it saw, those that are waived among them. */
   violations: z.number().int(),
+  /**
+   * Owners that the catalog does not have, a hundred at most, with how many things name them. Absent when it is not known. Policies see
+   * what a thing says, and not the catalog: none of them finds that.
+   */
+  unknownOwners: z
+    .array(z.object({ owner: z.string(), objects: z.number().int() }))
+    .optional(),
 });
 
 /**

@@ -16,6 +16,28 @@ describe('the state of the policies', () => {
     ).toHaveAccessibleDescription('For administrators');
   });
 
+  it('names owners that the catalog does not have', async () => {
+    const found = {
+      ...state,
+      lastSweep: {
+        ...state.lastSweep!,
+        unknownOwners: [{ owner: 'group:default/nobody-at-all', objects: 3 }],
+      },
+    };
+    renderPolicies('/', { element: <StateProblems state={found} /> });
+    expect(
+      await screen.findByText(/^An owner is not in the catalog/),
+    ).toBeInTheDocument();
+    const link = screen.getByRole('link', {
+      name: 'group:default/nobody-at-all',
+    });
+    expect(link).toHaveAttribute(
+      'href',
+      '/compliance?owner=group%3Adefault%2Fnobody-at-all',
+    );
+    expect(link.closest('li')).toHaveTextContent('of 3 things');
+  });
+
   it('says that nothing is allowed while there are none, and why a sweep failed', async () => {
     const none = {
       ...state,

@@ -1059,6 +1059,28 @@ export const spec = {
           },
           "violations": {
             "type": "integer"
+          },
+          "unknownOwners": {
+            "type": "array",
+            "description": "Owners that the catalog does not have, a hundred at most, with how many things name them. Absent when it is not known.",
+            "items": {
+              "$ref": "#/components/schemas/UnknownOwner"
+            }
+          }
+        }
+      },
+      "UnknownOwner": {
+        "type": "object",
+        "required": [
+          "owner",
+          "objects"
+        ],
+        "properties": {
+          "owner": {
+            "type": "string"
+          },
+          "objects": {
+            "type": "integer"
           }
         }
       },

@@ -21,6 +21,7 @@ export * from '../models/Request.model';
 export * from '../models/State.model';
 export * from '../models/StateWaivers.model';
 export * from '../models/Sweep.model';
+export * from '../models/UnknownOwner.model';
 export * from '../models/Violation.model';
 export * from '../models/ViolationsPage.model';
 export * from '../models/WaivedBy.model';
