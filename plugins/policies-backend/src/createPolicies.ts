@@ -27,7 +27,7 @@ import type { Router } from 'express';
 import type { Knex } from 'knex';
 import { registerActions } from './actions/registerActions';
 import { readPoliciesConfig } from './config';
-import { readDigest } from './database/sets';
+import { readInForce } from './database/sets';
 import { findWaiver } from './database/waivers';
 import { waiverMachine } from './machine';
 import { createRouter } from './router';
@@ -112,7 +112,7 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
   });
   // A new installation allows nothing until this is done. Others have a set in force: it is judged by until the
   // task has looked, which is moments later.
-  if (!(await readDigest(knex))) await locations.look();
+  if (!(await readInForce(knex))) await locations.look();
 
   const access = Access.create(deps);
   const shared = { ...deps, access, config, metrics, resources, sets };

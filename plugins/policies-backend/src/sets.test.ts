@@ -162,6 +162,24 @@ describe('sets in force', () => {
     expect((await plugin.as('sam').get('/state')).body.problems).toEqual([]);
   });
 
+  it('says where the set is read from when the same comes from elsewhere, on all replicas', async () => {
+    const first = await start({ 'a.yaml': policyText() });
+    const elsewhere = await createFolder({ 'b.yaml': policyText() });
+    const fileOn = async (plugin: Plugin) =>
+      (await plugin.as('sam').get('/policies/encrypted')).body.file;
+    expect(await fileOn(first)).toBe(path.join(folder.path, 'a.yaml'));
+    const digest = async () =>
+      (await first.as('sam').get('/state')).body.digest;
+    const before = await digest();
+    const moved = await replica(elsewhere.path);
+    await moved.run('locations');
+    for (const plugin of [first, moved]) {
+      expect(await fileOn(plugin)).toBe(path.join(elsewhere.path, 'b.yaml'));
+    }
+    expect(await digest()).toBe(before);
+    await elsewhere.remove();
+  });
+
   it('tells what is wrong in each file, however much is wrong in one', async () => {
     const plugin = await start({ 'a.yaml': policyText() });
     const keys = Array.from({ length: 1_000 }, (_, i) => `x${i}: 1`);

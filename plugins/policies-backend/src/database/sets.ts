@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject } from '@backstage/types';
 import type { PolicyProblem } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
@@ -34,10 +35,16 @@ export interface SetRow {
 /** Sets that were in force before are kept this long, for whoever looks at an old finding. */
 const KEPT_DAYS = 30;
 
-/** The digest of the set in force; the one row that each evaluation reads. */
-export async function readDigest(knex: Knex): Promise<string | undefined> {
-  const row = await knex('policy_state').where({ id: 1 }).first('digest');
-  return row?.digest ?? undefined;
+/** The one row that each evaluation reads: which set is in force, and a text that changes with where its files were read from. */
+export async function readInForce(
+  knex: Knex,
+): Promise<{ digest: string; readFrom: string } | undefined> {
+  const row = await knex('policy_state')
+    .where({ id: 1 })
+    .first('digest', 'read_from');
+  return row?.digest
+    ? { digest: row.digest, readFrom: row.read_from ?? '' }
+    : undefined;
 }
 
 export async function readState(knex: Knex): Promise<StateRow> {
@@ -65,11 +72,14 @@ export async function putInForce(
   set: SetRow,
   sources: StateRow['sources'],
 ): Promise<boolean> {
+  const readFrom = createHash('sha256')
+    .update(JSON.stringify(set.files.map(each => [each.location, each.file])))
+    .digest('hex');
   return knex.transaction(async trx => {
     const before = await trx('policy_state')
       .where({ id: 1 })
       .forUpdate()
-      .first('digest');
+      .first('digest', 'read_from');
     await trx('policy_sets')
       .insert({
         digest: set.digest,
@@ -79,13 +89,17 @@ export async function putInForce(
         loaded_at: trx.raw('clock_timestamp()'),
       })
       .onConflict('digest')
-      // The rest is the same, and may be megabytes.
-      .merge(['loaded_at']);
+      // What is the same may be megabytes.
+      .merge([
+        'loaded_at',
+        ...(before.read_from === readFrom ? [] : ['files']),
+      ]);
     const isNew = before.digest !== set.digest;
     await trx('policy_state')
       .where({ id: 1 })
       .update({
         digest: set.digest,
+        read_from: readFrom,
         sources: JSON.stringify(sources),
         checked_at: trx.raw('clock_timestamp()'),
         problems: '[]',

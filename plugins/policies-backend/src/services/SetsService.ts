@@ -3,7 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { loadPolicies, type PolicySet } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
 import type { PoliciesConfig } from '../config';
-import { readDigest, readSet } from '../database/sets';
+import { readInForce, readSet } from '../database/sets';
 
 /** How long Postgres may take to say which set is in force; a request is refused then. */
 const PATIENCE_MS = 5_000;
@@ -23,7 +23,7 @@ interface SetsDeps {
  */
 export class SetsService {
   readonly #deps: SetsDeps;
-  #compiled: { digest: string; set: Promise<PolicySet> } | undefined;
+  #compiled: { key: string; set: Promise<PolicySet> } | undefined;
 
   static create(deps: SetsDeps): SetsService {
     return new SetsService(deps);
@@ -35,29 +35,31 @@ export class SetsService {
 
   /** @throws ServiceUnavailableError when no set is in force, or it cannot be known: nothing is allowed then. */
   async current(): Promise<PolicySet> {
-    const digest = await this.#digest();
-    if (!digest) {
+    const inForce = await this.#inForce();
+    if (!inForce) {
       throw new ServiceUnavailableError(
         `No policies are in force yet, and nothing is allowed without. Ask ${this.#whom()}: policies.locations names where they are read from, and the page of policies says what is wrong.`,
       );
     }
-    if (this.#compiled?.digest !== digest) {
-      this.#compiled = { digest, set: this.#compile(digest) };
+    const { digest, readFrom } = inForce;
+    const key = `${digest} ${readFrom}`;
+    if (this.#compiled?.key !== key) {
+      this.#compiled = { key, set: this.#compile(digest) };
       this.#compiled.set.catch(error => {
         // It may have been the connection. What is wrong with the policies stays so, and takes the thread that answers everybody a
         // while to find.
         if (error instanceof UnreadableSetError) return;
-        if (this.#compiled?.digest === digest) this.#compiled = undefined;
+        if (this.#compiled?.key === key) this.#compiled = undefined;
       });
     }
     return this.#compiled.set;
   }
 
-  async #digest(): Promise<string | undefined> {
+  async #inForce(): Promise<{ digest: string; readFrom: string } | undefined> {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await Promise.race([
-        readDigest(this.#deps.knex),
+        readInForce(this.#deps.knex),
         new Promise<never>((_resolve, reject) => {
           timer = setTimeout(
             () => reject(new Error('Postgres does not answer')),
