@@ -47,6 +47,36 @@ describe('the compliance page', () => {
     );
   });
 
+  it('says what is wrong beside what it is about where there is little room', async () => {
+    renderPolicies('/');
+    const table = (await screen.findByRole('row', { name: /^orders/ })).closest(
+      'table',
+    )!;
+    const heads = within(table).getAllByRole('columnheader');
+    expect(heads.slice(0, 2).map(head => head.textContent)).toEqual([
+      'What',
+      'What is wrong',
+    ]);
+  });
+
+  it('shows no trend of a single day', async () => {
+    service.answers({
+      'GET /compliance': () => ({
+        ...compliance,
+        now: { checked: 1, violating: 1, waived: 0 },
+        days: compliance.days.slice(1),
+      }),
+    });
+    renderPolicies('/');
+    expect(
+      await screen.findByText(/from the second day on/),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('img', { name: /What complies/ })).toBeNull();
+    expect(screen.getByText(/Of one check/)).toHaveTextContent(
+      'Of one check, 1 fails without a waiver and 0 with one.',
+    );
+  });
+
   it('shows the teams that comply least first, what nobody owns among them', async () => {
     renderPolicies('/');
     const teams = await screen.findByRole('region', { name: 'By team' });

@@ -77,7 +77,7 @@ function LastSweep({ sweep }: { sweep: PolicySweep | undefined }) {
   return (
     <span>
       <RelativeTime at={endedAt} />
-      {`: ${objects} things, in ${formatDuration(took)}`}
+      {`: ${objects === 1 ? 'one thing' : `${objects} things`}, in ${formatDuration(took)}`}
     </span>
   );
 }

@@ -1,4 +1,10 @@
-import { Cell, CellText, Table, type ColumnConfig } from '@backstage/ui';
+import {
+  Cell,
+  CellText,
+  Table,
+  useBreakpoint,
+  type ColumnConfig,
+} from '@backstage/ui';
 import {
   type PolicyViolation,
   type ViolationsPage,
@@ -6,44 +12,49 @@ import {
   wordForKind,
 } from '@slipway/plugin-policies-common';
 import { wordForFinding } from '@slipway/plugin-policies-react';
-import { pagination, RelativeTime, StatusBadge } from '@slipway/ui';
+import {
+  pagination,
+  RelativeTime,
+  StatusBadge,
+  layout as styles,
+} from '@slipway/ui';
 import { Owner } from '../shared/Owner';
 import type { Change } from '../shared/useChange';
 
-const columns: ColumnConfig<PolicyViolation>[] = [
-  {
-    id: 'name',
-    label: 'What',
-    defaultWidth: '2fr',
-    minWidth: 180,
-    isRowHeader: true,
-    cell: item => (
-      <CellText
-        title={item.name}
-        description={[wordForKind(item.kind), item.environment]
-          .filter(Boolean)
-          .join(', ')}
-        href={violationPath(item.id)}
-      />
-    ),
-  },
-  {
-    id: 'mode',
-    label: 'Severity',
-    minWidth: 125,
-    cell: item => (
-      <Cell>
-        <StatusBadge status={item.mode} {...wordForFinding(item)} />
-      </Cell>
-    ),
-  },
-  {
-    id: 'found',
-    label: 'What is wrong',
-    defaultWidth: '4fr',
-    minWidth: 260,
-    cell: item => <CellText title={item.message} description={item.title} />,
-  },
+const name: ColumnConfig<PolicyViolation> = {
+  id: 'name',
+  label: 'What',
+  defaultWidth: '2fr',
+  minWidth: 180,
+  isRowHeader: true,
+  cell: item => (
+    <CellText
+      title={item.name}
+      description={[wordForKind(item.kind), item.environment]
+        .filter(Boolean)
+        .join(', ')}
+      href={violationPath(item.id)}
+    />
+  ),
+};
+const found: ColumnConfig<PolicyViolation> = {
+  id: 'found',
+  label: 'What is wrong',
+  defaultWidth: '4fr',
+  minWidth: 260,
+  cell: item => <CellText title={item.message} description={item.title} />,
+};
+const mode: ColumnConfig<PolicyViolation> = {
+  id: 'mode',
+  label: 'Severity',
+  minWidth: 125,
+  cell: item => (
+    <Cell>
+      <StatusBadge status={item.mode} {...wordForFinding(item)} />
+    </Cell>
+  ),
+};
+const others: ColumnConfig<PolicyViolation>[] = [
   {
     id: 'owner',
     label: 'Owner',
@@ -66,6 +77,27 @@ const columns: ColumnConfig<PolicyViolation>[] = [
   },
 ];
 
+/** What is wrong is what one comes for: on a narrow screen it stands beside what it is about, with the severity in it. */
+const narrow: ColumnConfig<PolicyViolation>[] = [
+  { ...name, minWidth: 120 },
+  {
+    ...found,
+    minWidth: 200,
+    cell: item => (
+      <Cell>
+        <div className={styles.tight}>
+          <span>
+            <StatusBadge status={item.mode} {...wordForFinding(item)} />
+          </span>
+          <span style={{ overflowWrap: 'anywhere' }}>{item.message}</span>
+        </div>
+      </Cell>
+    ),
+  },
+  ...others,
+];
+const wide = [name, mode, found, ...others];
+
 /** A page of violations, put in order by the service. */
 export function ViolationsTable(props: {
   page: ViolationsPage;
@@ -74,9 +106,10 @@ export function ViolationsTable(props: {
   change: Change;
 }) {
   const { page, number, change } = props;
+  const isNarrow = useBreakpoint().down('sm');
   return (
     <Table
-      columnConfig={columns}
+      columnConfig={isNarrow ? narrow : wide}
       data={page.items}
       pagination={pagination({ number, totalItems: page.totalItems }, change)}
     />
