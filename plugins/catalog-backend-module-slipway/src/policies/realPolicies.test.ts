@@ -36,6 +36,21 @@ spec:
       field: spec.owner
       message: The owner changes.
 `;
+const SYSTEM_POLICY = `
+apiVersion: slipway.dev/v1alpha1
+kind: Policy
+metadata: { name: in-a-system, title: Systems, description: For a test. }
+spec:
+  owner: platform-team
+  mode: warn
+  reason: What belongs together is found together.
+  comply: Name a system.
+  match: { kinds: [Component] }
+  validations:
+    - expression: has(object.spec.system)
+      field: spec.system
+      message: It is in no system.
+`;
 const SENTENCE =
   'Descriptions (metadata.description): It says nothing. People search for them. Say what it is for.';
 
@@ -46,7 +61,11 @@ describe('the real policies and the catalog', () => {
       'bad.yaml': component('bad'),
       'fine.yaml': component('fine', 'Fine.'),
     },
-    policies: { described: POLICY, 'handing-on': OWNER_POLICY },
+    policies: {
+      described: POLICY,
+      'handing-on': OWNER_POLICY,
+      'in-a-system': SYSTEM_POLICY,
+    },
   });
   const { write, descriptions, register } = scene;
 
@@ -88,6 +107,30 @@ describe('the real policies and the catalog', () => {
         good: 'Better still.',
         fine: 'Fine.',
       }),
+    );
+  });
+
+  it('have looked at what is new some seconds later, without a sweep', async () => {
+    scene.server.files.set('late.yaml', component('late', 'Late.'));
+    const found = async () =>
+      (
+        await scene.catalog.call(
+          'nora',
+          'GET',
+          '/../policies/violations?entityRef=component%3Adefault%2Flate',
+        )
+      ).body;
+    expect(await found()).toEqual({ items: [], totalItems: 0 });
+    const { location } = (await register('late.yaml')).body;
+    await waitFor(async () =>
+      expect(await found()).toMatchObject({
+        items: [{ policy: 'in-a-system', owner: 'group:default/team-orders' }],
+        lookedAt: expect.any(String),
+      }),
+    );
+    await scene.catalog.call('nora', 'DELETE', `/locations/${location.id}`);
+    await waitFor(async () =>
+      expect(Object.keys(await descriptions())).not.toContain('late'),
     );
   });
 
