@@ -128,18 +128,26 @@ async function killAtEach<T>(options: {
 
 const inDays = (days: number) =>
   new Date(Date.now() + days * 86_400_000).toISOString();
-const request = () => ({
+const request = (thing = 'orders') => ({
   policy: 'encrypted',
-  scope: { kind: 'DatabaseRequest', name: 'orders', environment: 'production' },
+  scope: { kind: 'DatabaseRequest', name: thing, environment: 'production' },
   owner: ORDERS,
   reason: 'The old client cannot.',
   expiresAt: inDays(30),
 });
 
-/** A waiver that waits for a decision, or was granted. */
-async function requested(state: 'pending' | 'approved' = 'pending') {
+/** What was left waiting is looked at no more, and stands in the way of no other. */
+const endAll = () =>
+  knex('policy_waivers').whereNull('ended_at').update({ ended_at: new Date() });
+
+/** A waiver that waits for a decision, or was granted; the only one, or one besides. */
+async function requested(
+  state: 'pending' | 'approved' = 'pending',
+  besides?: string,
+) {
+  if (!besides) await endAll();
   const key = randomUUID();
-  await run({ what: 'request', waiver: key, request: request() });
+  await run({ what: 'request', waiver: key, request: request(besides) });
   const { result } = await knex('operations_idempotency')
     .where({ key })
     .first('result');
@@ -172,20 +180,20 @@ function assertTold(scope: string, at: string) {
 describe('a process killed while it works on waivers', () => {
   beforeEach(async () => {
     outside.reset();
-    // What another test left waiting is looked at no more.
-    await knex('policy_waivers')
-      .whereNull('ended_at')
-      .update({ ended_at: new Date() });
+    await endAll();
   });
 
   it('has asked for one, and asked those who decide once', () =>
     killAtEach({
       least: 6,
-      prepare: async () => ({
-        what: 'request',
-        waiver: randomUUID(),
-        request: request(),
-      }),
+      prepare: async () => {
+        await endAll();
+        return {
+          what: 'request',
+          waiver: randomUUID(),
+          request: request(),
+        };
+      },
       async judge({ waiver: key }) {
         const { result } = await knex('operations_idempotency')
           .where({ key })
@@ -264,7 +272,7 @@ describe('a process killed while it works on waivers', () => {
       least: 6,
       async prepare() {
         const waiver = await requested('approved');
-        const waiting = await requested();
+        const waiting = await requested('pending', 'basket');
         await knex('policy_waivers')
           .whereIn('id', [waiver, waiting])
           .update({ expires_at: new Date() });
@@ -309,7 +317,13 @@ describe('a process killed while it sweeps', () => {
           database('three', ORDERS),
           database('four', PAYMENTS),
         ];
-        for (const table of ['violations', 'sweeps', 'checks', 'days']) {
+        for (const table of [
+          'violations',
+          'looks',
+          'sweeps',
+          'checks',
+          'days',
+        ]) {
           await knex(`policy_${table}`).delete();
         }
         // Something that a sweep before has seen, and that is there no more.
