@@ -70,6 +70,9 @@ async function sendForm(
     .fill(name);
   await page.keyboard.press('Tab');
   await page.getByRole('button', { name: 'Review what will be made' }).click();
+  for (const answer of ['Orders', `lighthouse/${name} on localhost`]) {
+    await page.getByRole('cell', { name: answer }).waitFor();
+  }
   await page.getByRole('button', { name: 'Create the service' }).click();
 }
 

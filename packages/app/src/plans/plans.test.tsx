@@ -3,6 +3,8 @@ import {
   renderInTestApp,
 } from '@backstage/frontend-test-utils';
 import { mockApis } from '@backstage/frontend-test-utils';
+import { parseEntityRef } from '@backstage/catalog-model';
+import type { EntityPresentationApi } from '@backstage/plugin-catalog-react';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import type {
   FieldExtensionComponentProps,
@@ -31,6 +33,13 @@ const finding = {
   comply: 'Choose one of your own groups.',
   failed: false,
 };
+
+const presentation = {
+  forEntity: (ref: string) => {
+    const snapshot = { primaryTitle: `The ${parseEntityRef(ref).name}` };
+    return { snapshot, promise: Promise.resolve(snapshot) };
+  },
+} as unknown as EntityPresentationApi;
 
 afterEach(() => act(() => plans.clear()));
 
@@ -67,7 +76,7 @@ describe('the wizard of a golden path', () => {
       }),
       scaffold: async () => ({ taskId: '1' }),
     } as unknown as ScaffolderApi;
-    reportPlans(api);
+    reportPlans(api, presentation);
     const { steps } = await api.getTemplateParameterSchema(templateRef);
     const reporter = expect.objectContaining({
       'ui:field': PLAN_REPORTER,
@@ -89,6 +98,48 @@ describe('the wizard of a golden path', () => {
       FormFieldBlueprint.dataRefs.formFieldLoader,
     );
     expect(await load()).toMatchObject({ name: PLAN_REPORTER });
+  });
+
+  it('shows names in the end, as upstream reads what is shown instead of an answer', async () => {
+    const own = { 'ui:field': 'OwnerPicker', 'ui:backstage': { review: {} } };
+    const api = {
+      getTemplateParameterSchema: async () => ({
+        title: 'Service',
+        steps: [
+          {
+            title: 'A step',
+            schema: {
+              properties: {
+                name: { type: 'string' },
+                owners: { 'ui:field': 'OwnerPicker' },
+                repoUrl: { 'ui:field': 'RepositoryPicker' },
+                own,
+              },
+            },
+          },
+        ],
+      }),
+      scaffold: async () => ({ taskId: '1' }),
+    } as unknown as ScaffolderApi;
+    reportPlans(api, presentation);
+    const { steps } = await api.getTemplateParameterSchema(templateRef);
+    act(() =>
+      plans.answer(templateRef, {
+        name: 'group:default/a',
+        owners: ['group:default/a', 'no reference'],
+        repoUrl: 'git.example:3000?owner=acme&repo=orders',
+        own: 'group:default/a',
+      }),
+    );
+    const { properties } = JSON.parse(JSON.stringify(steps[0].schema));
+    expect(properties.name['ui:backstage']).toBeUndefined();
+    expect(properties.owners['ui:backstage'].review).toEqual({
+      mask: 'The a, no reference',
+    });
+    expect(properties.repoUrl['ui:backstage'].review).toEqual({
+      mask: 'acme/orders on git.example:3000',
+    });
+    expect(properties.own).toEqual(own);
   });
 
   it('tells answers as they are given, and that one looks at all of them', () => {
@@ -158,7 +209,7 @@ describe('the wizard of a golden path', () => {
         throw new Error(`Backend request failed, 403 Forbidden ${body}`);
       },
     } as unknown as ScaffolderApi;
-    reportPlans(api);
+    reportPlans(api, presentation);
     act(() => plans.answer(templateRef, { name: 'orders' }));
     act(() => plans.rest());
     await act(() =>

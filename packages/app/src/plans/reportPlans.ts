@@ -1,7 +1,9 @@
+import type { EntityPresentationApi } from '@backstage/plugin-catalog-react';
 import type {
   ScaffolderApi,
   TemplateParameterSchema,
 } from '@backstage/plugin-scaffolder-react';
+import { nameAnswers } from './nameAnswers';
 import { plans } from './PlanStore';
 
 /** `ui:field` of the field that tells what was answered. */
@@ -13,11 +15,17 @@ const PROPERTY = 'slipwayPlan';
  * Lets the wizard tell what is answered and what was refused: each of its forms gets a field that shows nothing. No
  * template has to know.
  */
-export function reportPlans(api: ScaffolderApi): void {
+export function reportPlans(
+  api: ScaffolderApi,
+  presentation: EntityPresentationApi,
+): void {
   const getSchema = api.getTemplateParameterSchema.bind(api);
   const scaffold = api.scaffold.bind(api);
   api.getTemplateParameterSchema = async (templateRef, ...rest) =>
-    withReporter(await getSchema(templateRef, ...rest), templateRef);
+    nameAnswers(
+      withReporter(await getSchema(templateRef, ...rest), templateRef),
+      presentation,
+    );
   api.scaffold = async (...request) => {
     try {
       return await scaffold(...request);

@@ -3,6 +3,7 @@ import {
   coreExtensionData,
 } from '@backstage/frontend-plugin-api';
 import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
+import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
 import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
 import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router-dom';
@@ -44,10 +45,14 @@ const scaffolderApi = scaffolderPlugin.getExtension('api:scaffolder').override({
     return [
       ApiBlueprint.dataRefs.factory({
         ...original,
+        deps: { ...original.deps, presentation: entityPresentationApiRef },
         factory: deps => {
           const api = original.factory(deps) as ScaffolderApi;
           api.streamLogs = shareTaskStreams(api.streamLogs.bind(api));
-          reportPlans(api);
+          reportPlans(
+            api,
+            deps.presentation as typeof entityPresentationApiRef.T,
+          );
           return api;
         },
       }),
