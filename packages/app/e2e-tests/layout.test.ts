@@ -78,6 +78,25 @@ describe('the room that there is', () => {
     await page.context().close();
   });
 
+  it('shows the title of a column of numbers above them', async () => {
+    const page = await open({ width: 1280, height: 800 });
+    const right = async (element: Locator) =>
+      element.evaluate(({ firstChild, lastChild }) => {
+        const text = document.createRange();
+        text.setStartBefore(firstChild!);
+        text.setEndAfter(lastChild!);
+        return text.getBoundingClientRect().right;
+      });
+    await page.goto(`${portal.url}/databases`);
+    const title = page.getByRole('columnheader', { name: 'Price' });
+    const number = page.getByRole('gridcell', { name: /a month/ }).first();
+    await number.waitFor();
+    const apart =
+      (await right(title.getByText('Price'))) - (await right(number));
+    assert.ok(Math.abs(apart) < 2, `they are ${apart} apart`);
+    await page.context().close();
+  });
+
   it('shows the shape of what comes while it loads', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await open({ width: 1280, height: 800 }, colorScheme);
@@ -161,6 +180,11 @@ describe('the room that there is', () => {
       .click();
     await page.getByRole('button', { name: 'Get login' }).click();
     await page.getByRole('button', { name: 'I have copied it' }).click();
+    // What it may do is called the same wherever it is named.
+    await page
+      .getByText(/^A login to look until/)
+      .first()
+      .waitFor();
     const row = page.getByRole('row').filter({ hasText: 'Sam Okafor' });
     await row.getByText(/^Look, in/).waitFor();
     await inSight(page, row.getByRole('button', { name: /^Revoke/ }));

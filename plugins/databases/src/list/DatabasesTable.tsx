@@ -1,4 +1,10 @@
-import { Cell, CellText, type ColumnConfig, Table } from '@backstage/ui';
+import {
+  Cell,
+  CellText,
+  Column,
+  type ColumnConfig,
+  Table,
+} from '@backstage/ui';
 import {
   type Database,
   databasePagePath,
@@ -88,7 +94,11 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'price',
     label: 'Price',
-    minWidth: 132,
+    header: () => (
+      <Column id="price" minWidth={132} className={styles.numberHead}>
+        Price
+      </Column>
+    ),
     cell: item => (
       <Cell className={styles.number}>{priceAMonth(item.pricePerMonth)}</Cell>
     ),
