@@ -41,6 +41,13 @@ import { toPersonalLogin } from './presentation';
 /** Longest wait for the server while somebody waits for an answer. */
 const PROVIDER_TIMEOUT_MS = 20_000;
 
+/** What a login is for, in the words of the pages. */
+const PURPOSE: Record<PersonalLoginRow['access'], string> = {
+  'read-only': 'look',
+  'read-write': 'change data',
+  schema: 'make tables',
+};
+
 interface PersonalLoginsDeps extends ServiceDeps {
   auth: AuthService;
   databases: DatabasesService;
@@ -159,7 +166,7 @@ export class PersonalLoginsService {
           resourceId: record.id,
           type: 'personal-login.created',
           data: {
-            message: `A ${login.access} login until ${formatTime(login.expires_at)}`,
+            message: `A login to ${PURPOSE[login.access]} until ${formatTime(login.expires_at)}`,
             loginId: login.id,
           },
           actor: login.user_ref,

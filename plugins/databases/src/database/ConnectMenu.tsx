@@ -22,7 +22,7 @@ export function ConnectMenu(props: {
       <Menu onAction={key => props.onChoose(key as PersonalLoginAccess)}>
         {props.offered.map(access => (
           <MenuItem key={access} id={access}>
-            {`Personal login to ${accessWords[access].purpose}`}
+            {`Personal login to ${accessWords[access].title.toLocaleLowerCase('en-US')}`}
           </MenuItem>
         ))}
       </Menu>

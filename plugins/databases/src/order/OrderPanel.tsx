@@ -101,7 +101,7 @@ export function OrderPanel(props: {
           },
           {
             label: 'For people',
-            value: `Personal logins, read-only unless asked otherwise, for ${options.personalLogins.defaultHours} hours as a rule and at most ${options.personalLogins.maxHours}.`,
+            value: `Personal logins, to look unless asked otherwise, for ${options.personalLogins.defaultHours} hours as a rule and at most ${options.personalLogins.maxHours}.`,
           },
         ]}
       />

@@ -67,20 +67,15 @@ export function seconds(value: number): string {
   return value % 60 === 0 ? `${value / 60} min` : `${value} s`;
 }
 
-/** What each kind of personal login is called and lets one do. */
+/** What each kind of personal login is called, by the same word everywhere, and lets one do. */
 export const accessWords: Record<
   PersonalLoginAccess,
-  { title: string; means: string; purpose: string }
+  { title: string; means: string }
 > = {
-  'read-only': { title: 'Look', means: 'read data', purpose: 'look' },
-  'read-write': {
-    title: 'Change',
-    means: 'read and write data',
-    purpose: 'change data',
-  },
+  'read-only': { title: 'Look', means: 'read data' },
+  'read-write': { title: 'Change data', means: 'read and write data' },
   schema: {
-    title: 'Build',
-    means: 'make and change tables too, as the service does',
-    purpose: 'make tables',
+    title: 'Make tables',
+    means: 'and change them, as the service does, and data too',
   },
 };
