@@ -54,7 +54,10 @@ export function DatabasesPage() {
             <EmptyState
               title="There are no databases yet. Order one and your service can keep its data within a minute."
               action={order}
-              docs={{ href: '/docs', label: 'Read the docs' }}
+              docs={{
+                href: '/docs/default/system/slipway/databases/',
+                label: 'How databases work',
+              }}
             />
           )}
           {isEmpty && isFiltered && (
