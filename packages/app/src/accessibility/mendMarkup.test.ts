@@ -25,6 +25,15 @@ describe('mendMarkup', () => {
     );
   });
 
+  it('takes away what was read out once nothing is left to name it', () => {
+    const said = (id: string) =>
+      `<div role="img" aria-labelledby="${id}"></div>`;
+    const button = '<button id="busy">Get login</button>';
+    expect(
+      mended(`<div role="log">${said('gone')}${said('busy x')}</div>${button}`),
+    ).toBe(`<div role="log">${said('busy x')}</div>${button}`);
+  });
+
   it('does not call list items what lies in no list', () => {
     expect(mended('<div><li>a</li></div><ul><li>b</li></ul>')).toBe(
       '<div><li role="presentation">a</li></div><ul><li>b</li></ul>',

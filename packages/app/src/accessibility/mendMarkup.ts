@@ -80,6 +80,15 @@ export function mendMarkup(root: ParentNode): void {
   root
     .querySelector('.swagger-ui #servers:not([aria-label])')
     ?.setAttribute('aria-label', 'Server');
+  // What react-aria has read out by pointing at a busy button stays for some seconds, also when the button is gone.
+  for (const said of root.querySelectorAll(
+    '[role="log"] > [role="img"][aria-labelledby]',
+  )) {
+    const names = said.getAttribute('aria-labelledby')?.split(' ') ?? [];
+    if (!names.some(id => document.getElementById(id))) {
+      said.remove();
+    }
+  }
   // What scrolls sideways has to be reachable without a mouse.
   for (const code of root.querySelectorAll<HTMLElement>(
     'pre code:not([tabindex])',
