@@ -52,13 +52,20 @@ async function sendForm(
   name: string,
 ): Promise<void> {
   await page.goto(`${portal.url}/create/templates/default/typescript-service`);
-  await page.getByLabel('Name', { exact: false }).first().fill(name);
+  await page.getByLabel('Name', { exact: false }).first().fill('Ferry');
   await page.getByLabel(/What it does/).fill('Books seats on ferries.');
   // The only group is chosen already.
   await page
     .getByLabel(/Owner/)
     .and(page.locator('[value="Orders"]'))
     .waitFor();
+  await page.getByRole('button', { name: 'Next' }).click();
+  // Said in one sentence above the fields and in one below, until there is another name.
+  const problem = page.getByText(/contains "F"\. Use only the letters/);
+  await problem.nth(1).waitFor();
+  assert.equal(await page.getByText(/must match/).count(), 0);
+  await page.getByLabel('Name', { exact: false }).first().fill(name);
+  await problem.first().waitFor({ state: 'hidden' });
   await page.getByRole('button', { name: 'Next' }).click();
 
   await allowPublishing(page, portal);

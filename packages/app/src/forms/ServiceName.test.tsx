@@ -26,8 +26,12 @@ const CATALOG = catalogApiMock({
   ],
 });
 
-function Form(props: { rawErrors?: string[]; catalog?: typeof CATALOG }) {
-  const [formData, onChange] = useState<string | undefined>();
+function Form(props: {
+  name?: string;
+  rawErrors?: string[];
+  catalog?: typeof CATALOG;
+}) {
+  const [formData, onChange] = useState(props.name);
   const field = {
     schema: { title: 'Name', description: 'Its name in the catalog' },
     uiSchema: {},
@@ -70,12 +74,22 @@ describe('ServiceName', () => {
   });
 
   it('does not repeat what the form says already', async () => {
-    renderInTestApp(<Form rawErrors={[RESERVED]} />);
-    await userEvent.type(
-      await screen.findByRole('textbox', { name: 'Name' }),
-      'postgres',
-    );
+    renderInTestApp(<Form name="postgres" rawErrors={[RESERVED]} />);
+    await screen.findByRole('textbox', { name: 'Name' });
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it('takes back what the form says of an earlier name', async () => {
+    renderInTestApp(<Form rawErrors={['is reserved.']} />);
+    const name = await screen.findByRole('textbox', { name: 'Name' });
+    const field = () => document.querySelector('[data-answered-anew]');
+    expect(name).toBeInvalid();
+    expect(field()).not.toBeInTheDocument();
+    await userEvent.type(name, 'orders');
+    expect(name).toBeValid();
+    expect(field()).toContainElement(name);
+    await userEvent.clear(name);
+    expect(field()).not.toBeInTheDocument();
   });
 
   it('says that the catalog has one of that name, and lets the form go on with it', async () => {

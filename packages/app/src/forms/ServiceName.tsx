@@ -1,6 +1,8 @@
 import type { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
 import TextField from '@material-ui/core/TextField';
 import { explainServiceName } from '@slipway/plugin-scaffolder-common';
+import './forms.css';
+import { useAnsweredAnew } from './useAnsweredAnew';
 import { useTakenName } from './useTakenName';
 
 /** Where one types the name of a new service; says at once what is wrong with it. */
@@ -8,10 +10,11 @@ export function ServiceName(props: FieldExtensionComponentProps<string>) {
   const { formData: name = '', onChange, required, disabled } = props;
   const { schema, uiSchema, idSchema, rawErrors = [] } = props;
   const problem = problemOf(name);
+  const isAnew = useAnsweredAnew(name, rawErrors);
   const taken = useTakenName(problem ? undefined : name);
   // Once the form has said it below the field, once is enough.
   const said =
-    problem && !rawErrors.includes(problem)
+    problem && (isAnew || !rawErrors.includes(problem))
       ? `${schema.title} ${problem}`
       : undefined;
   const hint = said ?? taken;
@@ -27,7 +30,8 @@ export function ServiceName(props: FieldExtensionComponentProps<string>) {
       onChange={({ target }) => onChange(target.value || undefined)}
       margin="normal"
       fullWidth
-      error={Boolean(problem) || rawErrors.length > 0}
+      error={Boolean(problem) || (rawErrors.length > 0 && !isAnew)}
+      data-answered-anew={isAnew || undefined}
       autoComplete="off"
       inputProps={{ autoFocus: uiSchema['ui:autofocus'] }}
       FormHelperTextProps={{

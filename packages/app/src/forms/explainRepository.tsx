@@ -4,7 +4,9 @@ import type {
 } from '@backstage/plugin-scaffolder-react';
 import { explainRepositoryName } from '@slipway/plugin-scaffolder-common';
 import type { ComponentType } from 'react';
+import './forms.css';
 import styles from './forms.module.css';
+import { useAnsweredAnew } from './useAnsweredAnew';
 
 /** A field in which a repository is chosen. Its value is `host?owner=…&repo=…`. */
 export interface RepositoryField {
@@ -18,11 +20,14 @@ export function explainRepository(field: RepositoryField): RepositoryField {
   return {
     component: function ExplainedRepository(props) {
       const problem = problemOf(props.formData);
+      const isAnew = useAnsweredAnew(props.formData, props.rawErrors);
+      const rawErrors = isAnew ? [] : props.rawErrors;
       return (
         <>
-          <Field {...props} />
+          {isAnew && <span hidden data-answered-anew />}
+          <Field {...props} rawErrors={rawErrors} />
           {/* Once the form has said it below the field, once is enough. */}
-          {problem && !props.rawErrors?.includes(problem) && (
+          {problem && !rawErrors?.includes(problem) && (
             <p role="alert" className={styles.problem}>
               {`This ${problem}`}
             </p>

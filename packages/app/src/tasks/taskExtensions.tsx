@@ -7,6 +7,7 @@ import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
 import type { ScaffolderApi } from '@backstage/plugin-scaffolder-react';
 import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router-dom';
+import { leaveRulesToFields } from '../forms/leaveRulesToFields';
 import { reportPlans } from '../plans/reportPlans';
 import { shareTaskStreams } from './shareTaskStreams';
 import { taskThingsApi } from './TaskThingsApi';
@@ -49,6 +50,7 @@ const scaffolderApi = scaffolderPlugin.getExtension('api:scaffolder').override({
         factory: deps => {
           const api = original.factory(deps) as ScaffolderApi;
           api.streamLogs = shareTaskStreams(api.streamLogs.bind(api));
+          leaveRulesToFields(api);
           reportPlans(
             api,
             deps.presentation as typeof entityPresentationApiRef.T,
