@@ -95,4 +95,107 @@ describe('RightsReader', () => {
       `GRANT SELECT ON ${thing} TO "copy_ro"`,
     ]);
   });
+
+  describe('what is long', () => {
+    const CHUNK = 64 * 1024;
+    const rights = section('ACL', 'GRANT SELECT ON TABLE "t" TO "source_ro";');
+    const given = [
+      'REVOKE ALL ON TABLE "t" FROM "copy_rw", "copy_ro"',
+      'GRANT SELECT ON TABLE "t" TO "copy_ro"',
+    ];
+
+    /** How many characters are looked through, or copied, by whatever is called on a text meanwhile. */
+    const countWork = (work: () => void) => {
+      let count = 0;
+      const spies = (
+        ['split', 'indexOf', 'lastIndexOf', 'startsWith', 'slice'] as const
+      ).map(name => {
+        const original = String.prototype[name] as (
+          ...args: unknown[]
+        ) => unknown;
+        return jest
+          .spyOn(String.prototype, name as 'slice')
+          .mockImplementation(function counting(
+            this: string,
+            ...args: unknown[]
+          ) {
+            count += this.length;
+            return original.apply(this, args) as string;
+          });
+      });
+      const exec = jest
+        .spyOn(RegExp.prototype, 'exec')
+        .mockImplementation(function counting(this: RegExp, text: string) {
+          count += text.length;
+          const [found] = text.matchAll(new RegExp(this.source, 'g'));
+          return found ?? null;
+        });
+      try {
+        work();
+      } finally {
+        [...spies, exec].forEach(spy => spy.mockRestore());
+      }
+      return count;
+    };
+
+    it.each([
+      ['a comment', 'COMMENT ON TABLE "t" IS \''],
+      ['what looks like a header', '-- Name: '],
+    ])('costs no more than its length: %s', (_, start) => {
+      const chunk = 'x'.repeat(CHUNK);
+      const chunks = Math.ceil(50_000_000 / CHUNK);
+      const reader = RightsReader.create(names);
+      // Its owner says what the names of the source begin with.
+      reader.add(section('TABLE', start));
+      reader.add(start);
+      const count = countWork(() => {
+        for (let i = 0; i < chunks; i++) {
+          reader.add(chunk);
+        }
+      });
+      expect(count).toBeGreaterThan(0);
+      expect(count).toBeLessThan(4 * chunks * CHUNK);
+      reader.add(`';\n\n${rights}`);
+      expect(reader.finish()).toEqual(given);
+    });
+
+    it('is no header that takes long to be understood', () => {
+      const fields = '; Type: ; Schema: '.repeat(50_000);
+      const started = `-- Name: ${fields}\n`;
+      expect(read(`${started}${rights}`, CHUNK)).toEqual(given);
+    });
+
+    it.each([1, CHUNK])(
+      'is not kept where it is about rights, in parts of %d',
+      size => {
+        const endless = section(
+          'ACL',
+          'GRANT SELECT ON TABLE "t" TO "source_ro"'.padEnd(1_100_000),
+        );
+        expect(() => read(`${endless}${rights}`, size)).toThrow(
+          expect.objectContaining({
+            name: 'TerminalError',
+            message:
+              'What the dump says of the rights on THING "x" is too long to be given again',
+          }),
+        );
+      },
+    );
+
+    it('is not kept where it is about rights in many lines', () => {
+      const lines = Array(100_000).fill('GRANT a TO b;');
+      expect(() => read(section('ACL', ...lines), CHUNK)).toThrow(
+        'THING "x" is too long',
+      );
+    });
+
+    it('is taken where a thing has many rights', () => {
+      const columns = Array.from(
+        { length: 1_600 },
+        (_, i) =>
+          `GRANT SELECT("${'c'.repeat(59)}${i}") ON TABLE "t" TO "source_ro";`,
+      );
+      expect(read(section('ACL', ...columns), CHUNK)).toHaveLength(1 + 1_600);
+    });
+  });
 });

@@ -1,8 +1,17 @@
+import { TerminalError } from '@slipway/plugin-databases-node';
 import type { TenantNames } from '../identifiers';
 
-/** How `pg_restore` begins what it writes of a thing, when it says what it is about rights. */
-const SECTION =
-  /^-- Name: .*; Type: (?<type>.*); Schema: .*; Owner: (?<owner>.*)$/;
+/** How `pg_restore` begins what it writes of a thing, and what follows in the same line. */
+const HEADER = '-- Name: ';
+const HEADER_FIELDS = ['; Type: ', '; Schema: ', '; Owner: '];
+/**
+ * How much is kept at once: of the rights on one thing, and of a line that says what follows. What Postgres lets somebody make does not
+ * come near it, unless a text is made to look like it.
+ */
+const MOST_CHARACTERS = 2 ** 20;
+/** How much is kept in all: the rights of hundreds of thousands of things. */
+const MOST_IN_ALL = 2 ** 27;
+const MOST_OF_A_NAME = 100;
 const ABOUT_RIGHTS = ['ACL', 'DEFAULT ACL'];
 /** Of things on which roles get rights by default as soon as they are made. */
 const HAS_DEFAULTS = /^(TABLE|SEQUENCE|SCHEMA) /;
@@ -26,8 +35,13 @@ export class RightsReader {
   readonly #seen = new Set<string>();
   /** What the names of the source's roles begin with. */
   #base: string | undefined;
-  #section: string[] | undefined;
-  #rest = '';
+  #section: { thing: string; lines: string[]; size: number } | undefined;
+  /** What there is so far of the line that has not ended. */
+  #line = '';
+  /** Whether nothing of that line is of interest: it may be as long as the longest comment on a table. */
+  #isSkipped = false;
+  #size = 0;
+  #tooLong: string | undefined;
 
   static create(names: Pick<TenantNames, 'owner' | 'rw' | 'ro'>): RightsReader {
     return new RightsReader(names);
@@ -37,34 +51,89 @@ export class RightsReader {
     this.#names = names;
   }
 
-  /** The next part of the SQL. */
+  /** The next part of the SQL. Takes as long as the part is, whatever was before it. */
   add(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    lines.forEach(line => this.#addLine(line));
+    let from = 0;
+    for (
+      let end = text.indexOf('\n');
+      end >= 0;
+      end = text.indexOf('\n', from)
+    ) {
+      this.#addToLine(text.slice(from, end));
+      this.#endLine();
+      from = end + 1;
+    }
+    this.#addToLine(text.slice(from));
   }
 
-  /** At the end of it: the statements, in their order, for the owner. */
+  /**
+   * At the end of it: the statements, in their order, for the owner.
+   *
+   * @throws TerminalError when the rights on one thing, or all of them, are too long to be kept
+   */
   finish(): string[] {
-    this.#addLine(this.#rest);
+    this.#endLine();
     this.#endSection();
+    if (this.#tooLong !== undefined) {
+      throw new TerminalError(
+        `What the dump says of the rights on ${this.#tooLong} is too long to be given again`,
+      );
+    }
     return this.#statements;
   }
 
-  #addLine(line: string): void {
-    const found = SECTION.exec(line)?.groups;
+  #addToLine(part: string): void {
+    // Once something is lost, the rest makes no difference.
+    if (this.#isSkipped || this.#tooLong !== undefined) return;
+    const before = this.#line.length;
+    this.#line += part;
+    const { length } = this.#line;
+    if (this.#section) {
+      if (this.#section.size + length > MOST_CHARACTERS) {
+        this.#tooLong = this.#section.thing.slice(0, MOST_OF_A_NAME);
+        this.#section = undefined;
+        this.#skipLine();
+      }
+      return;
+    }
+    if (
+      length > MOST_CHARACTERS ||
+      (before < HEADER.length && !mayBeHeader(this.#line))
+    ) {
+      this.#skipLine();
+    }
+  }
+
+  #skipLine(): void {
+    this.#line = '';
+    this.#isSkipped = true;
+  }
+
+  #endLine(): void {
+    const line = this.#line;
+    const isSkipped = this.#isSkipped;
+    this.#line = '';
+    this.#isSkipped = false;
+    if (isSkipped) return;
+    const found = readHeader(line);
     if (!found) {
-      this.#section?.push(line);
+      if (this.#section) {
+        this.#section.lines.push(line);
+        this.#section.size += line.length + 1;
+      }
       return;
     }
     this.#endSection();
     this.#base ??= /^(.+)_owner$/.exec(found.owner)?.[1];
-    this.#section = ABOUT_RIGHTS.includes(found.type) ? [] : undefined;
+    this.#section = ABOUT_RIGHTS.includes(found.type)
+      ? { thing: found.thing, lines: [], size: 0 }
+      : undefined;
   }
 
   #endSection(): void {
     let statement: string[] = [];
-    for (const [token] of this.#section?.join('\n').matchAll(TOKEN) ?? []) {
+    for (const [token] of this.#section?.lines.join('\n').matchAll(TOKEN) ??
+      []) {
       if (token === ';') {
         this.#addStatement(statement);
         statement = [];
@@ -91,7 +160,7 @@ export class RightsReader {
     } else {
       this.#begin(tokens.slice(tokens.indexOf('ON') + 2, to - 3).join(''));
     }
-    this.#statements.push(changed.slice(start).join(''));
+    this.#keep(changed.slice(start).join(''));
   }
 
   /** What is given by default to each new thing was perhaps taken away from this one. */
@@ -99,9 +168,13 @@ export class RightsReader {
     if (!HAS_DEFAULTS.test(thing) || this.#seen.has(thing)) return;
     this.#seen.add(thing);
     const { rw, ro } = this.#names;
-    this.#statements.push(
-      `REVOKE ALL ON ${thing} FROM ${quote(rw)}, ${quote(ro)}`,
-    );
+    this.#keep(`REVOKE ALL ON ${thing} FROM ${quote(rw)}, ${quote(ro)}`);
+  }
+
+  #keep(statement: string): void {
+    this.#size += statement.length;
+    if (this.#size > MOST_IN_ALL) this.#tooLong ??= 'all there is';
+    else this.#statements.push(statement);
   }
 
   #toRole(token: string | undefined): string | undefined {
@@ -112,6 +185,27 @@ export class RightsReader {
     );
     return kind && quote(this.#names[kind]);
   }
+}
+
+function mayBeHeader(start: string): boolean {
+  return start.startsWith(HEADER) || HEADER.startsWith(start);
+}
+
+/** From its end, where no name of a thing is in the way. A regular expression would try each place where one may begin. */
+function readHeader(
+  line: string,
+): { thing: string; type: string; owner: string } | undefined {
+  if (!line.startsWith(HEADER)) return undefined;
+  const values: string[] = [];
+  let end = line.length;
+  for (const field of HEADER_FIELDS.toReversed()) {
+    const at = line.slice(0, end).lastIndexOf(field);
+    if (at < HEADER.length) return undefined;
+    values.unshift(line.slice(at + field.length, end));
+    end = at;
+  }
+  const [type, , owner] = values;
+  return { thing: line.slice(HEADER.length, end), type, owner };
 }
 
 function quote(name: string): string {
