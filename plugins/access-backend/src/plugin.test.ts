@@ -126,7 +126,7 @@ describe('access', () => {
     ]);
     const page = await accessOf('sam', '/me?plugin=databases&limit=2&offset=2');
     expect(page.permissions).toHaveLength(2);
-    expect(page.totalItems).toBe(9);
+    expect(page.totalItems).toBe(11);
     for (const query of ['limit=0', 'limit=201', 'may=perhaps', 'offset=-1']) {
       expect((await company.get('sam', `/me?${query}`)).status).toBe(400);
     }
@@ -241,7 +241,7 @@ describe('access', () => {
       { ref: 'group:default/team-renamed', isMissing: true },
     ]);
     const expected = [
-      /^databases\.database\.updat is no permission of this portal\. Those of databases are databases\.database\.create, /,
+      /^databases\.database\.updat is no permission of this portal\. Those of databases are databases\.database\.backup, /,
       /^prodution is no environment of this portal/,
       /^group:default\/team-renamed is not in the catalog\. If it was renamed/,
     ];

@@ -56,6 +56,7 @@ export const spec = {
           {
             "name": "engine",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "array",
               "maxItems": 10,
@@ -68,6 +69,7 @@ export const spec = {
           {
             "name": "environment",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "array",
               "maxItems": 50,
@@ -80,6 +82,7 @@ export const spec = {
           {
             "name": "owner",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "array",
               "maxItems": 50,
@@ -92,6 +95,7 @@ export const spec = {
           {
             "name": "mine",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "enum": [
@@ -103,6 +107,7 @@ export const spec = {
           {
             "name": "attention",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "enum": [
@@ -114,6 +119,7 @@ export const spec = {
           {
             "name": "sort",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "enum": [
@@ -128,6 +134,7 @@ export const spec = {
           {
             "name": "order",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "enum": [
@@ -139,6 +146,7 @@ export const spec = {
           {
             "name": "offset",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^\\d{1,6}$"
@@ -147,6 +155,7 @@ export const spec = {
           {
             "name": "limit",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^([1-9]\\d?|100)$"
@@ -222,6 +231,7 @@ export const spec = {
           {
             "name": "owner",
             "in": "query",
+            "allowReserved": true,
             "required": true,
             "schema": {
               "type": "string",
@@ -231,6 +241,7 @@ export const spec = {
           {
             "name": "environment",
             "in": "query",
+            "allowReserved": true,
             "required": true,
             "schema": {
               "type": "string",
@@ -240,6 +251,7 @@ export const spec = {
           {
             "name": "engine",
             "in": "query",
+            "allowReserved": true,
             "required": true,
             "schema": {
               "type": "string",
@@ -334,6 +346,7 @@ export const spec = {
           {
             "name": "cursor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^\\d{1,19}$"
@@ -610,6 +623,7 @@ export const spec = {
           {
             "name": "cursor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "maxLength": 100
@@ -1136,6 +1150,7 @@ export const spec = {
           {
             "name": "cursor",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "format": "uuid"
@@ -1144,6 +1159,7 @@ export const spec = {
           {
             "name": "limit",
             "in": "query",
+            "allowReserved": true,
             "schema": {
               "type": "string",
               "pattern": "^([1-9]\\d{0,2}|1000)$"
