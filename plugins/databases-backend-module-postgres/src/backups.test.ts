@@ -206,6 +206,42 @@ describe('backups of a shared Postgres', () => {
     await own.query('DROP TABLE mine; DROP SCHEMA warehouse CASCADE');
   });
 
+  it('are restored in place over what belongs to a login itself', async () => {
+    const target = await tenants.provision('source');
+    const { owner } = tenantNames(target.externalName);
+    const app = await tenants.login(target);
+    await app.query(EVERYTHING);
+    await app.query(`
+      SET ROLE NONE;
+      CREATE TABLE mine AS SELECT 1 AS one;
+      CREATE SCHEMA own; GRANT ALL ON SCHEMA own TO "${owner}";
+      CREATE TABLE own.t AS SELECT 2 AS two; CREATE TABLE own.of_owner AS SELECT 3 AS three;
+      ALTER TABLE own.of_owner OWNER TO "${owner}";
+      CREATE EXTENSION pg_trgm SCHEMA own;
+      CREATE PUBLICATION mine FOR TABLE mine;
+      SELECT lo_from_bytea(4711, 'of a login')`);
+    const dump = await tenants.backUp(target);
+    const before = await describeDatabase(target);
+    await app.query(`
+      INSERT INTO mine VALUES (7); CREATE SCHEMA later; CREATE VIEW later.v AS SELECT * FROM mine;
+      SELECT lo_from_bytea(4712, 'later')`);
+    const { provider } = tenants.harness;
+    await provider.suspend(target, tenants.context());
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(tenants.restore(target, dump)).resolves.toEqual({
+        contents: dump.contents,
+      });
+      expect(await describeDatabase(target)).toBe(before);
+    }
+
+    await provider.resume(target, tenants.context());
+    const again = await tenants.login(target);
+    const { rows } = await again.query(
+      `SELECT convert_from(lo_get(4711), 'UTF8') AS object, (SELECT count(*)::int FROM mine) AS n`,
+    );
+    expect(rows).toEqual([{ object: 'of a login', n: 1 }]);
+  });
+
   it('keep what an owner has taken away from others, or given them', async () => {
     const [source, copy] = [
       await tenants.provision('source'),

@@ -1,19 +1,28 @@
 import type { Client } from 'pg';
+import { quoteName } from '../identifiers';
 
 /** Each thing that is dropped has a place in the server's table of locks until its transaction ends. */
 const BATCH = 50;
 const OBJECTS = 1_000;
 
 /**
- * Removes all that the owner has in a database, and leaves the schema `public`, empty. To be called as the owner.
+ * Removes all that a tenant has in a database, and leaves the schema `public`, empty.
+ *
+ * @remarks
+ *
+ * Not all of it is the owner's: what somebody has made after `SET ROLE NONE` belongs to the login that they came with. So it is the login
+ * of a program that drops it, with the rights of everybody who may have made something.
+ *
+ * @param session - of that login; it acts as the owner afterwards
  * @internal
  */
 export async function emptyDatabase(
   session: Pick<Client, 'query'>,
+  owner: string,
 ): Promise<void> {
   const names = async (sql: string): Promise<string[]> =>
     (await session.query(sql)).rows.map(({ name }) => name);
-  const mine = (owner: string) => `pg_has_role(${owner}, 'USAGE')`;
+  const mine = (who: string) => `pg_has_role(${who}, 'USAGE')`;
 
   const drop = async (what: string, sql: string) => {
     for (;;) {
@@ -22,6 +31,7 @@ export async function emptyDatabase(
       await session.query(`DROP ${what} ${found.join(', ')} CASCADE`);
     }
   };
+  await session.query('SET ROLE NONE');
   // Partitions before what they are of, so that no statement takes all of them.
   for (const [what, kinds] of [
     ['MATERIALIZED VIEW', `'m'`],
@@ -56,5 +66,6 @@ export async function emptyDatabase(
     );
     if (rows[0].removed === 0) break;
   }
+  await session.query(`SET ROLE ${quoteName(owner)}`);
   await session.query('CREATE SCHEMA IF NOT EXISTS public');
 }

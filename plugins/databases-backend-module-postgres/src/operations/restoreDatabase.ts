@@ -9,7 +9,7 @@ import {
 } from '@slipway/plugin-databases-node';
 import type { Client } from 'pg';
 import { toProviderError } from '../errors';
-import { quoteName, TenantNames } from '../identifiers';
+import type { TenantNames } from '../identifiers';
 import { RightsReader } from '../tools/RightsReader';
 import type { RunningTool } from '../tools/runTool';
 import { ToolSession } from '../tools/ToolSession';
@@ -73,10 +73,8 @@ async function fill(
         throw toProviderError(error, server.title, 'read');
       });
       try {
-        await client.query(
-          `SET ROLE ${quoteName(names.owner)}; SET lock_timeout TO '30s'`,
-        );
-        await emptyDatabase(client);
+        await client.query(`SET lock_timeout TO '30s'`);
+        await emptyDatabase(client, names.owner);
         const rights = await load(operation, session, names, content);
         for (const statement of rights) {
           await client.query(statement);
@@ -87,7 +85,7 @@ async function fill(
         return { contents: await count(client) };
       } catch (error) {
         if (!signal?.aborted) {
-          await emptyDatabase(client).catch(() => {
+          await emptyDatabase(client, names.owner).catch(() => {
             // The next attempt does it.
           });
         }
