@@ -185,6 +185,12 @@ export function everyPage(made: {
       landmark: heading('Settings'),
     },
     {
+      // With code in several colours.
+      name: 'own-docs-page',
+      path: '/docs/default/system/slipway/databases/',
+      landmark: heading('Order'),
+    },
+    {
       name: 'search',
       path: '/search?query=checkout',
       landmark: text(/Checkout/),

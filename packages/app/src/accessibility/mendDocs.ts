@@ -1,5 +1,8 @@
-/** Links within sentences are told from the words around them without colour. */
+/** Links within sentences are told from the words around them without colour, and the words of code can all be read. */
 const STYLE = `
+  .md-typeset code {
+    --md-code-hl-string-color: var(--bui-fg-positive);
+  }
   .md-content .md-typeset a:not(.headerlink, [class*='button']) {
     text-decoration: underline;
     text-underline-offset: 0.15em;
