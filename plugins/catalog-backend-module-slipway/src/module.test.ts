@@ -158,7 +158,7 @@ describe('catalogModuleSlipway', () => {
           title: 'The catalog cannot take in a document any more',
           description: `They stay as they were: ${entityRef} (InputError). What is wrong is on their pages.`,
           link: '/catalog/default/environment/orders-staging',
-          severity: 'normal',
+          severity: 'low',
           topic: 'catalog-errors',
           scope: expect.stringMatching(/^catalog-errors:[0-9a-f]{64}$/),
         },

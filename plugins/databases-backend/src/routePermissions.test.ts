@@ -60,10 +60,12 @@ describe('routes', () => {
       PauseProvider: { reason: 'For a test' },
       HandOnDatabase: { owner: 'team-orders', reason: 'For a test' },
     };
-    const query =
-      called === 'ListLoginsOfPerson' ? '?person=user:default/sam' : '';
+    const queries: Record<string, string> = {
+      ListLoginsOfPerson: '?person=user:default/sam',
+      GetQuota: '?owner=team-orders&environment=development&engine=postgres',
+    };
     const { status } = await request(plugin.server)
-      [method](`/api/databases${address}${query}`)
+      [method](`/api/databases${address}${queries[called] ?? ''}`)
       .set(
         'authorization',
         called === 'ListCatalogEntities'

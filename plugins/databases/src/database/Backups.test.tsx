@@ -106,6 +106,11 @@ describe('the backups of a database', () => {
   });
 
   it('lets those who may only look do nothing', async () => {
+    // Another one: what is allowed with a database is remembered for a moment.
+    is({
+      id: '55555555-5555-4555-8555-555555555555',
+      backups: { lastTakenAt: backup.takenAt },
+    });
     renderPage(false);
     const section = await region();
     expect(
