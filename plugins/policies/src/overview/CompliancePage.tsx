@@ -16,6 +16,7 @@ import { Overall } from './Overall';
 import { Rates } from './Rates';
 import { StateFacts } from './StateFacts';
 import { StateProblems } from './StateProblems';
+import { UnknownOwners } from './UnknownOwners';
 import { useViolationsQuery } from './useViolationsQuery';
 import { ViolationsTable } from './ViolationsTable';
 
@@ -55,9 +56,12 @@ export function CompliancePage() {
         <div className={styles.stack}>
           {state.value && <StateProblems state={state.value} />}
           <div className={styles.columns}>
-            <Shown loaded={compliance} what="rates" rows={4}>
-              {value => <Overall compliance={value} />}
-            </Shown>
+            <div className={styles.tight}>
+              <Shown loaded={compliance} what="rates" rows={4}>
+                {value => <Overall compliance={value} />}
+              </Shown>
+              {state.value && <UnknownOwners state={state.value} />}
+            </div>
             <Shown loaded={state} what="state of the policies" rows={4}>
               {value => <StateFacts state={value} onChanged={state.reload} />}
             </Shown>

@@ -3,6 +3,7 @@ import { state } from '../__testUtils__/fixtures';
 import { renderPolicies } from '../__testUtils__/renderPolicies';
 import { StateFacts } from './StateFacts';
 import { StateProblems } from './StateProblems';
+import { UnknownOwners } from './UnknownOwners';
 
 describe('the state of the policies', () => {
   it('says to others that administrators check everything', async () => {
@@ -24,7 +25,7 @@ describe('the state of the policies', () => {
         unknownOwners: [{ owner: 'group:default/nobody-at-all', objects: 3 }],
       },
     };
-    renderPolicies('/', { element: <StateProblems state={found} /> });
+    renderPolicies('/', { element: <UnknownOwners state={found} /> });
     expect(
       await screen.findByText(/^An owner is not in the catalog/),
     ).toBeInTheDocument();

@@ -1,14 +1,10 @@
-import { Alert, Link } from '@backstage/ui';
-import {
-  compliancePath,
-  type PoliciesState,
-} from '@slipway/plugin-policies-common';
+import { Alert } from '@backstage/ui';
+import type { PoliciesState } from '@slipway/plugin-policies-common';
 import { RelativeTime, layout as styles } from '@slipway/ui';
 
 /** What was wrong when the policies were last read. */
 export function StateProblems({ state }: { state: PoliciesState }) {
-  const { digest, problems, problemsSince, lastSweep } = state;
-  const { unknownOwners = [] } = lastSweep ?? {};
+  const { digest, problems, problemsSince } = state;
   return (
     <>
       {!digest && (
@@ -42,27 +38,6 @@ export function StateProblems({ state }: { state: PoliciesState }) {
                 ))}
               </ul>
             </>
-          }
-        />
-      )}
-      {unknownOwners.length > 0 && (
-        <Alert
-          status="warning"
-          icon
-          title={
-            unknownOwners.length === 1
-              ? 'An owner is not in the catalog. Nobody is told what is wrong with what belongs to it.'
-              : `${unknownOwners.length} owners are not in the catalog. Nobody is told what is wrong with what belongs to them.`
-          }
-          description={
-            <ul className={styles.list}>
-              {unknownOwners.map(({ owner, objects }) => (
-                <li key={owner}>
-                  <Link href={compliancePath({ owner: [owner] })}>{owner}</Link>
-                  {objects === 1 ? ', of one thing' : `, of ${objects} things`}
-                </li>
-              ))}
-            </ul>
           }
         />
       )}
