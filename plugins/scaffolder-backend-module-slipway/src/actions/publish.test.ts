@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
 import fs from 'fs-extra';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { createTestTask } from '../__testUtils__/createTestTask';
 import { createTestThings } from '../__testUtils__/createTestThings';
@@ -112,15 +113,12 @@ describe('slipway:publish', () => {
   it.each(['gitea', 'github', 'gitlab'] as const)(
     'goes on after a crash on %s, wherever it was',
     async dialect => {
-      // The repository was created, and the answer never came.
+      // The repository was created, the answer never came, and the push is refused.
       host.loseAnswerTo = creation[dialect];
+      host.forbidden = /git-receive-pack/;
       const first = task();
       await expect(first.run(setUp(dialect), input())).rejects.toThrow();
       expect(host.repositories.size).toBe(1);
-
-      // It was created, and the push refused.
-      host.forbidden = /git-receive-pack/;
-      await expect(first.run(setUp(dialect), input())).rejects.toThrow();
       host.forbidden = undefined;
 
       // The files were pushed, and we were killed before we could note that.
@@ -149,6 +147,33 @@ describe('slipway:publish', () => {
       await host.git('lighthouse/orders', 'rev-list', '--count', '--all'),
     ).toBe('1');
   });
+
+  // Upstream's push tries again by itself.
+  it.each([
+    ['looks', 'busy', /^GET \/api\/v1\/repos\/lighthouse\/orders by/],
+    ['creates', 'unreachable', creation.gitea],
+    ['creates', 'busy', creation.gitea],
+  ] as const)(
+    'waits for a host that is away when it %s (%s)',
+    async (_does, how, what) => {
+      host[how] = what;
+      const waiting = task();
+      const ending = waiting.run(setUp(), input());
+      while (!waiting.log.join('\n').includes('Not yet: ')) {
+        await Promise.race([ending, sleep(20)]);
+      }
+      host[how] = undefined;
+
+      await ending;
+      expect(host.creations).toEqual(['lighthouse/orders']);
+      expect(
+        await host.git('lighthouse/orders', 'rev-list', '--count', '--all'),
+      ).toBe('1');
+      expect(await known.store.list('task-1')).toMatchObject([
+        { state: 'made' },
+      ]);
+    },
+  );
 
   it('does nothing twice', async () => {
     const action = setUp();
@@ -204,7 +229,7 @@ describe('slipway:publish', () => {
   });
 
   it('forgets a repository that the host did not create', async () => {
-    host.unreachable = creation.gitea;
+    host.forbidden = creation.gitea;
     const first = task();
     await expect(first.run(setUp(), input())).rejects.toThrow();
     expect(await known.store.list('task-1')).toEqual([]);

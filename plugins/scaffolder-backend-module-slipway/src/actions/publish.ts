@@ -10,10 +10,22 @@ import type { StepContext } from '../lib/StepContext';
 import { carriesMarker, describeWithMarker } from '../hosts/marker';
 import { readRefs } from '../hosts/readRefs';
 import type { NewRepository, RepositoryHost } from '../hosts/RepositoryHost';
-import type { RepositoryHosts } from '../hosts/RepositoryHosts';
+import type {
+  RepositoryHosts,
+  RepositoryLocation,
+} from '../hosts/RepositoryHosts';
 import { authorOf } from '../lib/authorOf';
+import { retryWhatPasses } from '../lib/retryWhatPasses';
 import { requesterOf, type Things } from '../things/Things';
 import { publishExamples } from './publish.examples';
+
+/** A repository whose files are there. */
+type Published = {
+  remoteUrl: string;
+  cloneUrl: string;
+  repoContentsUrl: string;
+  commitHash: string;
+};
 
 /**
  * Creates a repository with the files of the workspace, on any host that the
@@ -22,7 +34,8 @@ import { publishExamples } from './publish.examples';
  * @remarks
  *
  * Safe to repeat: it looks at the host before it acts. A repository that this
- * task made goes on where it stopped; any other is never touched.
+ * task made goes on where it stopped; any other is never touched. While the
+ * host is away for a moment, it waits.
  */
 export function createPublishAction(options: {
   hosts: RepositoryHosts;
@@ -93,42 +106,24 @@ export function createPublishAction(options: {
       const published = await things.report(ctx, () =>
         ctx.checkpoint({
           key: `publish.${location.ref}.${branch}`,
-          fn: async () => {
-            const before = await host.find();
-            const thing = await things.claim(ctx, {
-              kind: 'repository',
-              ref: location.ref,
-              title,
-              exists: before !== undefined,
-              isOurs: known =>
-                before !== undefined && carriesMarker(before, known.id),
-            });
-            const wanted: NewRepository = {
-              repoUrl: input.repoUrl,
-              description: describeWithMarker(input.description, thing.id),
-              defaultBranch: branch,
-              visibility: input.repoVisibility ?? 'private',
-              sourcePath: input.sourcePath,
-              commitMessage:
-                input.commitMessage ?? `Start ${location.repo} from a template`,
-              author: authorOf(ctx),
-            };
-            try {
-              const made = await ensure(ctx, host, wanted);
-              await things.confirm(thing, {
-                url: made.remoteUrl,
-                details: { branch, commitHash: made.commitHash },
-              });
-              return made;
-            } catch (error) {
-              // Only where the host says that there is nothing.
-              const after = await host.find().catch(() => 'unknown');
-              if (after === undefined) {
-                await things.forget(thing);
-              }
-              throw error;
-            }
-          },
+          fn: () =>
+            retryWhatPasses(ctx, () =>
+              publish(ctx, host, {
+                location,
+                title,
+                wanted: {
+                  repoUrl: input.repoUrl,
+                  description: input.description,
+                  defaultBranch: branch,
+                  visibility: input.repoVisibility ?? 'private',
+                  sourcePath: input.sourcePath,
+                  commitMessage:
+                    input.commitMessage ??
+                    `Start ${location.repo} from a template`,
+                  author: authorOf(ctx),
+                },
+              }),
+            ),
         }),
       );
       ctx.logger.info(`${title}: ${published.remoteUrl}`);
@@ -138,6 +133,47 @@ export function createPublishAction(options: {
       ctx.output('commitHash', published.commitHash);
     },
   });
+  /** Looks at the host before it acts, so that it may be done again at any time. */
+  async function publish(
+    ctx: StepContext,
+    host: RepositoryHost,
+    what: {
+      location: RepositoryLocation;
+      title: string;
+      wanted: NewRepository;
+    },
+  ): Promise<Published> {
+    const { location, title, wanted } = what;
+    const before = await host.find();
+    const thing = await things.claim(ctx, {
+      kind: 'repository',
+      ref: location.ref,
+      title,
+      exists: before !== undefined,
+      isOurs: known => before !== undefined && carriesMarker(before, known.id),
+    });
+    try {
+      const made = await ensure(ctx, host, {
+        ...wanted,
+        description: describeWithMarker(wanted.description, thing.id),
+      });
+      await things.confirm(thing, {
+        url: made.remoteUrl,
+        details: {
+          branch: wanted.defaultBranch,
+          commitHash: made.commitHash,
+        },
+      });
+      return made;
+    } catch (error) {
+      // Only where the host says that there is nothing.
+      const after = await host.find().catch(() => 'unknown');
+      if (after === undefined) {
+        await things.forget(thing);
+      }
+      throw error;
+    }
+  }
 }
 
 /** Creates what is missing: the repository, its first commit, or nothing. */
@@ -145,7 +181,7 @@ async function ensure(
   ctx: StepContext,
   host: RepositoryHost,
   wanted: NewRepository,
-) {
+): Promise<Published> {
   const dir = getRepoSourceDirectory(ctx.workspacePath, wanted.sourcePath);
   // A commit that was made but never pushed must not become a parent.
   await fs.remove(join(dir, '.git'));
