@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { basename } from 'node:path';
 import { Advice } from './advice.mjs';
 import { outputOf } from './run.mjs';
 
@@ -122,18 +123,29 @@ function answers(host, port) {
   });
 }
 
-/** Who listens on a port, as "name (pid 42)"; undefined when the system does not tell. */
+/** Who listens on a port, as "node server.mjs (pid 42)"; undefined when the system does not tell. */
 async function ownerOf(port) {
   const pid =
     process.platform === 'linux' ? pidFromProc(port) : await pidFromLsof(port);
   if (!pid) {
     return undefined;
   }
-  const name =
+  const words =
     process.platform === 'linux'
-      ? readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
-      : await outputOf('ps', ['-o', 'comm=', '-p', String(pid)]);
-  return `${name} (pid ${pid})`;
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+      : (await outputOf('ps', ['-o', 'args=', '-p', String(pid)]))?.split(' ');
+  return words?.[0] ? `${nameOf(words)} (pid ${pid})` : `the process ${pid}`;
+}
+
+/**
+ * The program and, of an interpreter, what it runs: every Node calls its process "MainThread". No further words, which may hold
+ * passwords.
+ */
+function nameOf([program, ...words]) {
+  const script = words.find(word => /^[^-].*\.([cm]?[jt]s|py|rb)$/.test(word));
+  return [program, ...(script ? [script] : [])]
+    .map(name => basename(name))
+    .join(' ');
 }
 
 async function pidFromLsof(port) {

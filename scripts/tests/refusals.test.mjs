@@ -55,7 +55,7 @@ for (const [host, bound] of [
     assert.match(
       output,
       new RegExp(
-        `Port ${env.SLIPWAY_TENANT_DB_PORT}, meant for the tenants' Postgres, is taken by .*\\(pid ${process.pid}\\)\\.`,
+        `Port ${env.SLIPWAY_TENANT_DB_PORT}, meant for the tenants' Postgres, is taken by node refusals\\.test\\.mjs \\(pid ${process.pid}\\)\\.`,
       ),
     );
     assert.match(output, /SLIPWAY_TENANT_DB_PORT=\d+ npm start/);
