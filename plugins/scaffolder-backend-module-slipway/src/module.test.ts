@@ -5,6 +5,24 @@ jest.setTimeout(180_000);
 describe('the golden path, in the real scaffolder', () => {
   const path = setUpGoldenPath();
 
+  it('says of what cannot be a task that there is none', async () => {
+    for (const [method, rest] of [
+      ['GET', 'nope'],
+      ['GET', `${'a'.repeat(36)}/events`],
+      ['POST', 'nope/cancel'],
+    ]) {
+      const answer = await path.portal.call(
+        method,
+        `/api/scaffolder/v2/tasks/${rest}`,
+        method === 'POST' ? {} : undefined,
+      );
+      expect(answer).toMatchObject({
+        status: 404,
+        body: { error: { message: 'There is no task with this id.' } },
+      });
+    }
+  });
+
   it('offers the hosts and owners of this portal in the form', async () => {
     const { body } = await path.portal.call(
       'GET',

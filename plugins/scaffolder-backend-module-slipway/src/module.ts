@@ -33,6 +33,7 @@ import { TaskNotifier } from './notices/TaskNotifier';
 import { createActionErrorHandler } from './routes/createActionErrorHandler';
 import { createPolicyRouter } from './routes/createPolicyRouter';
 import { createStackHider } from './routes/createStackHider';
+import { createTaskIdCheck } from './routes/createTaskIdCheck';
 import { createThingsRouter } from './routes/createThingsRouter';
 import { DatabaseThingStore } from './things/DatabaseThingStore';
 import { Things } from './things/Things';
@@ -162,6 +163,7 @@ export const scaffolderModuleSlipway = createBackendModule({
           '/v2/templates/:namespace/:kind/:name/parameter-schema',
           fillRepositoryChoices(readRepositoryChoices(config)),
         );
+        router.use(createTaskIdCheck());
         router.use(createPolicyRouter({ ...deps, client }));
         router.use(createStackHider());
         router.use(
