@@ -47,7 +47,8 @@ export function identify(
     owner: fullOwner(
       request.owner ?? textOf(valueAt(object, subject.owner)),
       // As the catalog reads what an entity says of its owner.
-      textOf(valueAt(object, ['metadata', 'namespace'])),
+      subject.ownerNamespace ??
+        textOf(valueAt(object, ['metadata', 'namespace'])),
     ),
     entityRef: request.entityRef ?? entityRefOf(object),
   };

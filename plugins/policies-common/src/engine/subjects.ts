@@ -22,6 +22,8 @@ export interface PolicySubject {
   /** Where to find what the request does not say itself, e.g. `spec.owner`. */
   environment?: readonly string[];
   owner?: readonly string[];
+  /** Where the catalog looks for a short owner of this kind; in the namespace of the entity when left out. */
+  ownerNamespace?: string;
   labels?: readonly string[];
   /** Fields of `object` that nobody writes: whoever carries the request out finds them out before it asks. */
   foundOut?: readonly string[];
@@ -215,6 +217,8 @@ export const policySubjects: Readonly<Record<string, PolicySubject>> = {
     ...environment,
     // It is one.
     environment: ['metadata', 'name'],
+    // Its own namespace is often one of Kubernetes', which holds no people.
+    ownerNamespace: 'default',
   },
 };
 
