@@ -32,4 +32,13 @@ describe('hidden characters', () => {
       expect(explainHiddenCharacter(text, 'name')).toBeUndefined();
     }
   });
+
+  it.each(['\u3164', '\u2800', ' \u2800\n\u3164', '\u200d'])(
+    'are no text when there is nothing else: %j',
+    text => {
+      expect(explainHiddenCharacter(text, 'sentences')).toBe(
+        'holds nothing that anybody sees. Write it out.',
+      );
+    },
+  );
 });
