@@ -270,10 +270,12 @@ describe('locations of owners, in the real catalog with the real policy', () => 
   });
 
   it.each([
-    ['nonsense', 400, /^id: give the id of a location/],
-    [randomUUID(), 404, /There is no location/],
-  ])('answers for the id %s: %d', async (id, status, message) => {
-    const answer = await catalog.call('sam', 'DELETE', `/locations/${id}`);
+    ['DELETE', 'nonsense', 400, /^id: give the id of a location/],
+    ['DELETE', randomUUID(), 404, /There is no location/],
+    ['GET', 'nonsense', 404, /There is no location/],
+    ['GET', randomUUID(), 404, /Found no location/],
+  ])('answers %s for the id %s: %d', async (method, id, status, message) => {
+    const answer = await catalog.call('sam', method, `/locations/${id}`);
     expect(answer.status).toBe(status);
     expect(answer.body.error.message).toMatch(message);
   });

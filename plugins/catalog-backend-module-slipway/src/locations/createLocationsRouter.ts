@@ -79,6 +79,15 @@ export function createLocationsRouter(deps: {
   const peopleOnly = createAgentsRefusal(deps);
   router.delete('/entities/by-uid/:uid', peopleOnly);
 
+  // The catalog asks Postgres for it, which fails for what is no id.
+  router.get('/locations/:id', async request => {
+    const { id } = request.params;
+    if (!idSchema.safeParse(id).success) {
+      throw missing(id);
+    }
+    return 'next';
+  });
+
   router.delete(
     '/locations/:id',
     peopleOnly,
