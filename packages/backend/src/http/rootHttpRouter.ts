@@ -2,6 +2,7 @@ import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHt
 import { Router } from 'express';
 import { closeConnectionsAfter } from './closeConnections';
 import { prepareLiveConnections } from './liveConnections';
+import { nullCharacters } from './nullCharacters';
 import { requestIdMiddleware } from './requestIdMiddleware';
 import { requestMetricsMiddleware } from './requestMetricsMiddleware';
 import { securityHeaders } from './securityHeaders';
@@ -22,7 +23,8 @@ export const rootHttpRouterWithRequestsServiceFactory =
       app.use(sessionCookie());
       // The defaults come all together, and ours have to follow Helmet's.
       const helmet = middleware.helmet.bind(middleware);
-      middleware.helmet = () => Router().use(helmet(), securityHeaders());
+      middleware.helmet = () =>
+        Router().use(helmet(), securityHeaders(), nullCharacters());
       applyDefaults();
       lifecycle.addStartupHook(prepareLiveConnections(server));
       lifecycle.addShutdownHook(closeConnectionsAfter(server, GRACE_MS));
