@@ -157,6 +157,34 @@ describe('the sweep', () => {
     expect((await names()).sort()).toEqual(['basket', 'three', 'two']);
   });
 
+  it('counts what it looked at after hints as the next sweep does', async () => {
+    await scene.plugin.run('sweep');
+    const before = (await compliance()).now;
+    const made = (name: string) => database(name, { encrypted: true });
+    scene.listed = [
+      ...Array.from({ length: 9 }, (_, n) => made(`new-${n}`)),
+      // Handed over; "orders" is gone.
+      { ...database('basket', { encrypted: true, owner: PAYMENTS }) },
+    ];
+    const ids = ['orders', ...scene.listed.map(({ id }) => id)];
+    await Promise.all(
+      [ids, ids.slice(5), ids.toReversed()].map(each =>
+        scene.plugin.events.publish({
+          topic: POLICY_OBJECTS_EVENTS_TOPIC,
+          eventPayload: { source: 'databases', ids: each },
+        }),
+      ),
+    );
+    await waitFor(
+      async () => (await compliance()).now.checked === before.checked + 8,
+    );
+    const { now, byOwner, byPolicy } = await compliance();
+    expect(now.violating).toBe(before.violating - 1);
+
+    await sweep();
+    expect(await compliance()).toMatchObject({ now, byOwner, byPolicy });
+  });
+
   it('says when an entity was looked at by the policies in force', async () => {
     const lookedAt = async (name: string) =>
       (

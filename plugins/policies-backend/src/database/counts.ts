@@ -2,8 +2,8 @@ import { WAIVER_JOIN } from './waiverJoin';
 
 /**
  * Pairs of an owner and a policy with how many of the policy's checks were made, and how many violations of it are open: those
- * that no waiver covers, and those that one does. The violations are the rows that `listViolations` gives. What was found
- * since the sweep counts as checked.
+ * that no waiver covers, and those that one does. The violations are the rows that `listViolations` gives. What is violated
+ * counts as checked, also where replicas run of the version before, whose looks beside the sweep were not counted.
  */
 export const COUNTS = `
   SELECT owner, policy,

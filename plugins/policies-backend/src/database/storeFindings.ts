@@ -6,7 +6,8 @@ import {
 } from '@slipway/plugin-policies-common';
 import type { PolicyObject } from '@slipway/plugin-policies-node';
 import type { Knex } from 'knex';
-import { recordLooks, type Look } from './looks';
+import { countInPlace, type Checks } from './checks';
+import { holdLook, recordLooks, type Look } from './looks';
 
 const SEVERITY: Record<PolicyMode, number> = { deny: 0, warn: 1, audit: 2 };
 const TEXT_MAX = 2_000;
@@ -53,7 +54,7 @@ export async function storeFindings(
   );
 }
 
-/** Stores what was found about one thing, and resolves what is not found any more. */
+/** Stores what was found about one thing and what was checked, in the place of what was before. */
 export async function replaceFindings(
   knex: Knex,
   look: Look,
@@ -61,9 +62,10 @@ export async function replaceFindings(
     id: string;
     /** Undefined when it is gone. */
     object?: PolicyObject;
+    checks: Checks;
   },
 ): Promise<void> {
-  const { source, id, object, findings } = found;
+  const { source, id, object, findings, checks } = found;
   await knex.transaction(async trx => {
     const open: { id: string; policy: string; validation: number | null }[] =
       await trx('policy_violations')
@@ -85,9 +87,17 @@ export async function replaceFindings(
       .update({ resolved_at: trx.fn.now() });
     if (object) {
       await storeFindings(trx, look.number, [{ source, object, findings }]);
-      await recordLooks(trx, look, [{ source, object }]);
+    }
+    const before = await holdLook(trx, look, source, id);
+    if (object) {
+      await recordLooks(trx, look, [{ source, object, checks }]);
     } else {
       await trx('policy_looks').where({ source, object_id: id }).delete();
+    }
+    if (before !== 'unknown') {
+      const owner =
+        object && identify({ ...object.request, operation: 'exists' }).owner;
+      await countInPlace(trx, before, object && { owner: owner ?? '', checks });
     }
   });
 }

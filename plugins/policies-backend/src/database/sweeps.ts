@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ConflictError } from '@backstage/errors';
 import type { PolicySweep } from '@slipway/plugin-policies-common';
 import type { Knex } from 'knex';
+import { countAll } from './checks';
 import { COUNTS } from './counts';
 
 /** A sweep that has not ended by then was killed. In seconds, as long as its task may take. */
@@ -135,14 +136,6 @@ export async function newestSweep(knex: Knex): Promise<number> {
   return Number(number ?? 0);
 }
 
-/** How many checks of a policy were made in what an owner has. */
-export interface Checked {
-  /** Empty when nobody owns it. */
-  owner: string;
-  policy: string;
-  checked: number;
-}
-
 /**
  * Ends a sweep that has seen everything: only now is resolved what it has not seen. Writes the day's numbers. All of it in
  * one transaction: a sweep that dies has changed no number.
@@ -155,12 +148,11 @@ export async function completeSweep(
   result: {
     objects: number;
     violations: number;
-    checked: readonly Checked[];
     /** Undefined when it is not known. */
     unknownOwners?: PolicySweep['unknownOwners'];
   },
 ): Promise<void> {
-  const { objects, violations, checked, unknownOwners } = result;
+  const { objects, violations, unknownOwners } = result;
   await knex.transaction(async trx => {
     // In the order in which one begins, so that neither waits for the other for ever.
     await trx('policy_state').where({ id: 1 }).forUpdate().select('id');
@@ -181,12 +173,7 @@ export async function completeSweep(
       .where('sweep', '<', sweep.number)
       .update({ resolved_at: trx.raw('clock_timestamp()') });
     await trx('policy_looks').where('sweep', '<', sweep.number).delete();
-    await trx('policy_checks').delete();
-    await trx.raw(
-      `INSERT INTO policy_checks (owner, policy, checked)
-        SELECT owner, policy, checked FROM jsonb_to_recordset(?::jsonb) AS t(owner text, policy text, checked int)`,
-      [JSON.stringify(checked)],
-    );
+    await countAll(trx);
     const day = `(clock_timestamp() AT TIME ZONE 'UTC')::date`;
     await trx('policy_days').where('day', trx.raw(day)).delete();
     await trx.raw(

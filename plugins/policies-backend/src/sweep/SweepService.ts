@@ -16,6 +16,7 @@ import {
 import type { PolicyMetrics } from '../services/createMetrics';
 import type { Owners } from '../services/Owners';
 import type { SetsService } from '../services/SetsService';
+import { countChecks } from './countChecks';
 import { SweepThread } from './SweepThread';
 import { Tally } from './Tally';
 import { toRequest } from './toRequest';
@@ -58,11 +59,12 @@ export class SweepService {
     const sweep = await beginSweep(knex, set.digest, sweepEveryMs);
     if (!sweep) return false;
     const began = performance.now();
-    const tally = Tally.create(set);
+    const tally = new Tally();
     try {
       await this.#sweep(set, sweep, tally, signal);
       await completeSweep(knex, sweep, {
-        ...tally.result(),
+        objects: tally.objects,
+        violations: tally.violations,
         unknownOwners: await this.#unknownOf(tally.owners),
       });
       metrics.swept(seconds(began), 'whole', tally.objects);
@@ -106,11 +108,20 @@ export class SweepService {
           newestSweep(knex),
         ]);
         if (!object) absent.push(id);
-        const findings = object ? set.evaluate(toRequest(object)).findings : [];
+        const asked: string[] = [];
+        const findings = object
+          ? set.evaluate(toRequest(object), name => asked.push(name)).findings
+          : [];
         await replaceFindings(
           knex,
           { number: sweep, digest: set.digest },
-          { source: sourceId, id, object, findings },
+          {
+            source: sourceId,
+            id,
+            object,
+            findings,
+            checks: countChecks(set)(asked),
+          },
         );
       }
     } finally {
@@ -160,6 +171,7 @@ export class SweepService {
     const stored = await readSet(knex, set.digest);
     if (!stored) throw new Error(`The set ${set.digest} is not stored`);
     const kinds = kindsOf(set);
+    const checksOf = countChecks(set);
     const thread = SweepThread.create(stored);
     try {
       for (const source of sources) {
@@ -181,12 +193,15 @@ export class SweepService {
           await recordLooks(
             knex,
             { number: sweep.number, digest: set.digest },
-            page.items.map(object => ({ source: source.id, object })),
+            page.items.map((object, index) => ({
+              source: source.id,
+              object,
+              checks: checksOf(verdicts[index].asked),
+            })),
           );
-          page.items.forEach((object, index) => {
-            const { asked, findings } = verdicts[index];
-            tally.add(object, asked, findings.length);
-          });
+          page.items.forEach((object, index) =>
+            tally.add(object, verdicts[index].findings.length),
+          );
           cursor = page.nextCursor;
         } while (cursor);
       }
