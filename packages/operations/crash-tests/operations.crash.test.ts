@@ -28,6 +28,8 @@ let knex: Knex;
 let outside: Server;
 let operations: DurableOperations;
 const made = new Map<string, number>();
+/** Told when somebody begins to make something, which then does not end. */
+let onHanging: (() => void) | undefined;
 const fences = new Map<string, bigint>();
 
 before(async () => {
@@ -48,7 +50,12 @@ before(async () => {
       response.statusCode = 409;
     } else {
       fences.set(dock, fence);
-      made.set(thing, made.get(thing) ?? 1);
+      if (verb === 'remove') made.delete(thing);
+      else made.set(thing, made.get(thing) ?? 1);
+      if (verb === 'make' && onHanging) {
+        onHanging();
+        return;
+      }
     }
     response.end('ok');
   }).listen(0, '127.0.0.1');
@@ -209,5 +216,67 @@ describe('a process killed at any point', () => {
     await judge(operation, resource);
     assert.ok(seconds < 15, `took ${seconds} s`);
     process.stdout.write(`taken over and ended ${seconds} s after the kill\n`);
+  });
+
+  it('is followed by another that takes back what was called off while a step was under way', async () => {
+    /** Runs until the outside hangs, is called off then, and dies where it is told to. */
+    const callOff = async (killAt?: number) => {
+      const { operation, resource } = await order();
+      const cancel = () =>
+        knex
+          .transaction(trx =>
+            operations.cancel(trx, { operationId: operation, actor: 'test' }),
+          )
+          .catch(error => assert.fail(error));
+      let asked: Promise<void> | undefined;
+      onHanging = () => {
+        asked ??= cancel();
+      };
+      const { signal, points, ms } = await run(operation, { ...quick, killAt });
+      // Killed before it came so far: whoever takes it over is told.
+      await (asked ?? cancel());
+      onHanging = undefined;
+      if (killAt) await run(operation, quick);
+      return { operation, resource, signal, points, ms };
+    };
+    const judgeCalledOff = async (operation: string, resource: string) => {
+      assert.deepEqual(
+        [...made.keys()].filter(k => k.endsWith(`-${resource}`)),
+        [],
+      );
+      assert.equal(
+        (await operations.getOperation(operation)).state,
+        'cancelled',
+      );
+      assert.equal((await operations.getResource(resource)).state, 'gone');
+      const types = (await operations.listEvents({ resourceId: resource })).map(
+        e => e.type,
+      );
+      assert.equal(types.at(-1), 'operation.cancelled');
+      for (const type of ['operation.cancelled', 'operation.requested']) {
+        assert.equal(types.filter(t => t === type).length, 1, type);
+      }
+    };
+    const clean = await callOff();
+    await judgeCalledOff(clean.operation, clean.resource);
+    // The outside never answered: it was cut short.
+    assert.ok(clean.ms < 8_000, `took ${clean.ms} ms`);
+    assert.equal(
+      clean.points.filter(p => p.includes('before remove')).length,
+      2,
+      clean.points.join('\n'),
+    );
+    for (let killAt = 1; killAt <= clean.points.length; killAt += 1) {
+      const { operation, resource, signal } = await callOff(killAt);
+      assert.equal(
+        signal,
+        'SIGKILL',
+        `was not tried: ${clean.points[killAt - 1]}`,
+      );
+      await judgeCalledOff(operation, resource);
+    }
+    process.stdout.write(
+      `${clean.points.length} points tried of what is called off\n`,
+    );
   });
 });

@@ -2,7 +2,7 @@ import { TestDatabases, mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { DurableOperations } from './DurableOperations';
 import type { CancelPolicy, OperationStep } from './definitions';
-import { RetryableError } from './errors';
+import { AmbiguousError, RetryableError } from './errors';
 import { Machine, defineOperation } from './machine';
 
 jest.setTimeout(60_000);
@@ -16,7 +16,11 @@ afterEach(async () => {
 type Run = OperationStep['run'];
 
 /** Paints a boat in two coats. */
-function machineWith(runs: Run[], cancel?: CancelPolicy) {
+function machineWith(
+  runs: Run[],
+  cancel?: CancelPolicy,
+  observe?: OperationStep['observe'],
+) {
   return Machine.create(
     {
       kind: 'boat',
@@ -42,18 +46,24 @@ function machineWith(runs: Run[], cancel?: CancelPolicy) {
           enters: index ? undefined : 'painting',
           retry: { baseDelayMs: 1, maxDelayMs: 20, maxAttempts: 1000 },
           run,
+          observe,
         })),
       }),
     ],
   );
 }
 
-async function setup(runs: Run[], cancel?: CancelPolicy) {
+async function setup(
+  runs: Run[],
+  cancel?: CancelPolicy,
+  options: { leaseMs?: number; observe?: OperationStep['observe'] } = {},
+) {
   const knex: Knex = await databases.init('POSTGRES_18');
   const operations = await DurableOperations.create({
     knex,
     pluginId: 'boats',
-    machines: [machineWith(runs, cancel)],
+    machines: [machineWith(runs, cancel, options.observe)],
+    leaseMs: options.leaseMs,
     logger: mockServices.logger.mock({
       child: () => mockServices.logger.mock(),
     }),
@@ -155,6 +165,99 @@ describe('calling off an operation', () => {
     open();
     await until('cancelled');
     expect(stripped).not.toHaveBeenCalled();
+  });
+
+  it('cuts the attempt short that is under way, with the reason, and takes it back', async () => {
+    const begun = gate();
+    const stripped = jest.fn(async () => undefined);
+    let reason: unknown;
+    const { operations, until, cancel } = await setup(
+      [
+        async ({ signal }) => {
+          begun.run();
+          await new Promise(resolve => {
+            signal.addEventListener('abort', resolve, { once: true });
+          });
+          reason = signal.reason;
+          throw new Error('Cut short');
+        },
+      ],
+      strip(stripped),
+      { leaseMs: 300 },
+    );
+    await begun.entered;
+    await cancel();
+    const ended = await until('cancelled');
+    expect(reason).toMatchObject({ message: 'Somebody called it off' });
+    expect(stripped).toHaveBeenCalledTimes(1);
+    expect(ended.steps[0]).toMatchObject({ attempt: 1, idleAttempts: 0 });
+    const events = await operations.listEvents({ resourceId: 'boat' });
+    expect(events.map(({ type }) => type).slice(-7)).toEqual([
+      'operation.cancel-requested',
+      'operation.calling-off',
+      'state.changed',
+      'step.started',
+      'step.succeeded',
+      'state.changed',
+      'operation.cancelled',
+    ]);
+  });
+
+  it('ends at once when the attempt that was cut short has sent nothing', async () => {
+    const begun = gate();
+    const stripped = jest.fn(async () => undefined);
+    const { operations, until, cancel } = await setup(
+      [
+        async context => {
+          begun.run();
+          await new Promise(resolve => {
+            context.signal.addEventListener('abort', resolve, { once: true });
+          });
+          return away(context);
+        },
+      ],
+      strip(stripped),
+      { leaseMs: 300 },
+    );
+    await begun.entered;
+    await cancel();
+    await until('cancelled');
+    expect(stripped).not.toHaveBeenCalled();
+    expect((await operations.getResource('boat')).state).toBe('bare');
+  });
+
+  it('looks what came through all the same before it is taken back', async () => {
+    const begun = gate();
+    const stripped = jest.fn(async ({ outputs }) => {
+      expect(outputs).toEqual({ 'coat-1': { colour: 'red' } });
+    });
+    const second = jest.fn(async () => undefined);
+    const { until, cancel } = await setup(
+      [
+        async ({ signal }) => {
+          begun.run();
+          await new Promise(resolve => {
+            signal.addEventListener('abort', resolve, { once: true });
+          });
+          throw new AmbiguousError('Nobody knows');
+        },
+        second,
+      ],
+      strip(stripped),
+      {
+        leaseMs: 300,
+        observe: async ({ signal }) => {
+          signal.throwIfAborted();
+          return { status: 'done', output: { colour: 'red' } };
+        },
+      },
+    );
+    await begun.entered;
+    await cancel();
+    const ended = await until('cancelled');
+    expect(stripped).toHaveBeenCalledTimes(1);
+    expect(second).not.toHaveBeenCalled();
+    expect(ended.steps[0]).toMatchObject({ state: 'succeeded' });
   });
 
   it('takes back what was done, and begins no other step', async () => {

@@ -21,7 +21,10 @@ export interface StepContext<TInput extends JsonObject = JsonObject> {
   fence: bigint;
   /** 1 for the first. */
   attempt: number;
-  /** Aborted when the lease is lost or the process stops. */
+  /**
+   * Aborted when the lease is lost, the process stops, the step's time is over, or somebody has
+   * called the operation off. What the step may have done all the same is looked for, or taken back.
+   */
   signal: AbortSignal;
   logger: LoggerService;
   /** Outputs of earlier steps by step id. */

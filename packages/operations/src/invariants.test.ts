@@ -1,4 +1,5 @@
 import { TestDatabases, mockServices } from '@backstage/backend-test-utils';
+import { isError } from '@backstage/errors';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,16 +25,23 @@ jest.setTimeout(600_000);
 const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
 const CLOCK = '(clock_timestamp() + (SELECT shift FROM test_clock))';
 const LEASE_MS = 60_000; // only the moved clock ends a lease
+const RENEW_MS = 5; // often, so that calling off is seen while something works
+const SLOW_MS = 60;
 
-/** `down`: refused; `away`: refused, and nothing was sent; `lost`: done, and the answer is lost. */
-type Fate = 'fine' | 'lost' | 'down' | 'away';
+/**
+ * `down`: refused; `away`: refused, and nothing was sent; `lost`: done, and the answer is lost; `slow`: works until it is cut
+ * short, after which nobody knows whether it was done, or until its time is over.
+ */
+type Fate = 'fine' | 'lost' | 'down' | 'away' | 'slow';
 
 interface Round {
   workers: { faults: Fault[]; outside: Fate[] }[];
   /** Moves the clock past every lease while the first worker sends this statement. */
   moveClockAt?: number;
-  /** Somebody calls it off while the first worker sends this statement; 0 for before it begins. */
-  cancelAt?: number;
+  /**
+   * Somebody calls it off while the first worker sends this statement, or works slowly; 0 for before it begins.
+   */
+  cancelAt?: number | 'slow';
 }
 
 const round: fc.Arbitrary<Round> = fc.record({
@@ -46,9 +54,10 @@ const round: fc.Arbitrary<Round> = fc.record({
         }),
         { maxLength: 2 },
       ) as fc.Arbitrary<Fault[]>,
-      outside: fc.array(fc.constantFrom('fine', 'lost', 'down', 'away'), {
-        maxLength: 3,
-      }) as fc.Arbitrary<Fate[]>,
+      outside: fc.array(
+        fc.constantFrom('fine', 'lost', 'down', 'away', 'slow', 'slow'),
+        { maxLength: 3 },
+      ) as fc.Arbitrary<Fate[]>,
     }),
     { minLength: 2, maxLength: 3 },
   ),
@@ -58,6 +67,7 @@ const round: fc.Arbitrary<Round> = fc.record({
     { weight: 4, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.constant(0) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 60 }) },
+    { weight: 2, arbitrary: fc.constant('slow' as const) },
   ),
 });
 
@@ -90,6 +100,7 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
     staleRefused: 0,
     cancelledAtOnce: 0,
     cancelledAfterUndo: 0,
+    cutShort: 0,
   };
 
   it('ends every operation exactly once, whatever happens to its workers', async () => {
@@ -108,10 +119,11 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
           const contextFor = (
             process: Pick<Process, 'knex' | 'assertAlive'>,
             outside: Fate[],
+            onSlow: () => void = () => undefined,
           ): StoreContext => {
             const plan = [...outside];
             const machine = createDockMachine({
-              async make(name, fence) {
+              async make(name, fence, signal) {
                 process.assertAlive();
                 const fate = plan.shift() ?? 'fine';
                 if (fate === 'down') throw new RetryableError('Down');
@@ -119,8 +131,22 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
                   throw new RetryableError('Away', { nothingSent: true });
                 }
                 everMade = true;
-                await sleep(Math.random() * 3);
+                if (fate === 'slow') onSlow();
+                await sleep(
+                  fate === 'slow' ? SLOW_MS : Math.random() * 3,
+                  null,
+                  {
+                    signal,
+                  },
+                ).catch(() => undefined);
                 process.assertAlive();
+                const isCutShort =
+                  isError(signal.reason) &&
+                  signal.reason.name === 'CalledOffError';
+                tally.cutShort += isCutShort ? 1 : 0;
+                if (isCutShort && Math.random() < 0.5) {
+                  throw new Error('Stopped before it was done');
+                }
                 if (fence < newestFence) {
                   tally.staleRefused += 1;
                   throw new TerminalError('Stale fence');
@@ -130,7 +156,9 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
                 // A server idempotent by name: the effect happens when it is not there yet.
                 if (made.get(name) === 0) made.set(name, 1);
                 process.assertAlive();
-                if (fate === 'lost') throw new AmbiguousError('Answer lost');
+                if (fate === 'lost' || isCutShort) {
+                  throw new AmbiguousError('Answer lost');
+                }
               },
               async exists(name) {
                 process.assertAlive();
@@ -198,6 +226,7 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
               operationId: operation.id,
               owner,
               leaseMs: LEASE_MS,
+              renewMs: RENEW_MS,
               logger: mockServices.logger.mock({
                 child: () => mockServices.logger.mock(),
               }),
@@ -231,7 +260,10 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
                 if (statement === meanwhile.cancelAt) asking.push(cancel());
               },
             );
-            await run(contextFor(process, worker.outside), name);
+            const onSlow = () => {
+              if (meanwhile.cancelAt === 'slow') asking.push(cancel());
+            };
+            await run(contextFor(process, worker.outside, onSlow), name);
             if (process.dead()) tally.crashes += 1;
             await process.knex.destroy();
             await Promise.all(asking);
@@ -333,6 +365,7 @@ describe('invariants under crashes, lost answers and a moving clock', () => {
     expect(tally.takeovers).toBeGreaterThan(20);
     expect(tally.cancelledAtOnce).toBeGreaterThan(1);
     expect(tally.cancelledAfterUndo).toBeGreaterThan(2);
+    expect(tally.cutShort).toBeGreaterThan(0);
   });
 
   it('showed its consumer every row once, without gaps and in order for each resource', async () => {

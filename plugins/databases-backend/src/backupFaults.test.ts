@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { startWithBackups, type WithBackups } from './__testUtils__/backups';
@@ -66,6 +67,65 @@ describe('backups when something goes wrong', () => {
     const [backup] = await world.list(id);
     expect(['failed', 'kept']).toContain(backup.state);
     expect(await leftBehind()).toEqual(before);
+  });
+
+  it('is called off in the middle of a long dump, which ends at once', async () => {
+    const files = await world.files();
+    await world.query(id, 'SELECT 1');
+    const before = await leftBehind();
+    const [{ current_database: database }] = (await world.query(
+      id,
+      'SELECT current_database()',
+    )) as { current_database: string }[];
+    const holder = await world.tenants.connect({
+      user: 'postgres',
+      password: world.tenants.adminPassword,
+      database,
+    });
+    // The dump waits for it, for a minute at most.
+    await holder.query('BEGIN; LOCK TABLE tents IN ACCESS EXCLUSIVE MODE');
+    const dumping = async () => {
+      const { rows } = await world.tenants.admin.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%ACCESS SHARE%'`,
+      );
+      return rows.length;
+    };
+    try {
+      const operationId = await begin();
+      while (!(await dumping())) await sleep(50);
+      const other = await world.plugin.sam.post(`/databases/${id}/rotate`);
+      expect(other.status).toBe(409);
+      const asked = Date.now();
+      await world.plugin.sam.post(`/databases/${id}/cancel`).expect(202);
+      await world.plugin.until(`/operations/${operationId}`, 'cancelled');
+      expect(Date.now() - asked).toBeLessThan(15_000);
+      expect(await dumping()).toBe(0);
+      expect((await world.list(id))[0]).toMatchObject({
+        state: 'failed',
+        problem: 'It was called off.',
+      });
+      expect(await leftBehind()).toEqual(before);
+      expect(await world.files()).toEqual(files);
+      const { body } = await world.plugin.sam.get(`/databases/${id}/events`);
+      const said = body.items
+        .filter(
+          (each: { operationId?: string }) => each.operationId === operationId,
+        )
+        .map((each: { message: string }) => each.message);
+      expect(said).toEqual([
+        'Asked for: Back the database up',
+        'Begins: Write the backup and seal it',
+        'Asked to call off: Back the database up',
+        'Called off, and is taken back: Back the database up',
+        'Begins: Remove the database it was proven in',
+        'Done: Remove the database it was proven in',
+        'Called off: Back the database up',
+      ]);
+    } finally {
+      await holder.end();
+    }
+    // What it held up can be done now.
+    await world.backUp(id);
   });
 
   it('gives back what was there when the backup turns out to be damaged', async () => {

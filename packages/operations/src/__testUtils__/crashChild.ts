@@ -32,9 +32,10 @@ class CountingClient extends PostgresClient {
   }
 }
 
-async function call(path: string): Promise<string> {
+async function call(path: string, signal?: AbortSignal): Promise<string> {
   const response = await fetch(`${OUTSIDE}${path}`, {
-    method: path.startsWith('/make') ? 'POST' : 'GET',
+    method: path.startsWith('/exists') ? 'GET' : 'POST',
+    signal,
   });
   if (!response.ok) throw new AmbiguousError(await response.text());
   return response.text();
@@ -52,16 +53,18 @@ async function main() {
     logger: silentLogger,
     machines: [
       createDockMachine({
-        async make(name, fence) {
+        async make(name, fence, signal) {
           point(`before make ${name}`);
-          await call(`/make/${name}?fence=${fence}`);
+          await call(`/make/${name}?fence=${fence}`, signal);
           point(`after make ${name}`);
         },
         async exists(name) {
           return (await call(`/exists/${name}`)) === 'yes';
         },
-        async remove() {
-          throw new Error('Nobody calls it off here');
+        async remove(name, fence) {
+          point(`before remove ${name}`);
+          await call(`/remove/${name}?fence=${fence}`);
+          point(`after remove ${name}`);
         },
       }),
     ],
@@ -72,7 +75,8 @@ async function main() {
   await operations.start();
   for (;;) {
     const { state } = await operations.getOperation(OPERATION);
-    if (['succeeded', 'failed', 'uncertain'].includes(state)) break;
+    if (['succeeded', 'failed', 'uncertain', 'cancelled'].includes(state))
+      break;
     await new Promise(resolve => setTimeout(resolve, 25));
   }
   armed = false;

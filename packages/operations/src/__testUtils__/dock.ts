@@ -4,8 +4,8 @@ import type { StepContext } from '../definitions';
 
 /** The outside, as far as the tests' operations see it: it makes things by name. */
 export interface Outside {
-  /** Makes a thing, or finds it made; refuses a fence older than one it has seen. */
-  make(name: string, fence: bigint): Promise<void>;
+  /** Makes a thing, or finds it made; refuses a fence older than one it has seen. May be cut short by the signal. */
+  make(name: string, fence: bigint, signal: AbortSignal): Promise<void>;
   exists(name: string): Promise<boolean>;
   /** Removes a thing; gone is also fine. Refuses an older fence likewise. */
   remove(name: string, fence: bigint): Promise<void>;
@@ -25,7 +25,7 @@ export function createDockMachine(outside: Outside): Machine {
     pauseScopes: () => ['provider:dock'],
     async run(context: StepContext) {
       const name = await context.intend(id, `${id}-${context.resource.id}`);
-      await outside.make(name, context.fence);
+      await outside.make(name, context.fence, context.signal);
       return { name };
     },
     async observe(context: StepContext) {

@@ -95,22 +95,25 @@ function planOf(
   return machine.stepsOf(definition, row.input);
 }
 
-/** Renews a lease. False when it was lost. */
+/** Renews a lease, and sees whether somebody has called the operation off meanwhile. */
 export async function renewLease(
   context: StoreContext,
   lease: Lease,
   leaseMs: number,
-): Promise<boolean> {
+): Promise<'kept' | 'called-off' | 'lost'> {
   const { knex } = context;
-  const renewed = await knex('operations_operations')
+  const [renewed] = await knex<OperationRow>('operations_operations')
     .where({
       id: lease.operation.id,
       state: 'running',
       fence: lease.fence.toString(),
       lease_owner: lease.owner,
     })
-    .update({ lease_expires_at: leaseEnd(context, knex, leaseMs) });
-  return renewed === 1;
+    .update({ lease_expires_at: leaseEnd(context, knex, leaseMs) }, [
+      'cancel_requested_by',
+    ]);
+  if (!renewed) return 'lost';
+  return renewed.cancel_requested_by ? 'called-off' : 'kept';
 }
 
 /** Gives an operation back, so that another worker takes it up at once. */

@@ -5,7 +5,8 @@ import type { StoreContext } from './context';
 import { LEASE_OVER } from './endings';
 import { withFence, type Lease } from './leases';
 import { changeState } from './resources';
-import type { OperationRow, StepRow } from './rows';
+import type { OperationRow } from './rows';
+import { recordIdle } from './steps';
 
 /** Puts the operation off: until a time, or until a pause switch is turned. */
 export async function postpone(
@@ -67,13 +68,8 @@ export async function postpone(
       await callOffIfAsked(context, trx, lease, resource);
       return;
     }
-    if (options.idle) {
-      await trx<StepRow>('operations_steps')
-        .where({
-          operation_id: lease.operation.id,
-          step_id: options.error.stepId,
-        })
-        .increment('idle_attempts');
+    if (options.idle && options.error.stepId) {
+      await recordIdle(trx, lease, options.error.stepId);
     }
     // The same sentence again and again would bury the timeline.
     if (before?.error?.message !== options.error.message) {

@@ -114,6 +114,17 @@ export async function finishStep(
   });
 }
 
+/** Records that an attempt has certainly done nothing outside. */
+export async function recordIdle(
+  trx: Knex.Transaction,
+  lease: Lease,
+  stepId: string,
+): Promise<void> {
+  await trx<StepRow>('operations_steps')
+    .where({ operation_id: lease.operation.id, step_id: stepId })
+    .increment('idle_attempts');
+}
+
 /** A person decided that an uncertain operation goes on; its step starts counting anew. */
 export async function resumeUncertain(
   context: StoreContext,

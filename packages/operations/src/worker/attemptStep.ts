@@ -18,10 +18,18 @@ import { DEFAULT_MAX_ATTEMPTS, decide, type Verdict } from './decide';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 
-interface Attempt {
-  logger: LoggerService;
+/** What cuts an attempt short. */
+export interface Signals {
+  /** The lease. */
   lost: AbortSignal;
+  /** The operation, by somebody. */
+  calledOff: AbortSignal;
+  /** The process. */
   stopping: AbortSignal;
+}
+
+interface Attempt extends Signals {
+  logger: LoggerService;
   outputs: Record<string, JsonObject>;
   scopes: string[];
   resource: Resource;
@@ -70,6 +78,9 @@ export async function attemptStep(
     if (attempt.lost.aborted) {
       throw new StaleFenceError('The lease was lost', error);
     }
+    if (attempt.calledOff.aborted) {
+      return afterCallingOff(step, stepContext, { error, onlyLooked });
+    }
     if (attempt.stopping.aborted) {
       return { kind: 'released' };
     }
@@ -85,6 +96,35 @@ export async function attemptStep(
     }
     return afterAmbiguity(step, stepContext, record.attempt, error);
   }
+}
+
+/**
+ * An attempt that was cut short because somebody called the operation off. It is not repeated: what it did is taken back, and
+ * whoever takes it back should know of what came through all the same.
+ */
+async function afterCallingOff(
+  step: OperationStep,
+  context: StepContext,
+  { error, onlyLooked }: { error: unknown; onlyLooked: boolean },
+): Promise<Verdict> {
+  context.logger.info(`Step '${step.id}' was called off`);
+  const isRetryable = isOperationError(error, 'RetryableError');
+  const nothingSent =
+    isRetryable && 'nothingSent' in error && error.nothingSent === true;
+  if (onlyLooked || nothingSent) {
+    return { kind: 'called-off', idleStep: step.id };
+  }
+  if (!isRetryable && !isOperationError(error, 'TerminalError')) {
+    const signal = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
+    const seen = await look(step, { ...context, signal }).catch(lookError => {
+      context.logger.warn(
+        `Looking after step '${step.id}' failed`,
+        toError(lookError),
+      );
+    });
+    if (seen?.kind === 'done') return seen;
+  }
+  return { kind: 'called-off' };
 }
 
 /** A last look decides whether an ambiguous attempt is done, may be repeated, or is for a person. */
@@ -159,7 +199,12 @@ function createStepContext(
     idempotencyKey: `${lease.operation.id}/${step.id}`,
     fence: lease.fence,
     attempt: record.attempt,
-    signal: AbortSignal.any([attempt.lost, attempt.stopping, timeout]),
+    signal: AbortSignal.any([
+      attempt.lost,
+      attempt.calledOff,
+      attempt.stopping,
+      timeout,
+    ]),
     logger,
     outputs,
     intents: record.intents,

@@ -7,7 +7,8 @@ import type { OperationError } from '../types';
 export type Verdict =
   | { kind: 'done'; output: JsonObject }
   | { kind: 'released' }
-  | { kind: 'called-off' }
+  /** `idleStep`: the step whose attempt was cut short and has certainly done nothing outside. */
+  | { kind: 'called-off'; idleStep?: string }
   | { kind: 'paused'; scope: string }
   /** `idle`: the attempt has certainly done nothing outside. */
   | { kind: 'waiting'; delayMs: number; error: OperationError; idle: boolean }

@@ -4,6 +4,7 @@ import type { Lease } from '../database/leases';
 import { keepLease } from './keepLease';
 
 const LEASE_MS = 3_000;
+const KEPT = { cancel_requested_by: null };
 
 describe('keepLease', () => {
   beforeEach(() => {
@@ -14,7 +15,7 @@ describe('keepLease', () => {
   });
 
   /** Keeps a lease for which was asked a second ago, with a database that answers as told. */
-  function keep(answer: () => Promise<number>) {
+  function keep(answer: () => Promise<object[]>) {
     const knex = Object.assign(() => ({ where: () => ({ update: answer }) }), {
       raw: () => 'later',
     });
@@ -28,43 +29,57 @@ describe('keepLease', () => {
       },
     );
   }
-  const never = () => new Promise<number>(() => undefined);
+  const never = () => new Promise<object[]>(() => undefined);
 
   it('ends with the time that was asked for, counted from before the claim', async () => {
-    const { signal, stop } = keep(never);
+    const { lost, stop } = keep(never);
     await jest.advanceTimersByTimeAsync(1_990);
-    expect(signal.aborted).toBe(false);
+    expect(lost.aborted).toBe(false);
     await jest.advanceTimersByTimeAsync(10);
-    expect(signal.aborted).toBe(true);
+    expect(lost.aborted).toBe(true);
     stop();
   });
 
   it('counts a renewal from before it was asked for, however long the answer takes', async () => {
     let asked = 0;
-    const { signal, stop } = keep(() => {
+    const { lost, stop } = keep(() => {
       asked += 1;
       return asked === 1
-        ? new Promise(resolve => setTimeout(() => resolve(1), 900))
+        ? new Promise(resolve => setTimeout(() => resolve([KEPT]), 900))
         : never();
     });
     // Asked after 1 s, so that it is held until 4 s.
     await jest.advanceTimersByTimeAsync(3_990);
-    expect(signal.aborted).toBe(false);
+    expect(lost.aborted).toBe(false);
     await jest.advanceTimersByTimeAsync(10);
-    expect(signal.aborted).toBe(true);
+    expect(lost.aborted).toBe(true);
     stop();
   });
 
   it('aborts at once when another worker took it, and not at all after it was stopped', async () => {
-    const taken = keep(async () => 0);
+    const taken = keep(async () => []);
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(taken.signal.aborted).toBe(true);
+    expect(taken.lost.aborted).toBe(true);
     taken.stop();
 
     const stopped = keep(never);
     stopped.stop();
     await jest.advanceTimersByTimeAsync(2 * LEASE_MS);
-    expect(stopped.signal.aborted).toBe(false);
+    expect(stopped.lost.aborted).toBe(false);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('sees that somebody called it off, and keeps it all the same', async () => {
+    let by: string | null = null;
+    const { lost, calledOff, stop } = keep(async () => [
+      { cancel_requested_by: by },
+    ]);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(calledOff.aborted).toBe(false);
+    by = 'user:x';
+    await jest.advanceTimersByTimeAsync(2 * LEASE_MS);
+    expect(calledOff.reason).toMatchObject({ name: 'CalledOffError' });
+    expect(lost.aborted).toBe(false);
+    stop();
   });
 });

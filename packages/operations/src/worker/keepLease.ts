@@ -2,21 +2,30 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { StoreContext } from '../database/context';
 import { renewLease, type Lease } from '../database/leases';
+import { CalledOffError } from '../errors';
 
 /**
- * Renews a lease until told to stop. The signal aborts when it is lost: taken by another worker,
- * or not renewed for so long that it may have been.
+ * Renews a lease until told to stop. `lost` aborts when it is lost: taken by another worker, or not
+ * renewed for so long that it may have been. `calledOff` aborts when somebody called the operation
+ * off, which a renewal sees.
  *
  * @param options.claimedAt - `performance.now()` from before the lease was asked for. Its time is
  *   counted from then, so that it never ends here later than by the database's clock.
+ * @param options.renewMs - default a third of the lease
  */
 export function keepLease(
   context: StoreContext,
   lease: Lease,
-  options: { leaseMs: number; claimedAt: number; logger: LoggerService },
-): { signal: AbortSignal; stop(): void } {
-  const { leaseMs, claimedAt, logger } = options;
+  options: {
+    leaseMs: number;
+    renewMs?: number;
+    claimedAt: number;
+    logger: LoggerService;
+  },
+): { lost: AbortSignal; calledOff: AbortSignal; stop(): void } {
+  const { leaseMs, renewMs, claimedAt, logger } = options;
   const lost = new AbortController();
+  const calledOff = new AbortController();
   let renewing = false;
   let stopped = false;
   let end: NodeJS.Timeout;
@@ -37,23 +46,27 @@ export function keepLease(
       renewing = true;
       const asked = performance.now();
       renewLease(context, lease, leaseMs)
-        .then(renewed => {
-          if (!renewed) {
+        .then(found => {
+          if (found === 'lost') {
             lost.abort(new Error('The lease was taken by another worker'));
-          } else if (!stopped) {
-            holdFrom(asked);
+            return;
           }
+          if (found === 'called-off') {
+            calledOff.abort(new CalledOffError('Somebody called it off'));
+          }
+          if (!stopped) holdFrom(asked);
         })
         .catch(error => logger.warn('Could not renew a lease', toError(error)))
         .finally(() => {
           renewing = false;
         });
     },
-    Math.ceil(leaseMs / 3),
+    renewMs ?? Math.ceil(leaseMs / 3),
   );
 
   return {
-    signal: lost.signal,
+    lost: lost.signal,
+    calledOff: calledOff.signal,
     stop() {
       stopped = true;
       clearInterval(timer);

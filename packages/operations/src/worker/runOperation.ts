@@ -7,11 +7,11 @@ import { endOperation, failOperation } from '../database/endings';
 import { claimOperation, releaseLease, withFence } from '../database/leases';
 import type { Lease } from '../database/leases';
 import { markUncertain, postpone } from '../database/putAside';
-import { beginStep, finishStep } from '../database/steps';
+import { beginStep, finishStep, recordIdle } from '../database/steps';
 import { CalledOffError, PausedError, isOperationError } from '../errors';
 import type { OperationStep } from '../definitions';
 import type { Operation, OperationError, OperationOutcome } from '../types';
-import { attemptStep } from './attemptStep';
+import { attemptStep, type Signals } from './attemptStep';
 import type { Verdict } from './decide';
 import { keepLease } from './keepLease';
 
@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Names this worker in the lease. */
   owner: string;
   leaseMs: number;
+  /** Milliseconds; default a third of the lease. */
+  renewMs?: number;
   logger: LoggerService;
   /** Aborted when the process stops: the lease is given back. */
   stopping: AbortSignal;
@@ -52,7 +54,8 @@ export async function runOperation(
   try {
     await runSteps(context, lease, {
       logger,
-      lost: kept.signal,
+      lost: kept.lost,
+      calledOff: kept.calledOff,
       stopping: options.stopping,
     });
   } catch (error) {
@@ -74,7 +77,7 @@ export async function runOperation(
 async function runSteps(
   context: StoreContext,
   lease: Lease,
-  run: { logger: LoggerService; lost: AbortSignal; stopping: AbortSignal },
+  run: Signals & { logger: LoggerService },
 ): Promise<void> {
   const done = new Map(
     lease.operation.steps
@@ -127,10 +130,8 @@ async function runStep(
   context: StoreContext,
   lease: Lease,
   step: OperationStep,
-  run: {
+  run: Signals & {
     logger: LoggerService;
-    lost: AbortSignal;
-    stopping: AbortSignal;
     outputs: Record<string, JsonObject>;
   },
 ): Promise<Verdict> {
@@ -173,9 +174,12 @@ async function settle(
     case 'uncertain':
       return markUncertain(context, lease, verdict.error);
     case 'called-off': {
-      const done = await withFence(context, lease, (trx, resource) =>
-        callOffIfAsked(context, trx, lease, resource),
-      );
+      const done = await withFence(context, lease, async (trx, resource) => {
+        if (verdict.idleStep) {
+          await recordIdle(trx, lease, verdict.idleStep);
+        }
+        return callOffIfAsked(context, trx, lease, resource);
+      });
       return done ? undefined : releaseLease(context, lease);
     }
     default:

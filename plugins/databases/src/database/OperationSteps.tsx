@@ -38,7 +38,7 @@ export function OperationSteps({
       {value.calledOff && (
         <p className={styles.note}>
           {value.state === 'running'
-            ? 'Called off. It ends when the call to the server that is under way has ended.'
+            ? 'Called off. What is under way is stopped within seconds.'
             : 'Called off. What was made is removed before it ends.'}
         </p>
       )}
