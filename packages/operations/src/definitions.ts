@@ -132,6 +132,11 @@ export interface OperationDefinition<TInput extends JsonObject = JsonObject> {
   succeeds?: string;
   /** State when it fails for good. Leave it out to keep the state in which it failed. */
   fails?: string;
+  /**
+   * State instead of `fails` when a person gave up before this step of the undo was done: what it
+   * takes back is still there then, and the state has to say so.
+   */
+  leftUndone?: { step: string; ends: string };
   /** State while a person has to decide. Leave it out to keep the state. */
   uncertain?: string;
   /** Fixed, or decided by the input; a function must give the same steps for the same input. */

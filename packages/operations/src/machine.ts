@@ -125,6 +125,11 @@ export class Machine {
     if (cancel?.before && !steps.some(s => s.id === cancel.before)) {
       problems.push(`'${type}' has no step '${cancel.before}'`);
     }
+    const { leftUndone } = operation;
+    const undoing = [...(operation.undo ?? []), ...(cancel?.undo ?? [])];
+    if (leftUndone && !undoing.some(s => s.id === leftUndone.step)) {
+      problems.push(`'${type}' has no step '${leftUndone.step}' to undo`);
+    }
     if (uncertain && !steps[0]?.enters) {
       // Without it there would be no state to return to when a person says "go on".
       problems.push(
@@ -141,6 +146,10 @@ export class Machine {
           need(state, uncertain, `when '${step.id}' is uncertain`);
           need(uncertain, state, `when '${step.id}' is resumed`);
           if (fails) need(uncertain, fails, 'when a person gives it up');
+        }
+        if (leftUndone) {
+          const left = uncertain ?? state;
+          need(left, leftUndone.ends, 'when its undo is given up');
         }
         for (const [a, b] of wayBack(operation, start, state)) {
           need(a, b, `when called off at '${step.id}'`);

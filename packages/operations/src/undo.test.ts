@@ -33,7 +33,8 @@ function machineWith(runs: { check: Run; lower: Run }) {
       transitions: {
         moored: ['rigging', 'failed'],
         rigging: ['sailing', 'failed', 'uncertain'],
-        uncertain: ['rigging', 'failed'],
+        uncertain: ['rigging', 'failed', 'adrift'],
+        adrift: [],
         sailing: [],
         failed: ['rigging'],
       },
@@ -45,6 +46,7 @@ function machineWith(runs: { check: Run; lower: Run }) {
         from: ['moored', 'failed'],
         succeeds: 'sailing',
         fails: 'failed',
+        leftUndone: { step: 'lower', ends: 'adrift' },
         uncertain: 'uncertain',
         steps: [
           {
@@ -207,6 +209,10 @@ describe('an operation that fails', () => {
         decision === 'resume'
           ? 'The sail is torn.'
           : 'The sail is torn. Not taken back: The halyard is cut',
+      );
+      // The state says what is left.
+      expect((await operations.getResource('boat')).state).toBe(
+        decision === 'resume' ? 'failed' : 'adrift',
       );
     },
   );

@@ -156,6 +156,82 @@ describe('backups when something goes wrong', () => {
     });
   });
 
+  it('ends as suspended when somebody gives up putting back what was there', async () => {
+    const wanted = await world.backUp(id);
+    const fileOf = async (backupId: string) =>
+      (await world.files()).find(each => each.includes(backupId))!;
+    const file = await fileOf(wanted.id);
+    const content = await readFile(file);
+    const damaged = Buffer.from(content);
+    damaged[damaged.length - 100] ^= 1;
+    await rename(file, `${file}-aside`);
+    await writeFile(file, damaged);
+    // Keeps what it holds from being replaced, until the way back is gone.
+    const [{ current_database: database }] = (await world.query(
+      id,
+      'SELECT current_database()',
+    )) as { current_database: string }[];
+    const holder = await world.tenants.connect({
+      user: 'postgres',
+      password: world.tenants.adminPassword,
+      database,
+    });
+    await holder.query('BEGIN; LOCK TABLE tents IN ACCESS SHARE MODE');
+    const { body } = await world.plugin.sam.post(`/databases/${id}/restore`, {
+      backupId: wanted.id,
+      confirmName: 'orders',
+    });
+    const path = `/operations/${body.operation.id}`;
+    const step = async (stepId: string) =>
+      (await operation(body.operation.id)).steps.find(
+        (each: { id: string }) => each.id === stepId,
+      );
+    while ((await step('restore-data')).state !== 'running') await sleep(50);
+    const safety = await fileOf((await world.list(id))[0].id);
+    await rename(safety, `${safety}-aside`);
+    await holder.end();
+
+    await world.plugin.until(path, 'uncertain');
+    const stuck = await world.plugin.sam.get(`/databases/${id}`);
+    expect(stuck.body).toMatchObject({
+      state: 'uncertain',
+      stateReason: expect.stringMatching(/file of the backup/),
+    });
+    await world.plugin.sam.post(`/databases/${id}/give-up`).expect(202);
+    await world.plugin.until(path, 'failed');
+    const left = await world.plugin.sam.get(`/databases/${id}`);
+    expect(left.body).toMatchObject({
+      state: 'suspended',
+      stateReason: expect.stringMatching(/Not taken back: The file/),
+    });
+    const canLogIn = async () => {
+      const { rows } = await world.tenants.admin.query(
+        `SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname LIKE $1`,
+        [`${database}%`],
+      );
+      return rows.length;
+    };
+    expect(await canLogIn()).toBe(0);
+
+    // The way out.
+    const resumed = await world.plugin.sam.post(`/databases/${id}/resume`);
+    await world.plugin.until(
+      `/operations/${resumed.body.operation.id}`,
+      'succeeded',
+    );
+    expect(await canLogIn()).toBe(1);
+    await rename(`${file}-aside`, file);
+    const again = await world.plugin.sam.post(`/databases/${id}/restore`, {
+      backupId: wanted.id,
+      confirmName: 'orders',
+    });
+    await world.plugin.until(
+      `/operations/${again.body.operation.id}`,
+      'succeeded',
+    );
+    expect(await count()).toEqual([{ count: 500 }]);
+  });
+
   it('says of a backup that does not prove itself what is wrong with it', async () => {
     // Nobody can read such rows, their owner neither: a dump would lack them in silence.
     await world.query(

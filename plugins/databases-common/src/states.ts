@@ -51,7 +51,8 @@ export const databaseTransitions: Readonly<
   ready: ['updating', 'rotating', 'restoring', 'suspended'],
   updating: ['ready', 'uncertain', 'failed'],
   rotating: ['ready', 'uncertain', 'failed'],
-  restoring: ['ready', 'uncertain', 'failed'],
+  // Suspended when somebody gives up putting back what it held: its logins are off.
+  restoring: ['ready', 'suspended', 'uncertain', 'failed'],
   suspended: ['ready', 'purging', 'uncertain', 'failed'],
   purging: ['deleted', 'uncertain', 'orphaned'],
   deleted: [],

@@ -49,9 +49,12 @@ export async function endOperation(
   if (!row) {
     throw new ConflictError(`Operation '${operationId}' has already ended`);
   }
+  const steps = await trx<StepRow>('operations_steps').where({
+    operation_id: operationId,
+  });
   const to = {
     succeeded: definition.succeeds,
-    failed: definition.fails,
+    failed: stateOfFailure(definition, row, steps),
     cancelled: definition.cancel?.ends ?? row.from_state,
   }[outcome];
   let resource = options.resource;
@@ -63,9 +66,6 @@ export async function endOperation(
       isReturn: outcome === 'cancelled' && to === row.from_state,
     });
   }
-  const steps = await trx<StepRow>('operations_steps').where({
-    operation_id: operationId,
-  });
   await definition.settled?.(trx, {
     operation: toOperation(row, steps, definition),
     resource,
@@ -83,6 +83,18 @@ export async function endOperation(
     },
     actor: options.actor,
   });
+}
+
+function stateOfFailure(
+  { fails, leftUndone }: OperationDefinition,
+  { failing }: OperationRow,
+  steps: StepRow[],
+): string | undefined {
+  const isLeft =
+    failing &&
+    leftUndone &&
+    !steps.some(s => s.step_id === leftUndone.step && s.state === 'succeeded');
+  return isLeft ? leftUndone.ends : fails;
 }
 
 /**

@@ -22,6 +22,7 @@ import {
 export const RESTORE = 'restore';
 
 const RESTORE_DATA = 'restore-data';
+const LOGIN_ON_AGAIN = 'turn-login-on-again';
 /** What is stored before the first of the data goes. */
 const EMPTIES = 'empties';
 const TIMEOUT_MS = 12 * 60 * 60_000;
@@ -37,6 +38,9 @@ export function restore(deps: StepDeps) {
     from: ['ready'],
     succeeds: 'ready',
     fails: 'ready',
+    // When somebody gives up putting back what it held, nobody can log in, and what it holds is what it got back so far.
+    leftUndone: { step: LOGIN_ON_AGAIN, ends: 'suspended' },
+    uncertain: 'uncertain',
     steps: [
       // First: what is written after the backup of what it holds would be lost.
       turnLoginsOff(deps),
@@ -63,14 +67,10 @@ export function restore(deps: StepDeps) {
       },
       turnLoginOn(deps, 'turn-login-on'),
     ],
-    undo: [
-      putBack(deps),
-      turnLoginOn(deps, 'turn-login-on-again'),
-      undoBackup(deps),
-    ],
+    undo: [putBack(deps), turnLoginOn(deps, LOGIN_ON_AGAIN), undoBackup(deps)],
     // As long as nothing was replaced. After that it is restored once more instead.
     cancel: {
-      undo: [turnLoginOn(deps, 'turn-login-on-again'), undoBackup(deps)],
+      undo: [turnLoginOn(deps, LOGIN_ON_AGAIN), undoBackup(deps)],
       before: RESTORE_DATA,
     },
     async settled(trx, { operation, outcome }) {
@@ -107,7 +107,8 @@ function turnLoginOn(
     retry: PATIENT,
     pauseScopes: scopesOf,
     async run(context) {
-      if (context.resource.state !== 'restoring') return;
+      // They were never turned off.
+      if (context.resource.state === 'ready') return;
       const { provider, target } = await load(deps, context);
       await repeatable(() => provider.resume(target, writeContext(context)));
     },

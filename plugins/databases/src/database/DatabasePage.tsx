@@ -174,11 +174,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
               status="warning"
               icon
               title={database.stateReason}
-              description={
-                state === 'ready'
-                  ? `The database and its logins work as before. The steps below say where it stopped; when the cause is mended, ${wayOn(last)}`
-                  : undefined
-              }
+              description={whatIsLeft(state, last)}
             />
           )}
           {database.conditions.map(condition => (
@@ -228,6 +224,19 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
       )}
     </main>
   );
+}
+
+/** What a change that failed has left. */
+function whatIsLeft(
+  state: Database['state'],
+  last?: DatabaseOperation,
+): string | undefined {
+  if (state === 'ready') {
+    return `The database and its logins work as before. The steps below say where it stopped; when the cause is mended, ${wayOn(last)}`;
+  }
+  return state === 'suspended' && last?.type === 'restore'
+    ? 'Its logins are off, and it may hold only a part of what it held. Its backups are kept: order a new database from one, or resume this one and restore another.'
+    : undefined;
 }
 
 /** What comes after a change that failed, once its cause is mended. */

@@ -59,7 +59,9 @@ export function changesOf(
       title: `Give up on ${name}`,
       action: 'Give up',
       consequence:
-        'What was under way is ended as failed. What it left can then be cleaned or tried again.',
+        operation?.type === 'restore'
+          ? 'What could not be put back stays as it is. While its logins are off, the database ends as suspended, and may hold only a part of what it held. Its backups stay: order a new database from one, or resume this one and restore another.'
+          : 'What was under way is ended as failed. What it left can then be cleaned or tried again.',
       isFinal: false,
     });
   }
