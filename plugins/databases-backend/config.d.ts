@@ -193,6 +193,52 @@ export interface Config {
         keepDays?: number;
       }>;
     };
+    /** When owners are told how a database is used. Defaults hold for what is left out. */
+    health?: {
+      /**
+       * How often each is looked at; 5 when left out.
+       * @visibility backend
+       */
+      everyMinutes?: number;
+      /** In per cent of what was ordered. */
+      storage?: {
+        /**
+         * 80 when left out.
+         * @visibility backend
+         */
+        warning?: number;
+        /**
+         * 95 when left out.
+         * @visibility backend
+         */
+        critical?: number;
+      };
+      /**
+       * Sessions, in per cent of the limit; 80 when left out.
+       * @visibility backend
+       */
+      connections?: number;
+      /**
+       * In per cent of reads; told when fewer find their data in memory. 90 when left out.
+       * @visibility backend
+       */
+      cacheHit?: number;
+      /**
+       * Told when storage is full within so many days; 14 when left out.
+       * @visibility backend
+       */
+      daysToFull?: number;
+      /**
+       * After how many days without a session of an application or a person a database is idle; 14 when left out.
+       * @visibility backend
+       */
+      idleDays?: number;
+      /**
+       * How long measurements are kept, in days; 400 when left out.
+       * @visibility backend
+       */
+      keepDays?: number;
+    };
     /** How long what is over is kept, in days, 1 at least. Nothing of a database that exists is ever removed. */
     retention?: {
       /**

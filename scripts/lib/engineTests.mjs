@@ -40,7 +40,7 @@ export async function runEngineTests(context, pattern) {
   const { env, without } = await findEngines(context);
   const left = without.flatMap(module => [
     '--testPathIgnorePatterns',
-    `${module}/src/(conformance|faults|isolation|tls|watch|operations/\\w+)\\.test\\.ts$`,
+    `${module}/src/(conformance|faults|isolation|slowQueries|tls|watch|operations/\\w+)\\.test\\.ts$`,
   ]);
   return runJest(context, [pattern, ...left], env);
 }

@@ -10,11 +10,13 @@ import {
   DatabaseTarget,
   EnsureRequest,
   findUnserved,
+  MeasuredDatabase,
   ObservedDatabase,
   OwnedDatabase,
   ProviderCapabilities,
   ProvisionStep,
   ReadContext,
+  SlowQueries,
   TerminalError,
   WriteContext,
 } from '@slipway/plugin-databases-node';
@@ -23,9 +25,11 @@ import { tenantNames, toExternalName } from './identifiers';
 import { OperationContext } from './operations/context';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { listOwned } from './operations/listOwned';
+import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
 import { grantPersonalLogin, revokePersonalLogin } from './operations/personal';
+import { readSlowQueries } from './operations/readSlowQueries';
 import { steps } from './operations/steps';
 import { resume, suspend } from './operations/suspend';
 import { verifyLogin } from './operations/verifyLogin';
@@ -93,6 +97,7 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
       highAvailability: config.highAvailability,
       enforced: ['connections'],
       observed: ['storage', 'statement-timeout', 'password'],
+      tells: ['size', 'sessions', 'slow-queries'],
       notes: [
         'The server is MariaDB, which understands what MySQL 5.7 understands and most of what MySQL 8 does.',
         'The server is shared: its processor, memory and connections are not divided between databases, and a login sets itself how long its statements may take.',
@@ -178,6 +183,20 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
     options?: ReadContext & { spec?: DatabaseSpec },
   ): Promise<ObservedDatabase> {
     return observeDatabase(this.#operation, target, options);
+  }
+
+  async measure(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<MeasuredDatabase | undefined> {
+    return measureDatabase(this.#operation, target, context);
+  }
+
+  async slowQueries(
+    target: DatabaseTarget,
+    options: ReadContext & { limit: number },
+  ): Promise<SlowQueries> {
+    return readSlowQueries(this.#operation, target, options);
   }
 
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {

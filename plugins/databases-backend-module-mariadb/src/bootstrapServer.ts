@@ -31,6 +31,7 @@ export interface BootstrapServerOptions {
  * - the provisioner: may make logins and databases whose name begins with `sw_`, sees who is connected and ends sessions, and
  *   reads which logins there are. It has no rights on other databases. Yet whoever may make logins in MariaDB may also change
  *   the administrators': keep its password like theirs, and other data on other servers;
+ *   It also reads which statements took how long, where the server counts that;
  * - the database `slipway`, our registry: what on this server is ours, and what was destroyed;
  * - a database without content, `slipway_neighbour`.
  *
@@ -102,6 +103,10 @@ export async function bootstrapServer(
   );
   await run(
     `GRANT SELECT, INSERT, UPDATE, DELETE, EVENT ON slipway.* TO ${login}`,
+  );
+  // Empty unless the server runs with performance_schema.
+  await run(
+    `GRANT SELECT ON performance_schema.events_statements_summary_by_digest TO ${login}`,
   );
   for (const table of ['global_priv', 'db']) {
     await run(`GRANT SELECT ON mysql.${table} TO ${login}`);

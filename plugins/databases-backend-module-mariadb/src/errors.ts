@@ -19,6 +19,7 @@ export const serverErrors = {
   accessDenied: 1045,
   unknownDatabase: 1049,
   noSuchThread: 1094,
+  tableDenied: 1142,
   lockWaitTimeout: 1205,
   connectionKilled: 1927,
   tooSlow: 1969,
@@ -56,7 +57,7 @@ const NETWORK = [1042, 1043, 1129, 1152, 1158, 1159, 1160, 1161, 1184, 1927];
 /** What the platform's login may not do. */
 const DENIED: number[] = [
   serverErrors.databaseDenied,
-  1142,
+  serverErrors.tableDenied,
   1143,
   1227,
   1370,

@@ -11,11 +11,13 @@ import {
   DatabaseTarget,
   EnsureRequest,
   findUnserved,
+  MeasuredDatabase,
   ObservedDatabase,
   OwnedDatabase,
   ProviderCapabilities,
   ProvisionStep,
   ReadContext,
+  SlowQueries,
   TerminalError,
   WatchOptions,
   WriteContext,
@@ -27,8 +29,10 @@ import { backupDatabase } from './operations/backupDatabase';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { grantPersonalLogin } from './operations/grantPersonalLogin';
 import { listOwned } from './operations/listOwned';
+import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
+import { readSlowQueries } from './operations/readSlowQueries';
 import { restoreDatabase } from './operations/restoreDatabase';
 import { revokePersonalLogin } from './operations/revokePersonalLogin';
 import { steps } from './operations/steps';
@@ -109,6 +113,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       highAvailability: config.highAvailability,
       enforced: ['connections'],
       observed: ['storage', 'statement-timeout', 'password'],
+      tells: ['size', 'sessions', 'cache-hits', 'slow-queries'],
       notes: [
         'The server is shared: its processor and memory are not divided between databases, and a login sets itself how much its statements take.',
         'So is its table of locks: a login of one database, even a read-only one, can fill it and hold up all the others for some seconds, until its sessions are ended.',
@@ -205,6 +210,20 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
     options?: ReadContext & { spec?: DatabaseSpec },
   ): Promise<ObservedDatabase> {
     return observeDatabase(this.#operation, target, options);
+  }
+
+  async measure(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<MeasuredDatabase | undefined> {
+    return measureDatabase(this.#operation, target, context);
+  }
+
+  async slowQueries(
+    target: DatabaseTarget,
+    options: ReadContext & { limit: number },
+  ): Promise<SlowQueries> {
+    return readSlowQueries(this.#operation, target, options);
   }
 
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {

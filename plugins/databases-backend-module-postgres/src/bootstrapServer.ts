@@ -35,6 +35,8 @@ export interface BootstrapServerOptions {
  * - the schema `slipway` in `postgres`, where the ids of destroyed databases are
  *   kept, so that a worker that was overtaken cannot make one again;
  * - a database without content, `slipway_neighbour`;
+ * - where the server was started with the library `pg_stat_statements` and the administrator may: the extension of that name
+ *   in `postgres`, and for the provisioner the right to read the statistics of all;
  * - a limit of 1 GB on the temporary files of each session, unless the server has
  *   one. Only a superuser can set it; where the administrator is none, as on
  *   managed servers, set `temp_file_limit` in the server's own settings;
@@ -92,6 +94,8 @@ export async function bootstrapServer(
     await client.query(`GRANT pg_use_reserved_connections TO "${provisioner}"`);
   }
 
+  await letSlowQueriesBeTold(client, provisioner);
+
   // For sessions that begin from now on. No tenant may change it, for themselves or for others.
   const { rowCount: unlimited } = await client.query(
     `SELECT 1 WHERE current_setting('temp_file_limit') = '-1' AND current_setting('is_superuser') = 'on'`,
@@ -126,6 +130,20 @@ export async function bootstrapServer(
   await client.query(
     `ALTER TABLE slipway.tombstones OWNER TO "${provisioner}"`,
   );
+}
+
+/** No tenant reaches the view: they may not enter `postgres`, and nobody but a superuser can make one elsewhere. */
+async function letSlowQueriesBeTold(
+  client: Pick<Client, 'query'>,
+  provisioner: string,
+): Promise<void> {
+  const { rows } = await client.query(
+    `SELECT current_setting('is_superuser') = 'on' AS may_install,
+            EXISTS (SELECT 1 FROM pg_settings WHERE name = 'pg_stat_statements.max') AS is_loaded`,
+  );
+  if (!rows[0].may_install || !rows[0].is_loaded) return;
+  await client.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements');
+  await client.query(`GRANT pg_read_all_stats TO "${provisioner}"`);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   DatabaseTarget,
   EnsureRequest,
   findUnserved,
+  MeasuredDatabase,
   nameOutside,
   ObservedDatabase,
   OwnedDatabase,
@@ -25,6 +26,7 @@ import { tenantNames } from './identifiers';
 import { OperationContext } from './operations/context';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { listOwned } from './operations/listOwned';
+import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
 import { grantPersonalLogin, revokePersonalLogin } from './operations/personal';
@@ -97,6 +99,7 @@ export class RedisDatabaseProvider implements DatabaseProvider {
       highAvailability: config.highAvailability,
       enforced: [],
       observed: ['storage', 'connections', 'password'],
+      tells: ['size', 'sessions'],
       notes: [
         'Every key and channel begins with the name of the database and a colon; the server refuses all others. Set that as the prefix of your client.',
         'The server is shared: its memory is not divided between databases. It is measured; whoever fills it keeps all others from writing. Use it for what can be lost.',
@@ -181,6 +184,13 @@ export class RedisDatabaseProvider implements DatabaseProvider {
     options?: ReadContext & { spec?: DatabaseSpec },
   ): Promise<ObservedDatabase> {
     return observeDatabase(this.#operation, target, options);
+  }
+
+  async measure(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<MeasuredDatabase | undefined> {
+    return measureDatabase(this.#operation, target, context);
   }
 
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {

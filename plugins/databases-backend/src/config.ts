@@ -24,6 +24,9 @@ const sizeSchema = z.strictObject({
 const retentionDays = (days: number) =>
   z.coerce.number().min(1).max(36_500).default(days);
 
+const percent = (value: number) =>
+  z.coerce.number().min(1).max(100).default(value);
+
 const configSchema = z.object({
   environments: z
     .array(
@@ -118,6 +121,25 @@ const configSchema = z.object({
         .default([]),
     })
     .optional(),
+  health: z
+    .strictObject({
+      everyMinutes: z.coerce.number().min(1).max(1440).default(5),
+      storage: z
+        .strictObject({
+          warning: percent(80),
+          critical: percent(95),
+        })
+        .refine(({ warning, critical }) => warning <= critical, {
+          error: 'must have a warning that is not above critical',
+        })
+        .prefault({}),
+      connections: percent(80),
+      cacheHit: percent(90),
+      daysToFull: z.coerce.number().min(0).max(3650).default(14),
+      idleDays: z.coerce.number().min(1).max(3650).default(14),
+      keepDays: retentionDays(400),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       outboxDays: retentionDays(7),

@@ -35,6 +35,8 @@ import { readDatabasesConfig } from './config';
 import { measureOrders } from './database/measureOrders';
 import { getDatabase, listAfter } from './database/readDatabases';
 import { createDatabasesMachine } from './operations/createDatabasesMachine';
+import { HealthService } from './health/HealthService';
+import { MeasureWatch } from './health/MeasureWatch';
 import { createRouter } from './router';
 import { scheduleTasks } from './scheduleTasks';
 import { createSealed } from './secrets/createSealed';
@@ -159,6 +161,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     logins: PersonalLoginsService.create({ ...shared, databases }),
     pauses: PausesService.create(shared),
     backups: BackupsService.create({ ...shared, databases, vault }),
+    health: HealthService.create({ ...shared, databases }),
   };
 
   deps.permissionsRegistry.addResourceType({
@@ -182,6 +185,12 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
       }),
     };
   const driftWatch = DriftWatch.create({ ...deps, operations });
+  const measureWatch = MeasureWatch.create({
+    ...deps,
+    operations,
+    config,
+    onMeasured: hints.measured,
+  });
   await scheduleTasks({
     scheduler: deps.scheduler,
     operations,
@@ -189,9 +198,17 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     logins: services.logins,
     notify: notifier,
     retain: signal =>
-      retain({ knex, operations, logger, config: config.retention, signal }),
+      retain({
+        knex,
+        operations,
+        logger,
+        config: config.retention,
+        keepMeasurementsDays: config.health.keepDays,
+        signal,
+      }),
     lookAtApprovals: () => lookAtApprovals(),
     lookForDrift: signal => driftWatch.look(signal),
+    measure: signal => measureWatch.look(signal),
     backups: backups && {
       look: () => backups.watch.look(),
       async remove(signal) {

@@ -58,6 +58,10 @@ export const loginsOfPersonSchema = z.object({
       'is no ref of a person. Write it as user:default/jane.',
     ),
 });
+/** How far back the history of a database is shown. */
+export const healthQuerySchema = z.object({
+  days: z.coerce.number().int().min(1).max(400).default(14),
+});
 /** The body of a deletion. */
 export const deleteSchema = z.strictObject({
   confirmName: z

@@ -30,12 +30,14 @@ import {
   catalogEntitiesQuerySchema,
   deleteSchema,
   eventsQuerySchema,
+  healthQuerySchema,
   loginsOfPersonSchema,
   nothingSchema,
   querySchema,
   quotaQuerySchema,
 } from './requestSchemas';
 import { CHANGES, createRights } from './rights';
+import type { HealthService } from './health/HealthService';
 import { createOpenApiRouter } from './schema/openapi';
 import type { Access } from './services/Access';
 import type { BackupsService } from './services/BackupsService';
@@ -51,6 +53,8 @@ import type { toOptions } from './services/toOptions';
 const BODY_LIMIT = '100kb';
 /** Passwords that one person is shown by one replica in a minute. */
 const LOGINS_PER_MINUTE = 10;
+/** Each is a question to the server of the tenants. */
+const SLOW_QUERIES_PER_MINUTE = 60;
 
 /** @internal */
 export interface RouterOptions {
@@ -65,6 +69,7 @@ export interface RouterOptions {
   logins: PersonalLoginsService;
   pauses: PausesService;
   backups: BackupsService;
+  health: HealthService;
   options(): ReturnType<typeof toOptions>;
   quota(place: QuotaPlace): Promise<DatabaseQuota | undefined>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
@@ -242,6 +247,27 @@ export function createRouter(options: RouterOptions): Router {
     );
     res.status(202).json(answer);
   });
+
+  router.get('/databases/:id/health', async (req, res) => {
+    const { days } = parseInput(healthQuerySchema, req.query);
+    const { id } = req.params;
+    res.json(await options.health.get(id, days, await anyone(req)));
+  });
+
+  const slowQueriesLimited = ChangeLimit.create({
+    perMinute: SLOW_QUERIES_PER_MINUTE,
+    what: 'looks at slow statements',
+  }).middleware(user);
+  router.get(
+    '/databases/:id/slow-queries',
+    slowQueriesLimited,
+    async (req, res) => {
+      const { id } = req.params;
+      const answer = await options.health.slowQueries(id, await user(req));
+      // They name tables, and are for who asked.
+      res.set('cache-control', 'no-store').json(answer);
+    },
+  );
 
   router.get('/databases/:id/backups', async (req, res) => {
     const { cursor } = parseInput(backupsQuerySchema, req.query);

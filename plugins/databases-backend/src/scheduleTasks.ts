@@ -15,6 +15,7 @@ export async function scheduleTasks(deps: {
   retain(signal?: AbortSignal): Promise<void>;
   lookAtApprovals(): Promise<void>;
   lookForDrift(signal?: AbortSignal): Promise<void>;
+  measure(signal?: AbortSignal): Promise<void>;
   /** Left out where there are no backups. */
   backups?: {
     look(): Promise<void>;
@@ -50,6 +51,14 @@ export async function scheduleTasks(deps: {
     initialDelay: { minutes: 2 },
     timeout: { minutes: 5 },
     fn: signal => deps.lookForDrift(signal),
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-measure',
+    // Finds those that are due; the configuration says how often each is.
+    frequency: { minutes: 1 },
+    initialDelay: { seconds: 20 },
+    timeout: { minutes: 5 },
+    fn: signal => deps.measure(signal),
   });
   await scheduler.scheduleTask({
     id: 'databases-forget-idempotency-keys',

@@ -6,6 +6,7 @@ import {
   databaseSizeSchema,
   moneySchema,
 } from './engine';
+import { databaseUsageSchema } from './health';
 import { databaseProtectionSchema } from './protection';
 import { databaseStateSchema } from './states';
 
@@ -87,6 +88,8 @@ export const databaseSchema = z.object({
     .optional(),
   /** Absent where no backups are kept, and from a service of the version before. */
   backups: databaseBackupSummarySchema.optional(),
+  /** Absent until it was measured, and from a service of the version before. */
+  usage: databaseUsageSchema.optional(),
   /** When the data will be purged, for a database that was deleted. */
   purgeAfter: z.string().optional(),
   createdBy: z.string(),

@@ -9,6 +9,7 @@ export * from './engine';
 export * from './entity';
 export * from './events';
 export * from './handOn';
+export * from './health';
 export * from './names';
 export * from './operation';
 export * from './page';

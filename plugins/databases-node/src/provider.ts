@@ -11,6 +11,7 @@ import {
 import type { DatabaseContents, DatabaseDump } from './backups';
 import { CredentialsProvider } from './credentials';
 import { DatabaseIncident } from './incidents';
+import { MeasuredDatabase, SlowQueries, ToldMeasure } from './measured';
 import { ObservedDatabase, OwnedDatabase } from './observed';
 
 /**
@@ -110,6 +111,11 @@ export interface ProviderCapabilities {
   enforced: Array<'storage' | 'connections' | 'statement-timeout'>;
   /** Limits that are looked at and mended, but that a tenant can pass meanwhile. */
   observed: Array<'storage' | 'connections' | 'statement-timeout' | 'password'>;
+  /**
+   * What {@link DatabaseProvider.measure} and {@link DatabaseProvider.slowQueries} tell. Where it is left out, size and sessions
+   * are taken from {@link DatabaseProvider.observe}.
+   */
+  tells?: ToldMeasure[];
   /** What else one should know before ordering, in sentences for people. */
   notes: string[];
 }
@@ -168,6 +174,27 @@ export interface DatabaseProvider {
     target: DatabaseTarget,
     options?: ReadContext & { spec?: DatabaseSpec },
   ): Promise<ObservedDatabase>;
+
+  /**
+   * How a database is used now; cheap, because each one is asked about every few minutes.
+   *
+   * @returns `undefined` when there is none, or none of ours
+   */
+  measure?(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<MeasuredDatabase | undefined>;
+
+  /**
+   * What took longest in this database, and in no other. Values that were in a statement are never told: see
+   * {@link withoutLiterals}. Present exactly when the capability says so.
+   *
+   * @param limit - how many at most
+   */
+  slowQueries?(
+    target: DatabaseTarget,
+    options: ReadContext & { limit: number },
+  ): Promise<SlowQueries>;
 
   /** Everything on the server that bears our marker, also what nobody knows any more. */
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]>;

@@ -169,6 +169,8 @@ export class LocalStack {
         // All tenants share one table of locks. A larger one takes longer to fill; nothing keeps a tenant from filling it.
         max_locks_per_transaction: '256',
         temp_file_limit: '1GB',
+        // So that owners see which of their statements are slow.
+        shared_preload_libraries: 'pg_stat_statements',
       },
     });
     await this.#run(spec);

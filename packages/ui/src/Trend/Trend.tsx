@@ -8,7 +8,9 @@ const HEIGHT = 48;
 export interface TrendProps {
   /** The subject and the unit, for example "What complies, in percent". */
   title: string;
-  /** One for each day, oldest first. A day without a value is a gap. */
+  /** What a point stands for, at the head of the table; `Day` when left out. */
+  when?: string;
+  /** One for each day or other part of the time, oldest first. One without a value is a gap. */
   points: readonly TrendPoint[];
   /** The value at the top of the chart; the axis begins at zero. */
   max: number;
@@ -17,11 +19,17 @@ export interface TrendProps {
 }
 
 /**
- * A line over days. Says in words how it began and how it stands, and holds the numbers as a table.
+ * A line over time. Says in words how it began and how it stands, and holds the numbers as a table.
  *
  * @public
  */
-export function Trend({ title, points, max, format }: TrendProps) {
+export function Trend({
+  title,
+  when = 'Day',
+  points,
+  max,
+  format,
+}: TrendProps) {
   const known = points.filter(({ value }) => value !== undefined);
   const first = known[0];
   const last = known[known.length - 1];
@@ -73,7 +81,7 @@ export function Trend({ title, points, max, format }: TrendProps) {
         <table>
           <thead>
             <tr>
-              <th scope="col">Day</th>
+              <th scope="col">{when}</th>
               <th scope="col">{title}</th>
             </tr>
           </thead>

@@ -58,6 +58,8 @@ export interface PluginOptions {
   /** Which orders wait for approval; the approvals plugin then runs beside this one, on this database. */
   approvals?: { knex: Knex; rules: JsonObject[] };
   quotas?: JsonObject[];
+  /** When owners are told how a database is used. */
+  health?: JsonObject;
   /** Sizes beside the small one. */
   sizes?: JsonObject;
   /** Where backups are kept, and when they are taken; none are when left out. */
@@ -180,6 +182,7 @@ export async function startPlugin(options: PluginOptions) {
             approvals: options.approvals?.rules ?? [],
             quotas: options.quotas ?? [],
             ...(options.backups && { backups: options.backups }),
+            ...(options.health && { health: options.health }),
             deletion: { graceHours: options.graceHours ?? 0 },
             providers: {
               postgres: [

@@ -24,6 +24,39 @@ export async function countOperations(knex: Knex): Promise<{
   };
 }
 
+/** How databases in use stand by what was measured of them, by environment. */
+export async function readHealthTotals(knex: Knex): Promise<
+  {
+    environment: string;
+    degraded: number;
+    oldestSeconds?: number;
+    leastDaysToFull?: number;
+  }[]
+> {
+  const { rows } = await knex.raw(`
+    SELECT d.environment, count(*) FILTER (WHERE r.conditions @> '[{"type": "degraded"}]')::int AS degraded,
+           extract(epoch FROM now() - min(coalesce(h.measured_at, d.created_at)))::float AS oldest,
+           min(h.days_to_full) AS days
+      FROM databases d
+      JOIN operations_resources r ON r.id = d.id::text AND r.state = 'ready'
+      LEFT JOIN database_health h ON h.database_id = d.id
+     WHERE d.deleted_at IS NULL
+     GROUP BY d.environment`);
+  return rows.map(
+    (row: {
+      environment: string;
+      degraded: number;
+      oldest: number | null;
+      days: number | null;
+    }) => ({
+      environment: row.environment,
+      degraded: row.degraded,
+      oldestSeconds: row.oldest ?? undefined,
+      leastDaysToFull: row.days ?? undefined,
+    }),
+  );
+}
+
 /** How databases in use stand with proven restores, by environment. */
 export async function readProvenRestores(
   knex: Knex,

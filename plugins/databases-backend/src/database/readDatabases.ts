@@ -22,7 +22,7 @@ export async function getDatabase(
   knex: Knex,
   id: string,
 ): Promise<DatabaseRecord> {
-  const row = await records(knex).where('d.id', id).first();
+  const row = await listRecords(knex).where('d.id', id).first();
   if (!row) {
     throw new NotFoundError(`There is no database with the id '${id}'`);
   }
@@ -43,7 +43,7 @@ export async function findDatabaseByName(
   environment: string,
   name: string,
 ): Promise<DatabaseRecord | undefined> {
-  return records(knex)
+  return listRecords(knex)
     .where({ 'd.environment': environment, 'd.name': name })
     .whereNull('d.deleted_at')
     .first();
@@ -55,7 +55,7 @@ export async function findDatabaseOutside(
   providerId: string,
   externalName: string,
 ): Promise<DatabaseRecord | undefined> {
-  return records(knex)
+  return listRecords(knex)
     .where({ 'd.provider_id': providerId, 'd.external_name': externalName })
     .whereNull('d.deleted_at')
     .first();
@@ -92,7 +92,7 @@ export async function listDatabases(
     return from;
   };
   const [items, [{ count }]] = await Promise.all([
-    matching(records(knex))
+    matching(listRecords(knex))
       .orderBy(SORT_COLUMNS[query.sort ?? 'name'], query.order ?? 'asc')
       .orderBy('d.id')
       .offset(query.offset ?? 0)
@@ -112,12 +112,13 @@ export async function listAfter(
   knex: Knex,
   options: { after?: string; limit: number },
 ): Promise<DatabaseRecord[]> {
-  const query = records(knex).whereNull('d.deleted_at');
+  const query = listRecords(knex).whereNull('d.deleted_at');
   if (options.after) query.where('d.id', '>', options.after);
   return query.orderBy('d.id').limit(options.limit);
 }
 
-function records(knex: Knex): Knex.QueryBuilder {
+/** Databases with their newest revision and their resource. */
+export function listRecords(knex: Knex): Knex.QueryBuilder {
   return knex('databases as d')
     .join('operations_resources as r', joinResource(knex))
     .join('database_revisions as s', join =>

@@ -14,6 +14,7 @@ import {
 import type { Knex } from 'knex';
 import type { DatabasesConfig } from '../config';
 import { summarizeBackups } from '../database/backups';
+import { readHealthRows } from '../database/health';
 import {
   findDatabaseByName,
   findName,
@@ -172,8 +173,10 @@ export class DatabasesService {
     const latest: Map<string, Operation> =
       await operations.latestOperations(ids);
     const backups = config.backups && (await summarizeBackups(knex, ids));
+    const health = await readHealthRows(knex, ids);
     return records.map(record =>
       toDatabase(record, {
+        health: health.get(record.id),
         providerTitle: providers.titleOf(record.provider_id),
         operation: latest.get(record.id),
         backups: backups && (backups.get(record.id) ?? {}),

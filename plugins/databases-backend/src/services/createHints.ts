@@ -2,7 +2,9 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
 import { createHintSender } from '@slipway/backend-utils';
+import { toError } from '@backstage/errors';
 import {
+  databaseHealthSignalsChannel,
   DATABASES_EVENTS_TOPIC,
   DATABASES_SIGNALS_CHANNEL,
   databaseSignalsChannel,
@@ -17,7 +19,7 @@ export function createHints(deps: {
   signals: SignalsService;
   logger: LoggerService;
 }) {
-  return createHintSender({
+  const sender = createHintSender({
     logger: deps.logger,
     publish: async databaseId => {
       const message = { databaseId };
@@ -37,4 +39,20 @@ export function createHints(deps: {
       }
     },
   });
+  return {
+    send: sender.send,
+    onSent: sender.onSent,
+    /** Lets the page of a database that is open show what was measured; no other page is bothered. */
+    measured(databaseId: string) {
+      deps.signals
+        .publish({
+          recipients: { type: 'broadcast' },
+          channel: databaseHealthSignalsChannel(databaseId),
+          message: { databaseId },
+        })
+        .catch(error =>
+          deps.logger.warn('A page was not told of news', toError(error)),
+        );
+    },
+  };
 }

@@ -3,7 +3,11 @@ import { toError } from '@backstage/errors';
 import { metrics, type Meter } from '@opentelemetry/api';
 import type { DurableOperations, OperationHint } from '@slipway/operations';
 import type { Knex } from 'knex';
-import { countOperations, readProvenRestores } from '../database/measurements';
+import {
+  countOperations,
+  readHealthTotals,
+  readProvenRestores,
+} from '../database/measurements';
 import { getDatabase } from '../database/readDatabases';
 
 /** What an operation ended as, by the event that says so. */
@@ -98,6 +102,23 @@ function observeNow({ knex, logger }: MeasureDeps, meter: Meter): void {
     'platform.database.without_proven_restore',
     { description: 'Databases in use of which no backup is proven' },
   );
+  const degraded = meter.createObservableGauge('platform.database.degraded', {
+    description:
+      'Databases in use that passed a threshold of storage, connections, cache or growth',
+  });
+  const measured = meter.createObservableGauge(
+    'platform.database.measurement.age',
+    {
+      unit: 's',
+      description:
+        'How long ago the database in use that waits longest was measured',
+    },
+  );
+  const full = meter.createObservableGauge('platform.database.days_to_full', {
+    unit: 'd',
+    description:
+      'The least of all databases in use that grow, where enough is known to say',
+  });
   meter.addBatchObservableCallback(
     async result => {
       try {
@@ -113,10 +134,20 @@ function observeNow({ knex, logger }: MeasureDeps, meter: Meter): void {
           }
           result.observe(without, row.without, labels);
         }
+        for (const row of await readHealthTotals(knex)) {
+          const labels = { environment: row.environment };
+          result.observe(degraded, row.degraded, labels);
+          if (row.oldestSeconds !== undefined) {
+            result.observe(measured, row.oldestSeconds, labels);
+          }
+          if (row.leastDaysToFull !== undefined) {
+            result.observe(full, row.leastDaysToFull, labels);
+          }
+        }
       } catch (error) {
         logger.warn('Work on databases was not measured', toError(error));
       }
     },
-    [operations, age, restored, without],
+    [operations, age, restored, without, degraded, measured, full],
   );
 }

@@ -14,6 +14,7 @@ import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
+import { DEGRADED } from '../health/MeasureWatch';
 import { BACKUP } from '../operations/backup';
 import { DRIFTED } from './DriftWatch';
 import { OWNER_CHANGED } from './HandOnService';
@@ -82,6 +83,9 @@ async function toNotice(
   }
   if (event.type === 'condition.set' && event.data.type === DRIFTED) {
     return ofDrift(event, await database());
+  }
+  if (event.type.startsWith('condition.') && event.data.type === DEGRADED) {
+    return ofHealth(event, await database());
   }
   return ofOperation(event, deps);
 }
@@ -152,6 +156,27 @@ function ofDrift(
       link: databasePagePath(name, environment),
       severity: 'high',
       scope: `databases/${id}/drift`,
+    },
+  };
+}
+
+/** One notice for each database: what got worse, or well, renews it. The event is written once, when a threshold is crossed. */
+function ofHealth(
+  { type, data }: ResourceEvent,
+  { id, name, environment, owner }: DatabaseRecord,
+): Notice {
+  const isWell = type === 'condition.cleared';
+  return {
+    to: owner,
+    about: `how database ${id} is used`,
+    payload: {
+      title: isWell
+        ? `${name} (${environment}): is used within its limits again`
+        : `${name} (${environment}): needs a look`,
+      description: isWell ? undefined : String(data.message),
+      link: databasePagePath(name, environment),
+      severity: isWell ? 'normal' : 'high',
+      scope: `databases/${id}/health`,
     },
   };
 }

@@ -10,11 +10,13 @@ import {
   type PersonalLogin,
 } from '@slipway/plugin-databases-common';
 import type { BackupSummaryRow } from '../database/backups';
+import type { HealthRow } from '../database/health';
 import type {
   BackupRow,
   DatabaseRecord,
   PersonalLoginRow,
 } from '../database/rows';
+import { toUsage } from '../health/toUsage';
 import { providerOf } from '../operations/target';
 import type { Providers } from './Providers';
 
@@ -26,6 +28,7 @@ export function toDatabase(
     operation?: Operation;
     backups?: Partial<BackupSummaryRow>;
     protection?: DatabaseProtection;
+    health?: HealthRow;
   },
 ): Database {
   const { spec } = record;
@@ -56,6 +59,7 @@ export function toDatabase(
       lastTakenAt: extra.backups.last_taken_at?.toISOString(),
       lastProvenAt: extra.backups.last_proven_at?.toISOString(),
     },
+    usage: extra.health && toUsage(extra.health),
     purgeAfter: record.purge_after?.toISOString(),
     createdBy: record.created_by,
     createdAt: record.created_at.toISOString(),
@@ -195,6 +199,7 @@ function sentence({ type, data }: ResourceEvent, providers: Providers): string {
     case 'operation.paused':
       return `Held up, because ${titleOf(String(scope), providers)} is paused${reason ? `: ${reason}` : ''}`;
     case 'condition.cleared':
+      if (data.type === 'degraded') return 'Is used within its limits again';
       return 'On the server everything is as it should be again';
     case 'operation.unpaused':
     case 'operation.resumed':

@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { DurableOperations } from '@slipway/operations';
 import type { Knex } from 'knex';
 import type { DatabasesConfig } from '../config';
+import { forgetMeasurements } from '../database/health';
 import { forgetEndedLogins } from '../database/personalLogins';
 
 /** Batches of one kind in one go; the next hour goes on. */
@@ -14,6 +15,8 @@ export async function retain(deps: {
   operations: DurableOperations;
   logger: LoggerService;
   config: DatabasesConfig['retention'];
+  /** How long measurements are kept. */
+  keepMeasurementsDays: number;
   signal?: AbortSignal;
 }): Promise<void> {
   const { knex, operations, logger, config, signal } = deps;
@@ -32,6 +35,9 @@ export async function retain(deps: {
   );
   await inBatches(() =>
     forgetEndedLogins(knex, { olderThanDays: config.endedLoginsDays }),
+  );
+  await inBatches(() =>
+    forgetMeasurements(knex, { olderThanDays: deps.keepMeasurementsDays }),
   );
 
   async function inBatches(batch: () => Promise<number>) {

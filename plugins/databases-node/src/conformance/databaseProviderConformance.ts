@@ -1,6 +1,7 @@
 import { registerBackupTests } from './backups';
 import { registerCredentialTests } from './credentials';
 import { registerLifecycleTests } from './lifecycle';
+import { registerMeasuringTests } from './measuring';
 import { registerOwnershipTests } from './ownership';
 import { registerPersonalLoginTests } from './personal';
 import { ConformanceHarness } from './types';
@@ -43,5 +44,6 @@ export function databaseProviderConformance(
     registerCredentialTests(current);
     registerPersonalLoginTests(current);
     registerBackupTests(current);
+    registerMeasuringTests(current);
   });
 }

@@ -32,6 +32,18 @@ export function setupDatabasePage() {
         HttpResponse.json({ database, operation }, { status: 202 }),
       'GET /options': () => options,
       'GET /operations/:id': () => operation,
+      'GET /databases/:id/health': () => ({
+        limits: { storageBytes: 1, connections: 1 },
+        thresholds: {
+          storage: { warning: 80, critical: 95 },
+          connections: 80,
+          cacheHit: 90,
+          daysToFull: 14,
+        },
+        levels: {},
+        tells: [],
+        history: [],
+      }),
       'GET /databases/:id/events': ({ query }) =>
         query.get('cursor')
           ? {

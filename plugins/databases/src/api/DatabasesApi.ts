@@ -4,10 +4,12 @@ import type {
   DatabaseAccepted,
   DatabaseBackupsPage,
   DatabaseEventsPage,
+  DatabaseHealth,
   DatabaseOperation,
   DatabaseOptions,
   DatabaseQuota,
   DatabaseRequestInput,
+  DatabaseSlowQueries,
   DatabasesPage,
   DatabasesQuery,
   HandOnRequestInput,
@@ -67,6 +69,10 @@ export interface DatabasesApi {
     request: HandOnRequestInput,
     key: string,
   ): Promise<DatabaseAccepted>;
+  /** How it is used, and was in the last days. */
+  getHealth(id: string, days: number): Promise<DatabaseHealth>;
+  /** A question to its server. */
+  getSlowQueries(id: string): Promise<DatabaseSlowQueries>;
   /** The newest first. */
   listBackups(id: string, cursor?: string): Promise<DatabaseBackupsPage>;
   /**

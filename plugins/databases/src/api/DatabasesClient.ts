@@ -4,6 +4,7 @@ import {
   databaseAcceptedSchema,
   databaseBackupsPageSchema,
   databaseEventsPageSchema,
+  databaseHealthSchema,
   databaseOperationSchema,
   databaseOptionsSchema,
   databaseQuotaAnswerSchema,
@@ -17,6 +18,7 @@ import {
   personalLoginsPageSchema,
   type ResizeRequest,
   type RestoreRequest,
+  slowQueriesSchema,
 } from '@slipway/plugin-databases-common';
 import type { DatabaseChange, DatabasesApi } from './DatabasesApi';
 
@@ -105,6 +107,20 @@ export class DatabasesClient implements DatabasesApi {
       `/databases/${encodeURIComponent(id)}/owner`,
       databaseAcceptedSchema,
       post(request, { 'idempotency-key': key }),
+    );
+  }
+
+  getHealth(id: string, days: number) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/health?days=${days}`,
+      databaseHealthSchema,
+    );
+  }
+
+  getSlowQueries(id: string) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/slow-queries`,
+      slowQueriesSchema,
     );
   }
 

@@ -16,6 +16,7 @@ import {
 import { useId, useState } from 'react';
 import { useParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
+import { Health } from '../health/Health';
 import { DATABASES } from '../shared/breadcrumbs';
 import { accessIn, engineAndVersion } from '../shared/words';
 import { Backups } from './Backups';
@@ -188,6 +189,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
           <div className={styles.columns}>
             <div className={styles.stack}>
               <OperationSteps operation={details.operation} />
+              <Health database={database} />
               <PersonalLogins
                 database={database}
                 logins={details.logins}

@@ -19,6 +19,7 @@ import {
   StatusBadge,
   useLive,
   useLoaded,
+  layout as styles,
 } from '@slipway/ui';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { engineAndVersion, priceAMonth } from '../shared/words';
@@ -52,7 +53,14 @@ export function DatabaseCard() {
             items={[
               {
                 label: 'State',
-                value: <StatusBadge status={database.value.state} />,
+                value: (
+                  <span className={styles.row}>
+                    <StatusBadge status={database.value.state} />
+                    {database.value.conditions.map(({ type }) => (
+                      <StatusBadge key={type} status={type} />
+                    ))}
+                  </span>
+                ),
               },
               { label: 'Engine', value: engineAndVersion(database.value) },
               { label: 'Environment', value: database.value.environment },

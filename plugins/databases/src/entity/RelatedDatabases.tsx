@@ -3,7 +3,7 @@ import {
   type Database,
   databasePagePath,
 } from '@slipway/plugin-databases-common';
-import { StatusBadge } from '@slipway/ui';
+import { StatusBadge, layout as styles } from '@slipway/ui';
 import { engineAndVersion, priceAMonth } from '../shared/words';
 
 const columns: ColumnConfig<Database>[] = [
@@ -25,7 +25,12 @@ const columns: ColumnConfig<Database>[] = [
     minWidth: 125,
     cell: item => (
       <Cell>
-        <StatusBadge status={item.state} />
+        <span className={styles.row}>
+          <StatusBadge status={item.state} />
+          {item.conditions.map(({ type }) => (
+            <StatusBadge key={type} status={type} />
+          ))}
+        </span>
       </Cell>
     ),
   },

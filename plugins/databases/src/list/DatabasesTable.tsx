@@ -18,7 +18,7 @@ import {
   StatusBadge,
   layout as styles,
 } from '@slipway/ui';
-import { engineAndVersion, priceAMonth } from '../shared/words';
+import { engineAndVersion, priceAMonth, sizeAndUse } from '../shared/words';
 
 // Where the page is narrower than all of them, the table scrolls.
 const columns: ColumnConfig<Database>[] = [
@@ -80,16 +80,9 @@ const columns: ColumnConfig<Database>[] = [
   {
     id: 'size',
     label: 'Size',
-    minWidth: 150,
-    cell: item => (
-      <CellText
-        title={
-          item.limits
-            ? `${item.size} · ${item.limits.storageGiB} GiB`
-            : item.size
-        }
-      />
-    ),
+    // With how much of it is used.
+    minWidth: 190,
+    cell: item => <CellText title={sizeAndUse(item)} />,
   },
   {
     id: 'price',

@@ -21,6 +21,26 @@ export function priceAMonth(price: Money | undefined): string {
   return `${amount} a month`;
 }
 
+/** "small · 5 GiB · 28 % used"; as much of it as is known. */
+export function sizeAndUse({
+  size,
+  limits,
+  usage,
+}: Pick<Database, 'size' | 'limits' | 'usage'>): string {
+  const used =
+    limits &&
+    usage?.sizeBytes !== undefined &&
+    (100 * usage.sizeBytes) / (limits.storageGiB * 2 ** 30);
+  return [
+    size,
+    limits && `${limits.storageGiB} GiB`,
+    typeof used === 'number' &&
+      (used > 0 && used < 1 ? 'under 1 % used' : `${Math.round(used)} % used`),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
 /** "Postgres 18"; of the engine MySQL the server that it is: "MariaDB 10.11". */
 export function engineAndVersion(
   database: Pick<Database, 'engine' | 'version'>,

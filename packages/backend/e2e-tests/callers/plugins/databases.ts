@@ -110,6 +110,11 @@ export const databases: PluginCases = {
     },
     { ...aboutOne('GET /databases/{id}'), expect: forAll(200, hidden) },
     { ...aboutOne('GET /databases/{id}/events'), expect: forAll(200, hidden) },
+    { ...aboutOne('GET /databases/{id}/health'), expect: forAll(200, hidden) },
+    {
+      ...aboutOne('GET /databases/{id}/slow-queries'),
+      expect: forPeople({ stranger: 200, owner: 200, administrator: 200 }),
+    },
     { ...aboutOne('GET /databases/{id}/backups'), expect: forAll(200, hidden) },
     {
       route: 'GET /operations/{operationId}',

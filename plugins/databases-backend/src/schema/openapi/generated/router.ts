@@ -611,6 +611,69 @@ export const spec = {
         }
       }
     },
+    "/databases/{id}/health": {
+      "get": {
+        "operationId": "GetHealth",
+        "x-permission": "databases.database.read",
+        "description": "How the database is used, and was used, as far as its server tells. What is not known is absent.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "name": "days",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "pattern": "^\\d{1,3}$"
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "Usage, limits and history.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Health"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/slow-queries": {
+      "get": {
+        "operationId": "ListSlowQueries",
+        "x-permission": "databases.database.read",
+        "description": "The statements that took longest on average, at most 20, without the values that were in them; or why the server does not tell.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "Statements, the slowest first.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/SlowQueries"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/databases/{id}/backups": {
       "get": {
         "operationId": "ListBackups",
@@ -1982,6 +2045,9 @@ export const spec = {
               }
             }
           },
+          "usage": {
+            "$ref": "#/components/schemas/Usage"
+          },
           "purgeAfter": {
             "type": "string"
           },
@@ -1993,6 +2059,182 @@ export const spec = {
           },
           "updatedAt": {
             "type": "string"
+          }
+        }
+      },
+      "Usage": {
+        "type": "object",
+        "description": "What the server does not tell is absent.",
+        "required": [
+          "measuredAt"
+        ],
+        "properties": {
+          "measuredAt": {
+            "type": "string"
+          },
+          "sizeBytes": {
+            "type": "number"
+          },
+          "sessions": {
+            "type": "integer"
+          },
+          "cacheHitRatio": {
+            "type": "number"
+          },
+          "growthBytesPerDay": {
+            "type": "number"
+          },
+          "daysToFull": {
+            "type": "number"
+          },
+          "lastUsedAt": {
+            "type": "string"
+          }
+        }
+      },
+      "Health": {
+        "type": "object",
+        "required": [
+          "limits",
+          "thresholds",
+          "levels",
+          "tells",
+          "history"
+        ],
+        "properties": {
+          "usage": {
+            "$ref": "#/components/schemas/Usage"
+          },
+          "limits": {
+            "type": "object",
+            "required": [
+              "storageBytes",
+              "connections"
+            ],
+            "properties": {
+              "storageBytes": {
+                "type": "number"
+              },
+              "connections": {
+                "type": "integer"
+              }
+            }
+          },
+          "thresholds": {
+            "type": "object",
+            "description": "In per cent, and days.",
+            "properties": {
+              "storage": {
+                "type": "object",
+                "properties": {
+                  "warning": {
+                    "type": "number"
+                  },
+                  "critical": {
+                    "type": "number"
+                  }
+                }
+              },
+              "connections": {
+                "type": "number"
+              },
+              "cacheHit": {
+                "type": "number"
+              },
+              "daysToFull": {
+                "type": "number"
+              }
+            }
+          },
+          "levels": {
+            "type": "object",
+            "description": "Of storage, connections, cache and growth.",
+            "additionalProperties": {
+              "type": "string",
+              "enum": [
+                "ok",
+                "warning",
+                "critical"
+              ]
+            }
+          },
+          "tells": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "history": {
+            "type": "array",
+            "description": "Oldest first, at most 120 parts of the time.",
+            "items": {
+              "type": "object",
+              "required": [
+                "at"
+              ],
+              "properties": {
+                "at": {
+                  "type": "string"
+                },
+                "sizeBytes": {
+                  "type": "number"
+                },
+                "sessions": {
+                  "type": "integer"
+                },
+                "cacheHitRatio": {
+                  "type": "number"
+                }
+              }
+            }
+          }
+        }
+      },
+      "SlowQueries": {
+        "type": "object",
+        "required": [
+          "told",
+          "queries"
+        ],
+        "properties": {
+          "told": {
+            "type": "boolean"
+          },
+          "why": {
+            "type": "string"
+          },
+          "since": {
+            "type": "string"
+          },
+          "queries": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "query",
+                "calls",
+                "meanMs",
+                "maxMs",
+                "totalMs"
+              ],
+              "properties": {
+                "query": {
+                  "type": "string"
+                },
+                "calls": {
+                  "type": "number"
+                },
+                "meanMs": {
+                  "type": "number"
+                },
+                "maxMs": {
+                  "type": "number"
+                },
+                "totalMs": {
+                  "type": "number"
+                }
+              }
+            }
           }
         }
       },

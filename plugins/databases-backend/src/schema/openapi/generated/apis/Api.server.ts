@@ -11,6 +11,7 @@ import { DatabaseRequest } from '../models/DatabaseRequest.model';
 import { DeleteDatabaseRequest } from '../models/DeleteDatabaseRequest.model';
 import { GetQuota200Response } from '../models/GetQuota200Response.model';
 import { HandOnDatabaseRequest } from '../models/HandOnDatabaseRequest.model';
+import { Health } from '../models/Health.model';
 import { InlineObject } from '../models/InlineObject.model';
 import { InlineObject1 } from '../models/InlineObject1.model';
 import { InlineObject2 } from '../models/InlineObject2.model';
@@ -26,6 +27,7 @@ import { Pause } from '../models/Pause.model';
 import { PauseProviderRequest } from '../models/PauseProviderRequest.model';
 import { ResizeDatabaseRequest } from '../models/ResizeDatabaseRequest.model';
 import { RestoreDatabaseRequest } from '../models/RestoreDatabaseRequest.model';
+import { SlowQueries } from '../models/SlowQueries.model';
 
 /**
  * @public
@@ -102,6 +104,18 @@ export type GetDatabaseByName = {
     name: string;
   };
   response: Database | InlineObject;
+};
+/**
+ * @public
+ */
+export type GetHealth = {
+  path: {
+    id: string;
+  };
+  query: {
+    days?: string;
+  };
+  response: Health | InlineObject;
 };
 /**
  * @public
@@ -233,6 +247,15 @@ export type ListPersonalLogins = {
 /**
  * @public
  */
+export type ListSlowQueries = {
+  path: {
+    id: string;
+  };
+  response: SlowQueries | InlineObject;
+};
+/**
+ * @public
+ */
 export type PauseProvider = {
   path: {
     providerId: string;
@@ -349,6 +372,8 @@ export type EndpointMap = {
 
   '#get|/databases/by-name/{environment}/{name}': GetDatabaseByName;
 
+  '#get|/databases/{id}/health': GetHealth;
+
   '#get|/operations/{operationId}': GetOperation;
 
   '#get|/options': GetOptions;
@@ -372,6 +397,8 @@ export type EndpointMap = {
   '#get|/pauses': ListPauses;
 
   '#get|/databases/{id}/personal-logins': ListPersonalLogins;
+
+  '#get|/databases/{id}/slow-queries': ListSlowQueries;
 
   '#put|/pauses/{providerId}': PauseProvider;
 

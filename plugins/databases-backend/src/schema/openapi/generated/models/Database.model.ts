@@ -11,6 +11,7 @@ import { DatabaseRestoredFrom } from '../models/DatabaseRestoredFrom.model';
 import { Endpoint } from '../models/Endpoint.model';
 import { Money } from '../models/Money.model';
 import { Protection } from '../models/Protection.model';
+import { Usage } from '../models/Usage.model';
 
 /**
  * @public
@@ -38,6 +39,7 @@ export interface Database {
   protection?: Protection;
   restoredFrom?: DatabaseRestoredFrom;
   backups?: DatabaseBackups;
+  usage?: Usage;
   purgeAfter?: string;
   createdBy: string;
   createdAt: string;
