@@ -239,6 +239,48 @@ export interface Config {
        */
       keepDays?: number;
     };
+    /** How logins of applications are replaced. */
+    rotation?: {
+      /**
+       * How long the former login works at least, and can be given back; 24 when left out.
+       * @visibility backend
+       */
+      undoHours?: number;
+      /**
+       * How long nobody must have been seen with the former login before it is turned off, at least; 1 when left out. It is
+       * longer for one that was left unused for longer before.
+       * @visibility backend
+       */
+      quietHours?: number;
+      /**
+       * When the former login is turned off where the server does not tell who uses it; 24 when left out.
+       * @visibility backend
+       */
+      graceHours?: number;
+      /**
+       * After how long the owner is told who still uses the former login, and how often again; 72 when left out.
+       * @visibility backend
+       */
+      tellAfterHours?: number;
+      /** Which logins are replaced without being asked for. None when left out. */
+      schedule?: Array<{
+        /**
+         * Some of `environments`; each in one entry only.
+         * @visibility backend
+         */
+        environments: string[];
+        /**
+         * How old a login gets at most.
+         * @visibility backend
+         */
+        everyDays: number;
+        /**
+         * Up to which part of that time it is replaced sooner, so that not all are due at once; 0.1 when left out.
+         * @visibility backend
+         */
+        jitter?: number;
+      }>;
+    };
     /** How long what is over is kept, in days, 1 at least. Nothing of a database that exists is ever removed. */
     retention?: {
       /**

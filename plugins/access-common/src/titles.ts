@@ -79,6 +79,10 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
     title: 'Get a personal login, and see and end those of others',
     note: 'Your groups are looked up in the catalog each time.',
   },
+  'databases.database.credentials.retire': {
+    title: 'Decide about the logins of an application',
+    note: 'Give the former one back, turn it off, or end all at once.',
+  },
   'databases.database.delete': { title: 'Delete a database' },
   'databases.database.hand-on': {
     title: 'Hand a database on to another group',

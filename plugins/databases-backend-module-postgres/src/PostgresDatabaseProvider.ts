@@ -29,6 +29,7 @@ import { backupDatabase } from './operations/backupDatabase';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { grantPersonalLogin } from './operations/grantPersonalLogin';
 import { listOwned } from './operations/listOwned';
+import { listSessions } from './operations/listSessions';
 import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
@@ -91,6 +92,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       activate: (...args) => activateLogin(operation, ...args),
       retire: (...args) => retireLogin(operation, ...args),
       revokeAll: (...args) => revokeAllLogins(operation, ...args),
+      sessions: (...args) => listSessions(operation, ...args),
       personal: {
         grant: (...args) => grantPersonalLogin(operation, ...args),
         revoke: (...args) => revokePersonalLogin(operation, ...args),

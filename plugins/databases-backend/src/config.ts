@@ -93,6 +93,23 @@ const configSchema = z.object({
   deletion: z
     .strictObject({ graceHours: z.coerce.number().min(0).default(168) })
     .prefault({}),
+  rotation: z
+    .strictObject({
+      undoHours: z.coerce.number().min(0).max(720).default(24),
+      quietHours: z.coerce.number().min(0).max(720).default(1),
+      graceHours: z.coerce.number().min(0).max(8760).default(24),
+      tellAfterHours: z.coerce.number().min(0).max(8760).default(72),
+      schedule: z
+        .array(
+          z.strictObject({
+            environments: z.array(z.string()).min(1),
+            everyDays: z.coerce.number().min(1).max(3650),
+            jitter: z.coerce.number().min(0).max(0.5).default(0.1),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   // Other stores have sections of their own.
   backups: z
     .object({
@@ -228,6 +245,23 @@ export function readDatabasesConfig(
       throw new InputError(
         `databases.backups.schedule.${index}.environments has ${unknown}, which is none of databases.environments`,
       );
+    }
+  });
+  const planned = new Set<string>();
+  rest.rotation.schedule.forEach((plan, index) => {
+    for (const environment of plan.environments) {
+      // Else nothing of it would ever be rotated, and nobody would know.
+      if (!environments.includes(environment)) {
+        throw new InputError(
+          `databases.rotation.schedule.${index}.environments has ${environment}, which is none of databases.environments`,
+        );
+      }
+      if (planned.has(environment)) {
+        throw new InputError(
+          `databases.rotation.schedule.${index}.environments has ${environment}, which an entry before has already`,
+        );
+      }
+      planned.add(environment);
     }
   });
   // Variables that are not set leave an empty section.

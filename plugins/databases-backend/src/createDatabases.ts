@@ -65,6 +65,8 @@ import type { Providers } from './services/Providers';
 import { protectionOf } from './services/protection';
 import { readQuota } from './services/quotas';
 import { readGroups } from './services/readGroups';
+import { RotationService } from './services/RotationService';
+import { RotationWatch } from './services/RotationWatch';
 import { removeBackups } from './services/removeBackups';
 import { retain } from './services/retain';
 import { toOptions } from './services/toOptions';
@@ -162,6 +164,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     pauses: PausesService.create(shared),
     backups: BackupsService.create({ ...shared, databases, vault }),
     health: HealthService.create({ ...shared, databases }),
+    rotation: RotationService.create({ ...shared, databases }),
   };
 
   deps.permissionsRegistry.addResourceType({
@@ -191,6 +194,12 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     config,
     onMeasured: hints.measured,
   });
+  const rotationWatch = RotationWatch.create({
+    ...deps,
+    operations,
+    config: config.rotation,
+    onMoved: id => hints.send(id),
+  });
   await scheduleTasks({
     scheduler: deps.scheduler,
     operations,
@@ -209,6 +218,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     lookAtApprovals: () => lookAtApprovals(),
     lookForDrift: signal => driftWatch.look(signal),
     measure: signal => measureWatch.look(signal),
+    lookAtLogins: signal => rotationWatch.look(signal),
     backups: backups && {
       look: () => backups.watch.look(),
       async remove(signal) {

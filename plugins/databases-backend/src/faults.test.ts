@@ -93,6 +93,17 @@ describe('databases when things go wrong', () => {
       `/operations/${rotation.body.operation.id}`,
       'succeeded',
     );
+    // What cannot be opened any more is not given back either.
+    const { body: undo } = await plugin.sam
+      .post(`/databases/${id}/undo-rotation`)
+      .expect(202);
+    await plugin.until(`/operations/${undo.operation.id}`, 'waiting');
+    await plugin.sam.post(`/databases/${id}/cancel`).expect(202);
+    await plugin.until(`/operations/${undo.operation.id}`, 'cancelled');
+    const { body: retired } = await plugin.sam
+      .post(`/databases/${id}/retire-login`)
+      .expect(202);
+    await plugin.until(`/operations/${retired.operation.id}`, 'succeeded');
     expect(await knex('sealed_secrets').select('key_id', 'revision')).toEqual([
       { key_id: 'new', revision: 2 },
     ]);
@@ -169,6 +180,10 @@ describe('databases when things go wrong', () => {
     await tenants.admin.query(`ALTER ROLE "${external}_b" NOCREATEDB`);
     const again = await plugin.sam.post(`/databases/${id}/rotate`).expect(202);
     await plugin.until(`/operations/${again.body.operation.id}`, 'succeeded');
+    const retired = await plugin.sam
+      .post(`/databases/${id}/retire-login`)
+      .expect(202);
+    await plugin.until(`/operations/${retired.body.operation.id}`, 'succeeded');
     expect(await loginsOf(tenants, external)).toEqual([
       { rolname: `${external}_a`, usable: false },
       { rolname: `${external}_b`, usable: true },

@@ -34,6 +34,10 @@ describe('a sealing key that is rotated in two steps', () => {
         .post(`/databases/${id}/rotate`)
         .expect(202);
       await replica.until(`/operations/${body.operation.id}`, 'succeeded');
+      const { body: retired } = await replica.sam
+        .post(`/databases/${id}/retire-login`)
+        .expect(202);
+      await replica.until(`/operations/${retired.operation.id}`, 'succeeded');
     };
     const keysInUse = () =>
       knex('sealed_secrets').distinct('key_id').pluck('key_id');

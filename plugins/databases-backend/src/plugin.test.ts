@@ -173,17 +173,26 @@ describe('databases', () => {
         name: 'rotate-db',
         environment: 'development',
         operationId: body.operation.id,
-        operationType: 'rotate',
+        operationType: 'renew',
       },
     });
     expect(await knex('databases').where({ id }).first()).toMatchObject({
       workload_slot: 'b',
       workload_revision: 2,
     });
-    const { rows } = await tenants.admin.query(
-      `SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'rotate%' AND rolpassword IS NOT NULL`,
-    );
-    expect(rows.filter(r => r.rolcanlogin)).toHaveLength(1);
+    const live = async () => {
+      const { rows } = await tenants.admin.query(
+        `SELECT rolname FROM pg_roles WHERE rolname LIKE 'rotate%' AND rolpassword IS NOT NULL AND rolcanlogin`,
+      );
+      return rows.length;
+    };
+    // The former one works on until nobody needs it.
+    expect(await live()).toBe(2);
+    const { body: retired } = await plugin.sam
+      .post(`/databases/${id}/retire-login`)
+      .expect(202);
+    await plugin.until(`/operations/${retired.operation.id}`, 'succeeded');
+    expect(await live()).toBe(1);
   });
 
   it('deletes in two steps, and purges only by name', async () => {

@@ -10,6 +10,9 @@ export const CHANGES = [
   'cancel',
   'give-up',
   'rotate',
+  'undo-rotation',
+  'retire-login',
+  'revoke-logins',
   'backup',
 ] as const;
 

@@ -111,7 +111,7 @@ describe('roles of the configuration, with the real policy', () => {
       `/operations/${body.operation.id}`,
       'succeeded',
     );
-    expect(done).toMatchObject({ type: 'rotate' });
+    expect(done).toMatchObject({ type: 'renew' });
   });
 
   it('list the logins of a person as far as they reach', async () => {

@@ -47,6 +47,7 @@ import type { HandOnService } from './services/HandOnService';
 import type { OrdersService } from './services/OrdersService';
 import type { PausesService } from './services/PausesService';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
+import type { RotationService } from './services/RotationService';
 import type { QuotaPlace } from './services/quotas';
 import type { toOptions } from './services/toOptions';
 
@@ -70,6 +71,7 @@ export interface RouterOptions {
   pauses: PausesService;
   backups: BackupsService;
   health: HealthService;
+  rotation: RotationService;
   options(): ReturnType<typeof toOptions>;
   quota(place: QuotaPlace): Promise<DatabaseQuota | undefined>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
@@ -274,6 +276,10 @@ export function createRouter(options: RouterOptions): Router {
     res.json(
       await options.backups.list(req.params.id, cursor, await anyone(req)),
     );
+  });
+
+  router.get('/databases/:id/rotation', async (req, res) => {
+    res.json(await options.rotation.get(req.params.id, await anyone(req)));
   });
 
   router.post('/databases/:id/resize', limited, async (req, res) => {

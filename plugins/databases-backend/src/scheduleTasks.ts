@@ -16,6 +16,7 @@ export async function scheduleTasks(deps: {
   lookAtApprovals(): Promise<void>;
   lookForDrift(signal?: AbortSignal): Promise<void>;
   measure(signal?: AbortSignal): Promise<void>;
+  lookAtLogins(signal?: AbortSignal): Promise<void>;
   /** Left out where there are no backups. */
   backups?: {
     look(): Promise<void>;
@@ -59,6 +60,14 @@ export async function scheduleTasks(deps: {
     initialDelay: { seconds: 20 },
     timeout: { minutes: 5 },
     fn: signal => deps.measure(signal),
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-look-at-logins',
+    // What is not seen is not known: sessions that are shorter than this can be missed.
+    frequency: { minutes: 1 },
+    initialDelay: { seconds: 20 },
+    timeout: { minutes: 2 },
+    fn: signal => deps.lookAtLogins(signal),
   });
   await scheduler.scheduleTask({
     id: 'databases-forget-idempotency-keys',

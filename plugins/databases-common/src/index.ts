@@ -21,4 +21,5 @@ export * from './protection';
 export * from './quota';
 export * from './request';
 export * from './resize';
+export * from './rotation';
 export * from './states';

@@ -14,6 +14,7 @@ describe('databasePermissions', () => {
       'databases.database.delete',
       'databases.database.hand-on',
       'databases.database.credentials.create',
+      'databases.database.credentials.retire',
       'databases.provider.pause',
     ]);
     expect(

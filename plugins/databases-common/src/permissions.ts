@@ -110,6 +110,17 @@ export const databaseCredentialsCreatePermission = createPermission({
 });
 
 /**
+ * To decide about the logins of the application: give the former one back, turn it off before all have moved, end all at once.
+ * Without it one does not see who uses them.
+ * @public
+ */
+export const databaseCredentialsRetirePermission = createPermission({
+  name: 'databases.database.credentials.retire',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_DATABASE,
+});
+
+/**
  * To see what holds up work at a provider, to hold it up, and to let it go on.
  * @public
  */
@@ -133,5 +144,6 @@ export const databasePermissions = [
   databaseDeletePermission,
   databaseHandOnPermission,
   databaseCredentialsCreatePermission,
+  databaseCredentialsRetirePermission,
   databaseProviderPausePermission,
 ];

@@ -51,6 +51,21 @@ export interface Verification {
 }
 
 /**
+ * Sessions of one client with a workload login, as the server shows them.
+ * @public
+ */
+export interface WorkloadSessions {
+  /** Of {@link DatabaseTarget}. */
+  targetId: string;
+  slot: WorkloadSlot;
+  /** What the client calls itself; empty when it says nothing. Anybody may say anything. */
+  application: string;
+  /** Where it comes from, without a port; empty when the server does not tell. */
+  address: string;
+  sessions: number;
+}
+
+/**
  * The life of logins.
  *
  * @remarks
@@ -103,6 +118,16 @@ export interface CredentialsProvider {
     slot: WorkloadSlot,
     context: WriteContext,
   ): Promise<void>;
+
+  /**
+   * Who uses the workload logins of these databases now; the platform's own
+   * sessions are left out. Absent where the server does not tell sessions:
+   * the former login then lives for a fixed time.
+   */
+  sessions?(
+    targets: DatabaseTarget[],
+    context?: ReadContext,
+  ): Promise<WorkloadSessions[]>;
 
   /** Logins of people. */
   readonly personal: PersonalCredentialsProvider;

@@ -50,6 +50,7 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'databases.database.delete': 'owners',
   'databases.database.hand-on': 'owners',
   'databases.database.credentials.create': 'owners',
+  'databases.database.credentials.retire': 'owners',
   // Holds up everybody's work at once.
   'databases.provider.pause': 'administrators',
 

@@ -64,6 +64,8 @@ export interface PluginOptions {
   sizes?: JsonObject;
   /** Where backups are kept, and when they are taken; none are when left out. */
   backups?: JsonObject;
+  /** When logins of applications are replaced and turned off. */
+  rotation?: JsonObject;
   /** Roles of the configuration; the real permission plugin then decides, with our policy. */
   roles?: JsonObject[];
   /** The permission that is refused at the moment; all others are given. */
@@ -183,6 +185,7 @@ export async function startPlugin(options: PluginOptions) {
             quotas: options.quotas ?? [],
             ...(options.backups && { backups: options.backups }),
             ...(options.health && { health: options.health }),
+            ...(options.rotation && { rotation: options.rotation }),
             deletion: { graceHours: options.graceHours ?? 0 },
             providers: {
               postgres: [

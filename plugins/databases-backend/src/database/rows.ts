@@ -25,6 +25,9 @@ export interface DatabaseRow {
   endpoint: DatabaseEndpoint | null;
   workload_slot: WorkloadSlot | null;
   workload_revision: number;
+  /** Since when the login in use is; since the database was made when null. */
+  workload_since: Date | null;
+  workload_last_revision: number;
   purge_after: Date | null;
   approval_id: string | null;
   approval_digest: string | null;

@@ -16,13 +16,18 @@ import {
 import { backup } from './backup';
 import { fillFromBackup } from './backupSteps';
 import { credentialSteps } from './credentialSteps';
+import { forgetFormer } from './forgetFormer';
 import { handOn } from './handOn';
 import { mend, mendDrift } from './mendDrift';
 import { provisionSteps } from './provisionSteps';
 import { removalSteps } from './removalSteps';
+import { renew } from './renew';
 import { resize } from './resize';
 import { restore } from './restore';
+import { retire } from './retire';
+import { revoke } from './revoke';
 import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
+import { switchBack } from './switchBack';
 import { withdrawLogin } from './withdrawLogin';
 import {
   load,
@@ -86,6 +91,10 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       suspend(deps),
       resume(deps),
       rotate(deps),
+      renew(deps),
+      switchBack(deps),
+      retire(deps),
+      revoke(deps),
       backup(deps),
       restore(deps),
       resize(deps),
@@ -126,6 +135,8 @@ function suspend(deps: StepDeps) {
             provider.suspend(target, writeContext(context)),
           );
           await context.transact(trx => finishAllLogins(trx, target.id));
+          // Resuming turns on the login in use only.
+          await forgetFormer(deps, context);
         },
       },
     ],
@@ -170,6 +181,7 @@ function resume(deps: StepDeps) {
   });
 }
 
+/** What the version before begins; `renew` is in its place now. The former login is turned off at once. */
 function rotate(deps: StepDeps) {
   return defineOperation<OperationInput>({
     type: 'rotate',

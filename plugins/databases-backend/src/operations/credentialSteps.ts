@@ -6,6 +6,7 @@ import {
   type OperationStep,
 } from '@slipway/operations';
 import type { SecretRef, SecretStore } from '@slipway/plugin-databases-node';
+import { handOver } from '../database/formerLogins';
 import { ACTIVATE_STEP, STAGE_STEP } from './stepIds';
 import {
   load,
@@ -96,14 +97,12 @@ export function credentialSteps(
       title: 'Hand the login over',
       async run(context) {
         const { provider, target } = await load(deps, context);
-        const { slot = 'a', revision = 1 } = context.input;
+        const { slot = 'a', revision = 1, undoHours } = context.input;
         await repeatable(() =>
           provider.credentials.activate(target, slot, writeContext(context)),
         );
         await context.transact(async trx => {
-          await trx('databases')
-            .where({ id: target.id })
-            .update({ workload_slot: slot, workload_revision: revision });
+          await handOver(trx, target.id, { slot, revision, undoHours });
         });
       },
     },

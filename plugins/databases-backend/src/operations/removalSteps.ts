@@ -1,4 +1,5 @@
 import type { OperationStep } from '@slipway/operations';
+import { forgetFormerLogin } from '../database/formerLogins';
 import { hasMadeAnything } from '../database/hasMadeAnything';
 import { finishAllLogins } from '../database/personalLogins';
 import {
@@ -57,7 +58,10 @@ export function removalSteps(
         const { record } = await load(deps, context);
         // Also those of rotations that failed on their way.
         await deps.secrets.removeAll(workloadSecret(record.id, 1).id);
-        await context.transact(trx => finishAllLogins(trx, record.id));
+        await context.transact(async trx => {
+          await finishAllLogins(trx, record.id);
+          await forgetFormerLogin(trx, record.id);
+        });
       },
     },
   ];

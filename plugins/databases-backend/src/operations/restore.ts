@@ -8,6 +8,7 @@ import {
   RETRY,
   undoBackup,
 } from './backupSteps';
+import { forgetFormer } from './forgetFormer';
 import {
   load,
   PATIENT,
@@ -93,6 +94,8 @@ function turnLoginsOff(deps: StepDeps): OperationStep<OperationInput> {
       const { provider, target } = await load(deps, context);
       await repeatable(() => provider.suspend(target, writeContext(context)));
       await context.transact(trx => finishAllLogins(trx, target.id));
+      // Only the login in use is turned on again.
+      await forgetFormer(deps, context);
     },
   };
 }

@@ -49,6 +49,10 @@ export type OperationInput = {
   slot?: WorkloadSlot;
   /** The revision of its sealed value. */
   revision?: number;
+  /** How long the login that was in use before lives on at least; left out when it does not. */
+  undoHours?: number;
+  /** Whether a person wants it whoever uses the former login. */
+  isByHand?: boolean;
   /** The backup that is taken, where that is part of the operation. */
   backupId?: string;
   /** The backup whose data is wanted. */

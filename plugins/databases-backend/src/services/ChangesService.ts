@@ -1,6 +1,7 @@
 import type { UserCredentials } from '@slipway/backend-utils';
 import {
   databaseBackupPermission,
+  databaseCredentialsRetirePermission,
   databaseDeletePermission,
   databaseRestorePermission,
   databaseUpdatePermission,
@@ -26,7 +27,12 @@ import { beginRemoval } from './changes/beginRemoval';
 import { beginResize, resized } from './changes/beginResize';
 import { beginRestore } from './changes/beginRestore';
 import { beginRetry } from './changes/beginRetry';
-import { beginRotation } from './changes/beginRotation';
+import {
+  beginRenewal,
+  beginRetirement,
+  beginRevocation,
+  beginSwitchBack,
+} from './changes/beginRotation';
 import { cancel } from './changes/cancel';
 import { type Changing, start } from './changes/changing';
 import { giveUp } from './changes/giveUp';
@@ -44,6 +50,9 @@ export type Change =
         | 'cancel'
         | 'give-up'
         | 'rotate'
+        | 'undo-rotation'
+        | 'retire-login'
+        | 'revoke-logins'
         | 'backup';
     }
   | ({ type: 'restore' } & RestoreRequest)
@@ -55,6 +64,9 @@ const PERMISSIONS = {
   backup: databaseBackupPermission,
   restore: databaseRestorePermission,
   delete: databaseDeletePermission,
+  'undo-rotation': databaseCredentialsRetirePermission,
+  'retire-login': databaseCredentialsRetirePermission,
+  'revoke-logins': databaseCredentialsRetirePermission,
 };
 
 interface ChangesDeps extends ServiceDeps {
@@ -217,7 +229,13 @@ export class ChangesService {
         });
       }
       case 'rotate':
-        return beginRotation(changing);
+        return beginRenewal(changing, config.rotation);
+      case 'undo-rotation':
+        return beginSwitchBack(changing, config.rotation);
+      case 'retire-login':
+        return beginRetirement(changing);
+      case 'revoke-logins':
+        return beginRevocation(changing);
       default:
         return start(changing, change.type);
     }

@@ -16,9 +16,11 @@ import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
 import { DEGRADED } from '../health/MeasureWatch';
 import { BACKUP } from '../operations/backup';
+import { RENEW } from '../operations/renew';
 import { DRIFTED } from './DriftWatch';
 import { OWNER_CHANGED } from './HandOnService';
 import { INCIDENT_EVENT } from './ProviderWatch';
+import { UNMOVED_EVENT } from './RotationWatch';
 
 /** Reads the outbox under this name. */
 export const NOTIFICATIONS_CONSUMER = 'notifications';
@@ -87,6 +89,7 @@ async function toNotice(
   if (event.type.startsWith('condition.') && event.data.type === DEGRADED) {
     return ofHealth(event, await database());
   }
+  if (event.type === UNMOVED_EVENT) return ofUnmoved(event, await database());
   return ofOperation(event, deps);
 }
 
@@ -98,18 +101,18 @@ async function ofOperation(
   if (!severity || !event.operationId) return undefined;
   const operation = await operations.getOperation(event.operationId);
   // Nobody asked for it, and the owners lose by it.
-  const isFailedBackup =
-    operation.type === BACKUP &&
+  const isFailedByItself =
+    [BACKUP, RENEW].includes(operation.type) &&
     event.type === 'operation.failed' &&
     !operation.actor.startsWith('user:');
-  if (!isFailedBackup && isNoNews(operation, event)) return undefined;
+  if (!isFailedByItself && isNoNews(operation, event)) return undefined;
   const { name, environment, owner } = await getDatabase(
     knex,
     event.resourceId,
   );
   const title = `${name} (${environment}): ${operation.title.toLocaleLowerCase('en-US')}`;
   return {
-    to: isFailedBackup ? owner : operation.actor,
+    to: isFailedByItself ? owner : operation.actor,
     about: `how operation ${operation.id} ended`,
     payload: {
       title: `${title}, ${event.type.replace('operation.', '')}`,
@@ -117,8 +120,8 @@ async function ofOperation(
       link: databasePagePath(name, environment),
       severity,
       // One for each database: what fails again renews it.
-      scope: isFailedBackup
-        ? `databases/${event.resourceId}/backups`
+      scope: isFailedByItself
+        ? `databases/${event.resourceId}/${operation.type === BACKUP ? 'backups' : 'rotation'}`
         : `databases/${operation.id}`,
     },
   };
@@ -177,6 +180,24 @@ function ofHealth(
       link: databasePagePath(name, environment),
       severity: isWell ? 'normal' : 'high',
       scope: `databases/${id}/health`,
+    },
+  };
+}
+
+/** One notice for each database, as with incidents. */
+function ofUnmoved(
+  { data }: ResourceEvent,
+  { id, name, environment, owner }: DatabaseRecord,
+): Notice {
+  return {
+    to: owner,
+    about: `who still uses the former login of database ${id}`,
+    payload: {
+      title: `${name} (${environment}): the former login is still in use`,
+      description: `${data.message} Have them pick up the new login, or turn the former one off on the page of the database.`,
+      link: databasePagePath(name, environment),
+      severity: 'high',
+      scope: `databases/${id}/former-login`,
     },
   };
 }

@@ -88,6 +88,31 @@ export function registerCredentialTests(current: () => World): void {
       ]);
     });
 
+    it('tells who uses which login, where the server tells', async () => {
+      const world = current();
+      const { sessions } = world.provider.credentials;
+      if (!sessions) return;
+      const [one, two] = [await world.provision(), await world.provision()];
+      const login = await world.activate(one, 'a');
+      await world.activate(two, 'a');
+      const count = async (targets = [one.target, two.target]) =>
+        (await sessions(targets)).map(each => [
+          each.targetId,
+          each.slot,
+          each.sessions,
+        ]);
+      expect(await count()).toEqual([]);
+      const session = await world.connect(login);
+      await world.connect(login);
+      expect(await count()).toEqual([[one.target.id, 'a', 2]]);
+      expect(await count([two.target])).toEqual([]);
+      expect(await count([])).toEqual([]);
+      expect(JSON.stringify(await sessions([one.target]))).not.toContain(
+        login.password,
+      );
+      await session.close();
+    });
+
     it('never takes the last working login away', async () => {
       const world = current();
       const subject = await world.provision();

@@ -68,6 +68,9 @@ export function setupDatabasePage() {
               ],
               nextCursor: '1',
             },
+      'GET /databases/:id/rotation': () => ({
+        since: '2026-01-01T10:00:00Z',
+      }),
       'GET /databases/:id/personal-logins': () => ({ items: [login] }),
       'POST /databases/:id/personal-logins': () =>
         HttpResponse.json(

@@ -9,6 +9,7 @@ import type {
   DatabaseOptions,
   DatabaseQuota,
   DatabaseRequestInput,
+  DatabaseRotation,
   DatabaseSlowQueries,
   DatabasesPage,
   DatabasesQuery,
@@ -31,6 +32,9 @@ export type DatabaseChange =
   | 'cancel'
   | 'give-up'
   | 'rotate'
+  | 'undo-rotation'
+  | 'retire-login'
+  | 'revoke-logins'
   | 'backup'
   | 'delete';
 
@@ -93,6 +97,8 @@ export interface DatabasesApi {
     request: ResizeRequest,
     key: string,
   ): Promise<DatabaseAccepted>;
+  /** How it stands with the logins of the application. */
+  getRotation(id: string): Promise<DatabaseRotation>;
   /** The timeline, oldest first. */
   getEvents(id: string, cursor?: string): Promise<DatabaseEventsPage>;
   getOperation(id: string): Promise<DatabaseOperation>;

@@ -9,6 +9,7 @@ import {
   databaseOptionsSchema,
   databaseQuotaAnswerSchema,
   type DatabaseRequestInput,
+  databaseRotationSchema,
   databaseSchema,
   type DatabasesQuery,
   databasesPageSchema,
@@ -145,6 +146,13 @@ export class DatabasesClient implements DatabasesApi {
       `/databases/${encodeURIComponent(id)}/resize`,
       databaseAcceptedSchema,
       post(request, { 'idempotency-key': key }),
+    );
+  }
+
+  getRotation(id: string) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/rotation`,
+      databaseRotationSchema,
     );
   }
 

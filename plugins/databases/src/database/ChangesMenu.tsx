@@ -29,6 +29,7 @@ export function ChangesMenu(props: {
   sizes: DatabaseOptions['sizes'];
   may: {
     update: boolean;
+    retire: boolean;
     remove: boolean;
     handOn: boolean;
     handOnToAny: boolean;
@@ -58,8 +59,10 @@ export function ChangesMenu(props: {
     setParams(next, { replace: true });
   };
   const isHandingOn = isHandOnFit && may.handOn && params.get(DO) === HAND_ON;
-  const isAllowed = ({ change }: ChangeQuestion) =>
-    change === 'delete' ? may.remove : may.update;
+  const isAllowed = ({ change }: ChangeQuestion) => {
+    if (change === 'delete') return may.remove;
+    return change === 'revoke-logins' ? may.retire : may.update;
+  };
 
   return (
     <>
@@ -104,7 +107,11 @@ export function ChangesMenu(props: {
             <MenuItem
               key={question.change}
               id={question.change}
-              color={question.change === 'delete' ? 'danger' : undefined}
+              color={
+                ['delete', 'revoke-logins'].includes(question.change)
+                  ? 'danger'
+                  : undefined
+              }
               textValue={question.action}
             >
               {question.obstacle

@@ -19,6 +19,7 @@ import { databasesApiRef } from '../api/DatabasesApi';
 import { Health } from '../health/Health';
 import { DATABASES } from '../shared/breadcrumbs';
 import { accessIn, engineAndVersion } from '../shared/words';
+import { ApplicationLogin } from './ApplicationLogin';
 import { Backups } from './Backups';
 import { ChangeButton } from './ChangeButton';
 import { ChangesMenu } from './ChangesMenu';
@@ -82,7 +83,9 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
   const { state } = database;
   const last = details.operation.value;
   const isRotationOpen =
-    state === 'ready' && last?.type === 'rotate' && last.state === 'failed';
+    state === 'ready' &&
+    (last?.type === 'rotate' || last?.type === 'renew') &&
+    last.state === 'failed';
   const offered = accessIn(database.engine).filter(
     each =>
       each !== 'schema' ||
@@ -190,6 +193,15 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
             <div className={styles.stack}>
               <OperationSteps operation={details.operation} />
               <Health database={database} />
+              {database.endpoint && (
+                <ApplicationLogin
+                  database={database}
+                  operation={last}
+                  rotation={details.rotation}
+                  mayDecide={may.retire}
+                  onChanged={details.reloadAll}
+                />
+              )}
               <PersonalLogins
                 database={database}
                 logins={details.logins}
@@ -245,7 +257,12 @@ function whatIsLeft(
 function wayOn(last?: DatabaseOperation): string {
   switch (last?.type) {
     case 'rotate':
-      return 'rotate again: the application gets a new login, and the old one is turned off at once.';
+    case 'renew':
+      return 'rotate again: the application gets a new login, and the one that it has works on for a while.';
+    case 'retire':
+      return 'the platform does it again by itself.';
+    case 'switch-back':
+      return 'give the former login back again.';
     case 'backup':
       return 'back it up again.';
     case 'resize':

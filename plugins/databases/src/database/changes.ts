@@ -41,7 +41,7 @@ export function changesOf(
       title: `Change the application’s login of ${name}`,
       action: 'Change login',
       consequence:
-        'The application gets a new login and the old one is turned off at once: it has to pick the new one up from its secret. Data and personal logins stay.',
+        'The application gets a new login, to be picked up from its secret. The one that it has works on until nobody uses it any more, for a day at least, and can be given back. Data and personal logins stay.',
       isFinal: false,
     });
     questions.push({
@@ -62,6 +62,16 @@ export function changesOf(
         operation?.type === 'restore'
           ? 'What could not be put back stays as it is. While its logins are off, the database ends as suspended, and may hold only a part of what it held. Its backups stay: order a new database from one, or resume this one and restore another.'
           : 'What was under way is ended as failed. What it left can then be cleaned or tried again.',
+      isFinal: false,
+    });
+  }
+  if (canDo('suspend', state)) {
+    questions.push({
+      change: 'revoke-logins',
+      title: `End all logins of ${name}`,
+      action: 'End all logins',
+      consequence:
+        'For an emergency, such as a password that has become known. All logins are turned off and all sessions end at once, the application’s and people’s. The application gets a new login and stands still until it has picked that up from its secret. Data stays.',
       isFinal: false,
     });
   }

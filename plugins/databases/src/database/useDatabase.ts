@@ -36,13 +36,20 @@ export function useDatabaseDetails(database: Database, reload: () => void) {
     [api, id, hasBackups],
   );
 
+  const hasLogin = database.endpoint !== undefined;
+  const rotation = useLoaded(
+    async () => (hasLogin ? api.getRotation(id) : undefined),
+    [api, id, hasLogin],
+  );
+
   const reloadAll = () => {
     reload();
     operation.reload();
     events.reload();
     logins.reload();
     backups.reload();
+    rotation.reload();
   };
   useLive(databaseSignalsChannel(id), reloadAll);
-  return { operation, events, logins, backups, reloadAll };
+  return { operation, events, logins, backups, rotation, reloadAll };
 }

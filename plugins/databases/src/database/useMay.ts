@@ -5,6 +5,7 @@ import {
   databaseBackupPermission,
   databaseCreateForOthersPermission,
   databaseCredentialsCreatePermission,
+  databaseCredentialsRetirePermission,
   databaseDeletePermission,
   databaseHandOnPermission,
   databaseRestorePermission,
@@ -20,6 +21,10 @@ export function useMay(database: Database) {
   const resourceRef = database.id;
   const credentials = usePermission({
     permission: databaseCredentialsCreatePermission,
+    resourceRef,
+  });
+  const retire = usePermission({
+    permission: databaseCredentialsRetirePermission,
     resourceRef,
   });
   const update = usePermission({
@@ -46,13 +51,14 @@ export function useMay(database: Database) {
     permission: databaseCreateForOthersPermission,
   });
   const owner = useEntityTitle(database.owner);
-  const all = [credentials, update, backup, restore, remove, handOn];
+  const all = [credentials, retire, update, backup, restore, remove, handOn];
   const loading = [...all, forOthers].some(each => each.loading);
   const isReader = !loading && !all.some(({ allowed }) => allowed);
   return {
     loading,
     connect: credentials.allowed && canDo('connect', database.state),
     grant: credentials.allowed,
+    retire: retire.allowed,
     update: update.allowed,
     backup: backup.allowed,
     restore: restore.allowed,

@@ -115,6 +115,10 @@ export const databases: PluginCases = {
       ...aboutOne('GET /databases/{id}/slow-queries'),
       expect: forPeople({ stranger: 200, owner: 200, administrator: 200 }),
     },
+    {
+      ...aboutOne('GET /databases/{id}/rotation'),
+      expect: forAll(200, hidden),
+    },
     { ...aboutOne('GET /databases/{id}/backups'), expect: forAll(200, hidden) },
     {
       route: 'GET /operations/{operationId}',
@@ -183,6 +187,9 @@ export const databases: PluginCases = {
       'cancel',
       'give-up',
       'rotate',
+      'undo-rotation',
+      'retire-login',
+      'revoke-logins',
       'backup',
       'suspend',
       'resume',

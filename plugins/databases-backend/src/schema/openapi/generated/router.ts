@@ -521,7 +521,7 @@ export const spec = {
           "databases.database.read",
           "databases.database.update"
         ],
-        "description": "Gives the application a new login and turns the old one off at once. The way out when a sealing key is lost or a password became known.",
+        "description": "Gives the application a new login. The one that it has works on until nobody uses it any more, for a day at least, and can be given back. The way out when a sealing key is lost.",
         "parameters": [
           {
             "$ref": "#/components/parameters/Id"
@@ -533,6 +533,111 @@ export const spec = {
         "responses": {
           "202": {
             "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/undo-rotation": {
+      "post": {
+        "operationId": "UndoRotation",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.credentials.retire"
+        ],
+        "description": "Gives the application its former login back, as long as that works.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/retire-login": {
+      "post": {
+        "operationId": "RetireLogin",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.credentials.retire"
+        ],
+        "description": "Turns the former login off now, whoever uses it. Its sessions end.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/revoke-logins": {
+      "post": {
+        "operationId": "RevokeLogins",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.credentials.retire"
+        ],
+        "description": "For an emergency. Turns all logins off at once, personal ones too, ends all sessions, and gives the application a new login.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/rotation": {
+      "get": {
+        "operationId": "GetRotation",
+        "x-permission": "databases.database.read",
+        "description": "Since when the application has its login, when it gets another one, and who still uses the former one. Names of clients are only for who may turn it off.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "How it stands with the logins of the application.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Rotation"
+                }
+              }
+            }
           },
           "default": {
             "$ref": "#/components/responses/Error"
@@ -1497,6 +1602,90 @@ export const spec = {
       }
     },
     "schemas": {
+      "Rotation": {
+        "type": "object",
+        "required": [
+          "since"
+        ],
+        "properties": {
+          "since": {
+            "type": "string"
+          },
+          "nextDueAt": {
+            "type": "string"
+          },
+          "former": {
+            "type": "object",
+            "required": [
+              "replacedAt",
+              "undoUntil",
+              "isObserved",
+              "consumers",
+              "waitsFor"
+            ],
+            "properties": {
+              "replacedAt": {
+                "type": "string"
+              },
+              "undoUntil": {
+                "type": "string"
+              },
+              "isObserved": {
+                "type": "boolean"
+              },
+              "consumers": {
+                "type": "object",
+                "required": [
+                  "moved",
+                  "total"
+                ],
+                "properties": {
+                  "moved": {
+                    "type": "integer"
+                  },
+                  "total": {
+                    "type": "integer"
+                  }
+                }
+              },
+              "waiting": {
+                "type": "array",
+                "maxItems": 200,
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "application",
+                    "address",
+                    "sessions",
+                    "lastSeenAt"
+                  ],
+                  "properties": {
+                    "application": {
+                      "type": "string"
+                    },
+                    "address": {
+                      "type": "string"
+                    },
+                    "sessions": {
+                      "type": "integer"
+                    },
+                    "lastSeenAt": {
+                      "type": "string"
+                    }
+                  }
+                }
+              },
+              "waitsFor": {
+                "type": "array",
+                "maxItems": 10,
+                "items": {
+                  "type": "string"
+                }
+              }
+            }
+          }
+        }
+      },
       "Size": {
         "type": "object",
         "required": [

@@ -27,6 +27,7 @@ import { Pause } from '../models/Pause.model';
 import { PauseProviderRequest } from '../models/PauseProviderRequest.model';
 import { ResizeDatabaseRequest } from '../models/ResizeDatabaseRequest.model';
 import { RestoreDatabaseRequest } from '../models/RestoreDatabaseRequest.model';
+import { Rotation } from '../models/Rotation.model';
 import { SlowQueries } from '../models/SlowQueries.model';
 
 /**
@@ -142,6 +143,15 @@ export type GetQuota = {
     engine: string;
   };
   response: GetQuota200Response | InlineObject;
+};
+/**
+ * @public
+ */
+export type GetRotation = {
+  path: {
+    id: string;
+  };
+  response: Rotation | InlineObject;
 };
 /**
  * @public
@@ -304,7 +314,31 @@ export type ResumeDatabase = {
 /**
  * @public
  */
+export type RetireLogin = {
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
 export type RetryDatabase = {
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
+export type RevokeLogins = {
   path: {
     id: string;
   };
@@ -350,6 +384,18 @@ export type SuspendDatabase = {
 /**
  * @public
  */
+export type UndoRotation = {
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
 export type UnpauseProvider = {
   path: {
     providerId: string;
@@ -380,6 +426,8 @@ export type EndpointMap = {
 
   '#get|/quota': GetQuota;
 
+  '#get|/databases/{id}/rotation': GetRotation;
+
   '#post|/databases/{id}/give-up': GiveUpDatabase;
 
   '#post|/databases/{id}/owner': HandOnDatabase;
@@ -408,13 +456,19 @@ export type EndpointMap = {
 
   '#post|/databases/{id}/resume': ResumeDatabase;
 
+  '#post|/databases/{id}/retire-login': RetireLogin;
+
   '#post|/databases/{id}/retry': RetryDatabase;
+
+  '#post|/databases/{id}/revoke-logins': RevokeLogins;
 
   '#_delete|/databases/{id}/personal-logins/{loginId}': RevokePersonalLogin;
 
   '#post|/databases/{id}/rotate': RotateCredentials;
 
   '#post|/databases/{id}/suspend': SuspendDatabase;
+
+  '#post|/databases/{id}/undo-rotation': UndoRotation;
 
   '#_delete|/pauses/{providerId}': UnpauseProvider;
 };
