@@ -281,6 +281,57 @@ export interface Config {
         jitter?: number;
       }>;
     };
+    /** Who is told of each transition, as CloudEvents. */
+    events?: {
+      /**
+       * The `source` of events; the address of the databases service when left out.
+       * @visibility backend
+       */
+      source?: string;
+      /** Where they are sent by HTTP. Addresses come from here only. */
+      sinks?: Array<{
+        /**
+         * Lowercase letters, digits and hyphens. Never change it: how far it was sent is kept under it.
+         * @visibility backend
+         */
+        id: string;
+        /**
+         * Begins with https://, or names this machine.
+         * @visibility backend
+         */
+        url: string;
+        /**
+         * Types, or beginnings that end with `*`; all when left out.
+         * @visibility backend
+         */
+        types?: string[];
+        /**
+         * Signs each event, as the Standard Webhooks specification says; 24 characters at least.
+         * @visibility secret
+         */
+        secret?: string;
+        /**
+         * Sent as a bearer token.
+         * @visibility secret
+         */
+        token?: string;
+        /**
+         * How long it has to answer; 10 when left out, 20 at most.
+         * @visibility backend
+         */
+        timeoutSeconds?: number;
+        /**
+         * Events that are older are left out; 72 when left out.
+         * @visibility backend
+         */
+        maxAgeHours?: number;
+        /**
+         * When it is further behind, the oldest are left out; 100000 when left out.
+         * @visibility backend
+         */
+        maxBehind?: number;
+      }>;
+    };
     /** How long what is over is kept, in days, 1 at least. Nothing of a database that exists is ever removed. */
     retention?: {
       /**

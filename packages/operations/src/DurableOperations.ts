@@ -15,6 +15,7 @@ import {
   setCondition,
 } from './database/resources';
 import {
+  forgetConsumer,
   listConsumers,
   pruneOutbox,
   pruneResources,
@@ -312,6 +313,13 @@ export class DurableOperations {
   /** The registered consumers; one that never acknowledges keeps the outbox from being emptied. */
   listConsumers() {
     return listConsumers(this.#context);
+  }
+
+  /**
+   * Forgets a consumer that reads no more, unless it has acknowledged something within the last day; whether it is gone.
+   */
+  forgetConsumer(consumer: string): Promise<boolean> {
+    return forgetConsumer(this.#context, consumer);
   }
 
   /**

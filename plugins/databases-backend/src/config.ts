@@ -8,6 +8,7 @@ import {
 import { groupRefSchema } from '@slipway/plugin-approvals-common';
 import { z } from 'zod';
 import { isRecipient } from './backups/age';
+import { eventsConfigSchema } from './events/sinkConfig';
 import type { SealingKey } from './secrets/sealing';
 
 const sizeSchema = z.strictObject({
@@ -110,6 +111,7 @@ const configSchema = z.object({
         .default([]),
     })
     .prefault({}),
+  events: eventsConfigSchema,
   // Other stores have sections of their own.
   backups: z
     .object({

@@ -1,6 +1,7 @@
 import type {
   AuditorService,
   AuthService,
+  DiscoveryService,
   HttpAuthService,
   LifecycleService,
   LoggerService,
@@ -37,6 +38,7 @@ import { getDatabase, listAfter } from './database/readDatabases';
 import { createDatabasesMachine } from './operations/createDatabasesMachine';
 import { HealthService } from './health/HealthService';
 import { MeasureWatch } from './health/MeasureWatch';
+import { createEventSender, eventConsumers } from './events/createEventSender';
 import { createRouter } from './router';
 import { scheduleTasks } from './scheduleTasks';
 import { createSealed } from './secrets/createSealed';
@@ -80,6 +82,7 @@ interface DatabasesDeps {
   backupStores: BackupStores;
   catalog: CatalogService;
   config: RootConfigService;
+  discovery: DiscoveryService;
   events: EventsService;
   httpAuth: HttpAuthService;
   knex: Knex;
@@ -115,7 +118,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     knex,
     pluginId: 'databases',
     logger,
-    consumers: [NOTIFICATIONS_CONSUMER],
+    consumers: [NOTIFICATIONS_CONSUMER, ...eventConsumers(config.events)],
     machines: [
       createDatabasesMachine({
         ...deps,
@@ -130,6 +133,15 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     onHint: hint => listeners.forEach(listen => listen(hint)),
   });
   listeners.push(measureWork({ knex, operations, logger }));
+  const sender = createEventSender(
+    {
+      ...deps,
+      operations,
+      address: await deps.discovery.getExternalBaseUrl('databases'),
+    },
+    config.events,
+  );
+  hints.onSent(async () => void sender.wake());
 
   const watch = ApprovalsWatch.create({ ...deps, operations });
   const lookAtApprovals = (only?: Parameters<ApprovalsWatch['look']>[0]) =>
@@ -213,11 +225,13 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
         logger,
         config: config.retention,
         keepMeasurementsDays: config.health.keepDays,
+        sinks: eventConsumers(config.events),
         signal,
       }),
     lookAtApprovals: () => lookAtApprovals(),
     lookForDrift: signal => driftWatch.look(signal),
     measure: signal => measureWatch.look(signal),
+    sendEvents: () => sender.wake(),
     lookAtLogins: signal => rotationWatch.look(signal),
     backups: backups && {
       look: () => backups.watch.look(),
@@ -237,6 +251,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     providerWatch.start();
   });
   deps.lifecycle.addShutdownHook(() => operations.stop());
+  deps.lifecycle.addShutdownHook(() => sender.stop());
   deps.lifecycle.addShutdownHook(() => providerWatch.stop());
 
   return createRouter({

@@ -52,7 +52,7 @@ describe('routes', () => {
       operationId,
       providerId: 'shared',
       environment: 'development',
-      name: 'orders',
+      name: called === 'GetEventSchema' ? 'database-state-v1' : 'orders',
     };
     const address = path.replace(/\{(\w+)\}/g, (_, name) => values[name]);
     const bodies: Record<string, object> = {

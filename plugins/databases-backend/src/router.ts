@@ -3,7 +3,7 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import type { Entity } from '@backstage/catalog-model';
-import { NotAllowedError } from '@backstage/errors';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import {
   audited,
   ChangeLimit,
@@ -39,6 +39,7 @@ import {
 import { CHANGES, createRights } from './rights';
 import type { HealthService } from './health/HealthService';
 import { createOpenApiRouter } from './schema/openapi';
+import { jsonSchemaOf } from './events/schemas';
 import type { Access } from './services/Access';
 import type { BackupsService } from './services/BackupsService';
 import type { ChangesService } from './services/ChangesService';
@@ -146,6 +147,16 @@ export function createRouter(options: RouterOptions): Router {
   router.get('/options', async (req, res) => {
     await access.assertMaySeeOptions(await anyone(req));
     res.json(await options.options());
+  });
+
+  router.get('/event-schemas/:name', async (req, res) => {
+    await access.assertMaySeeOptions(await anyone(req));
+    const { name } = req.params;
+    const schema = jsonSchemaOf(name);
+    if (!schema) {
+      throw new NotFoundError(`There is no schema with the name '${name}'`);
+    }
+    res.json(schema);
   });
 
   router.get('/quota', async (req, res) => {

@@ -16,6 +16,7 @@ export async function scheduleTasks(deps: {
   lookAtApprovals(): Promise<void>;
   lookForDrift(signal?: AbortSignal): Promise<void>;
   measure(signal?: AbortSignal): Promise<void>;
+  sendEvents(): Promise<void>;
   lookAtLogins(signal?: AbortSignal): Promise<void>;
   /** Left out where there are no backups. */
   backups?: {
@@ -38,6 +39,14 @@ export async function scheduleTasks(deps: {
     frequency: { minutes: 5 },
     timeout: { minutes: 1 },
     fn: notify,
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-send-events',
+    // Hints do this at once; here is what they missed.
+    frequency: { minutes: 1 },
+    timeout: { minutes: 1 },
+    // Sending may take longer than a task: it goes on by its own lease.
+    fn: async () => void deps.sendEvents(),
   });
   await scheduler.scheduleTask({
     id: 'databases-look-at-approvals',

@@ -7,6 +7,12 @@ import { z } from 'zod';
 export const DATABASES_EVENTS_TOPIC = 'slipway.databases';
 
 /**
+ * The topic of the events service that carries each transition of a database as a CloudEvent 1.0. A hint: it may be lost.
+ * @public
+ */
+export const DATABASES_CLOUD_EVENTS_TOPIC = 'slipway.databases.cloudevents';
+
+/**
  * The signals channel of all databases. A message says that something changed,
  * not what: the page asks again with its own rights.
  * @public

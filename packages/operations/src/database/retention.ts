@@ -107,6 +107,22 @@ async function pruneResource(
     .update({ pruned_at: trx.raw(context.clock) });
 }
 
+/**
+ * Forgets a consumer that reads no more: the outbox does not wait for it. One that has acknowledged something within the last
+ * day stays: a replica of another version may read by it. Whether it is gone.
+ */
+export async function forgetConsumer(
+  context: StoreContext,
+  consumer: string,
+): Promise<boolean> {
+  const gone = await context
+    .knex('operations_consumers')
+    .where({ id: consumer })
+    .whereRaw(`updated_at < ${context.clock} - interval '1 day'`)
+    .delete();
+  return gone > 0;
+}
+
 /** The registered consumers, with how much they have not acknowledged. */
 export async function listConsumers(
   context: StoreContext,

@@ -66,6 +66,8 @@ export interface PluginOptions {
   backups?: JsonObject;
   /** When logins of applications are replaced and turned off. */
   rotation?: JsonObject;
+  /** Where events are sent. */
+  events?: JsonObject;
   /** Roles of the configuration; the real permission plugin then decides, with our policy. */
   roles?: JsonObject[];
   /** The permission that is refused at the moment; all others are given. */
@@ -185,6 +187,7 @@ export async function startPlugin(options: PluginOptions) {
             quotas: options.quotas ?? [],
             ...(options.backups && { backups: options.backups }),
             ...(options.health && { health: options.health }),
+            ...(options.events && { events: options.events }),
             ...(options.rotation && { rotation: options.rotation }),
             deletion: { graceHours: options.graceHours ?? 0 },
             providers: {
@@ -262,6 +265,7 @@ export async function startPlugin(options: PluginOptions) {
   return {
     server,
     scheduler,
+    events,
     stop: () => backend.stop(),
     membership,
     documents,

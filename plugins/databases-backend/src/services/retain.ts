@@ -3,6 +3,7 @@ import type { DurableOperations } from '@slipway/operations';
 import type { Knex } from 'knex';
 import type { DatabasesConfig } from '../config';
 import { forgetMeasurements } from '../database/health';
+import { consumerOf } from '../events/EventSender';
 import { forgetEndedLogins } from '../database/personalLogins';
 
 /** Batches of one kind in one go; the next hour goes on. */
@@ -17,10 +18,21 @@ export async function retain(deps: {
   config: DatabasesConfig['retention'];
   /** How long measurements are kept. */
   keepMeasurementsDays: number;
+  /** The readers that sinks are, of this configuration. */
+  sinks: string[];
   signal?: AbortSignal;
 }): Promise<void> {
-  const { knex, operations, logger, config, signal } = deps;
+  const { knex, operations, logger, config, sinks, signal } = deps;
   const days = config.outboxDays;
+  for (const { id } of await operations.listConsumers()) {
+    if (!id.startsWith(consumerOf('')) || sinks.includes(id)) continue;
+    if (await operations.forgetConsumer(id)) {
+      await knex('event_sinks')
+        .where({ id: id.slice(consumerOf('').length) })
+        .delete();
+      logger.info(`'${id}' is configured no more, and is not waited for`);
+    }
+  }
   // First: a timeline goes only when the outbox has nothing of it any more.
   await inBatches(() => operations.pruneOutbox({ olderThanDays: days }));
   for (const { id, behind, updatedAt } of await operations.listConsumers()) {

@@ -96,6 +96,11 @@ export const databases: PluginCases = {
   cases: [
     { route: 'GET /options', expect: forAll(200) },
     {
+      route: 'GET /event-schemas/{name}',
+      send: () => ({ path: '/event-schemas/database-state-v1' }),
+      expect: forAll(200),
+    },
+    {
       route: 'GET /quota',
       send: () => ({
         path: '/quota?owner=team-orders&environment=development&engine=postgres',

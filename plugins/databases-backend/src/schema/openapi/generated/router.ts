@@ -38,6 +38,40 @@ export const spec = {
         }
       }
     },
+    "/event-schemas/{name}": {
+      "get": {
+        "operationId": "GetEventSchema",
+        "x-permission": "databases.options.read",
+        "description": "The JSON Schema of the data of events, as their dataschema names it.",
+        "parameters": [
+          {
+            "name": "name",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 60
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The schema.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "additionalProperties": true
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/databases": {
       "get": {
         "operationId": "ListDatabases",

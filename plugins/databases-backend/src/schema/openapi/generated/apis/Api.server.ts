@@ -109,6 +109,15 @@ export type GetDatabaseByName = {
 /**
  * @public
  */
+export type GetEventSchema = {
+  path: {
+    name: string;
+  };
+  response: { [key: string]: any } | InlineObject;
+};
+/**
+ * @public
+ */
 export type GetHealth = {
   path: {
     id: string;
@@ -417,6 +426,8 @@ export type EndpointMap = {
   '#get|/databases/{id}': GetDatabase;
 
   '#get|/databases/by-name/{environment}/{name}': GetDatabaseByName;
+
+  '#get|/event-schemas/{name}': GetEventSchema;
 
   '#get|/databases/{id}/health': GetHealth;
 
