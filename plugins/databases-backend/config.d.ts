@@ -142,6 +142,12 @@ export interface Config {
        * @visibility backend
        */
       graceHours?: number;
+      /**
+       * Environments in which nothing is deleted while something depends on it or is connected; none when left out. Elsewhere
+       * the name and a word have to be typed then.
+       * @visibility backend
+       */
+      refuseInUseIn?: string[];
     };
     /** Backups of databases. None are taken when left out, or when the store is `folder` and no path is given. */
     backups?: {

@@ -101,7 +101,11 @@ describe('databases on other engines', () => {
       assert.ok(changed.length > 0, 'The logins are others');
       assert.equal(await session.isAlive(), true);
 
-      await change(`databases/${id}/delete`);
+      // The writer is connected.
+      await change(`databases/${id}/delete`, {
+        confirmName: name,
+        confirmInUse: 'disconnect',
+      });
       assert.equal(await stateOf(id), 'suspended');
       assert.equal(await session.isAlive(), false);
       await assert.rejects(connect(writer));

@@ -12,6 +12,7 @@ import {
   findUnserved,
   MeasuredDatabase,
   ObservedDatabase,
+  ObservedSession,
   OwnedDatabase,
   ProviderCapabilities,
   ProvisionStep,
@@ -25,6 +26,7 @@ import { tenantNames, toExternalName } from './identifiers';
 import { OperationContext } from './operations/context';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { listOwned } from './operations/listOwned';
+import { listSessions } from './operations/listSessions';
 import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
@@ -197,6 +199,13 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
     options: ReadContext & { limit: number },
   ): Promise<SlowQueries> {
     return readSlowQueries(this.#operation, target, options);
+  }
+
+  sessions(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<ObservedSession[]> {
+    return listSessions(this.#operation, target, context);
   }
 
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {

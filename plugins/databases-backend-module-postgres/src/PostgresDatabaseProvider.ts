@@ -13,6 +13,7 @@ import {
   findUnserved,
   MeasuredDatabase,
   ObservedDatabase,
+  ObservedSession,
   OwnedDatabase,
   ProviderCapabilities,
   ProvisionStep,
@@ -30,6 +31,7 @@ import { destroyDatabase } from './operations/destroyDatabase';
 import { grantPersonalLogin } from './operations/grantPersonalLogin';
 import { listOwned } from './operations/listOwned';
 import { listSessions } from './operations/listSessions';
+import { listWorkloadSessions } from './operations/listWorkloadSessions';
 import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
@@ -92,7 +94,7 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
       activate: (...args) => activateLogin(operation, ...args),
       retire: (...args) => retireLogin(operation, ...args),
       revokeAll: (...args) => revokeAllLogins(operation, ...args),
-      sessions: (...args) => listSessions(operation, ...args),
+      sessions: (...args) => listWorkloadSessions(operation, ...args),
       personal: {
         grant: (...args) => grantPersonalLogin(operation, ...args),
         revoke: (...args) => revokePersonalLogin(operation, ...args),
@@ -226,6 +228,13 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
     options: ReadContext & { limit: number },
   ): Promise<SlowQueries> {
     return readSlowQueries(this.#operation, target, options);
+  }
+
+  sessions(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<ObservedSession[]> {
+    return listSessions(this.#operation, target, context);
   }
 
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {

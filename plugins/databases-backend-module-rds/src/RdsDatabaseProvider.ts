@@ -18,6 +18,7 @@ import {
   EnsureRequest,
   findUnserved,
   ObservedDatabase,
+  ObservedSession,
   ObservedDrift,
   OwnedDatabase,
   ProviderCapabilities,
@@ -35,6 +36,7 @@ import { Instances } from './Instances';
 import type { OperationContext } from './operations/context';
 import { destroyInstance } from './operations/destroyInstance';
 import { listOwned } from './operations/listOwned';
+import { listSessions } from './operations/listSessions';
 import { observeInstance } from './operations/observeInstance';
 import { ensureStep, steps } from './operations/steps';
 import { Records } from './Records';
@@ -237,6 +239,13 @@ export class RdsDatabaseProvider implements DatabaseProvider {
     options?: ReadContext & { spec?: DatabaseSpec },
   ): Promise<ObservedDatabase> {
     return observeInstance(this.#operation, target, options);
+  }
+
+  sessions(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<ObservedSession[]> {
+    return listSessions(this.#operation, target, context);
   }
 
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {

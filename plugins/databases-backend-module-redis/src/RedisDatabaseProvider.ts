@@ -13,6 +13,7 @@ import {
   MeasuredDatabase,
   nameOutside,
   ObservedDatabase,
+  ObservedSession,
   OwnedDatabase,
   ProviderCapabilities,
   ProvisionStep,
@@ -24,6 +25,7 @@ import {
 import { RedisProviderConfig } from './config';
 import { tenantNames } from './identifiers';
 import { OperationContext } from './operations/context';
+import { describeSessions } from './operations/describeSessions';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { listOwned } from './operations/listOwned';
 import { measureDatabase } from './operations/measureDatabase';
@@ -191,6 +193,13 @@ export class RedisDatabaseProvider implements DatabaseProvider {
     context?: ReadContext,
   ): Promise<MeasuredDatabase | undefined> {
     return measureDatabase(this.#operation, target, context);
+  }
+
+  sessions(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<ObservedSession[]> {
+    return describeSessions(this.#operation, target, context);
   }
 
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]> {

@@ -85,8 +85,13 @@ describe('backups that nobody asks for', () => {
       409,
       expect.stringMatching(/no proven backup yet of what it holds/),
     ]);
+    const missing = async () =>
+      (await sam.get(`/databases/${id}/blast-radius`)).body.deletion
+        .missingBackup;
+    expect(await missing()).toMatch(/^None was taken yet/);
     await look();
     const [last] = await kept(id, 2);
+    expect(await missing()).toBeUndefined();
     expect(last).toMatchObject({ kind: 'final', contents: { tables: 1 } });
     const { body, status } = await purge();
     expect([status, body.error]).toEqual([202, undefined]);
@@ -104,7 +109,13 @@ describe('backups that nobody asks for', () => {
     const purge = (body: object) =>
       sam.post(`/databases/${id}/delete`, { confirmName: 'unloved', ...body });
     expect((await purge({ withoutBackup: 'yes' })).status).toBe(400);
-    const { body } = await purge({ withoutBackup: true });
+    const silent = await purge({ withoutBackup: true });
+    expect([silent.status, silent.body.error.message]).toEqual([
+      400,
+      expect.stringMatching(/^reason is missing/),
+    ]);
+    const reason = 'It held samples only';
+    const { body } = await purge({ withoutBackup: true, reason });
     await world.plugin.until(`/operations/${body.operation.id}`, 'succeeded');
     const { body: events } = await world.plugin.nora.get(
       `/databases/${id}/events`,
@@ -112,6 +123,7 @@ describe('backups that nobody asks for', () => {
     expect(events.items).toContainEqual(
       expect.objectContaining({
         type: 'backup.waived',
+        message: expect.stringContaining(reason),
         actor: 'user:default/sam',
       }),
     );

@@ -105,12 +105,17 @@ describe('calling off what waits for a server', () => {
     const plugin = await begin(tenants, knex);
     const id = await plugin.ready('kept-db');
     await tenants.kill();
-    for (const [change, cancel] of [
-      ['rotate', 'after-undo'],
-      ['delete', 'at-once'],
-    ]) {
+    for (const [change, cancel, meant] of [
+      ['rotate', 'after-undo', {}],
+      // Whether somebody is connected nobody can say.
+      [
+        'delete',
+        'at-once',
+        { confirmName: 'kept-db', confirmInUse: 'disconnect' },
+      ],
+    ] as const) {
       const { body } = await plugin.sam
-        .post(`/databases/${id}/${change}`)
+        .post(`/databases/${id}/${change}`, meant)
         .expect(202);
       const path = `/operations/${body.operation.id}`;
       const waiting = await plugin.until(path, 'waiting');

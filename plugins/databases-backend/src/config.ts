@@ -92,7 +92,10 @@ const configSchema = z.object({
     )
     .default([]),
   deletion: z
-    .strictObject({ graceHours: z.coerce.number().min(0).default(168) })
+    .strictObject({
+      graceHours: z.coerce.number().min(0).default(168),
+      refuseInUseIn: z.array(z.string()).default([]),
+    })
     .prefault({}),
   rotation: z
     .strictObject({
@@ -240,6 +243,15 @@ export function readDatabasesConfig(
       );
     }
   });
+  const unknownPlace = rest.deletion.refuseInUseIn.find(
+    each => !environments.includes(each),
+  );
+  // Else what is in use could be deleted there after all.
+  if (unknownPlace) {
+    throw new InputError(
+      `databases.deletion.refuseInUseIn has ${unknownPlace}, which is none of databases.environments`,
+    );
+  }
   rest.backups?.schedule.forEach((plan, index) => {
     const unknown = plan.environments.find(e => !environments.includes(e));
     // Else nothing of it would ever be backed up, and nobody would know.

@@ -46,6 +46,7 @@ import type { SecretStores } from './secrets/SecretStores';
 import { Access } from './services/Access';
 import { ApprovalsWatch } from './services/ApprovalsWatch';
 import { BackupsService } from './services/BackupsService';
+import { BlastRadiusService } from './services/BlastRadiusService';
 import { BackupWatch } from './services/BackupWatch';
 import { toCatalogEntity } from './services/catalogEntities';
 import { ChangesService } from './services/ChangesService';
@@ -167,10 +168,12 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   });
   const shared = { ...deps, operations, providers, access, config };
   const databases = DatabasesService.create(shared);
+  const blastRadius = BlastRadiusService.create({ ...shared, databases });
   const services = {
     databases,
     orders: OrdersService.create({ ...shared, databases }),
-    changes: ChangesService.create({ ...shared, databases }),
+    blastRadius,
+    changes: ChangesService.create({ ...shared, databases, blastRadius }),
     handingOn: HandOnService.create({ ...shared, databases }),
     logins: PersonalLoginsService.create({ ...shared, databases }),
     pauses: PausesService.create(shared),

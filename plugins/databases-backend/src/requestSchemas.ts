@@ -62,14 +62,6 @@ export const loginsOfPersonSchema = z.object({
 export const healthQuerySchema = z.object({
   days: z.coerce.number().int().min(1).max(400).default(14),
 });
-/** The body of a deletion. */
-export const deleteSchema = z.strictObject({
-  confirmName: z
-    .string({ error: 'is not text. Give the name of the database.' })
-    .optional(),
-  withoutBackup: z.boolean({ error: 'is neither true nor false.' }).optional(),
-});
-
 /** The body of a change that takes nothing. */
 export const nothingSchema = z.strictObject(
   {},

@@ -15,6 +15,7 @@ import {
 } from '@slipway/backend-utils';
 import { parseInput } from '@slipway/input';
 import {
+  deletionRequestSchema,
   handOnRequestSchema,
   personalLoginRequestSchema,
   providerPauseRequestSchema,
@@ -28,7 +29,6 @@ import { begun, handedOn, ordered } from './auditedMeta';
 import {
   backupsQuerySchema,
   catalogEntitiesQuerySchema,
-  deleteSchema,
   eventsQuerySchema,
   healthQuerySchema,
   loginsOfPersonSchema,
@@ -42,6 +42,7 @@ import { createOpenApiRouter } from './schema/openapi';
 import { jsonSchemaOf } from './events/schemas';
 import type { Access } from './services/Access';
 import type { BackupsService } from './services/BackupsService';
+import type { BlastRadiusService } from './services/BlastRadiusService';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
 import type { HandOnService } from './services/HandOnService';
@@ -73,6 +74,7 @@ export interface RouterOptions {
   backups: BackupsService;
   health: HealthService;
   rotation: RotationService;
+  blastRadius: BlastRadiusService;
   options(): ReturnType<typeof toOptions>;
   quota(place: QuotaPlace): Promise<DatabaseQuota | undefined>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
@@ -233,27 +235,22 @@ export function createRouter(options: RouterOptions): Router {
   router.post('/databases/:id/delete', limited, async (req, res) => {
     const credentials = await user(req);
     const { id } = req.params;
-    const { confirmName, withoutBackup } = parseInput(
-      deleteSchema,
-      req.body ?? {},
-    );
-    const named = confirmName !== undefined;
+    const request = parseInput(deletionRequestSchema, req.body ?? {});
+    const { confirmName, confirmInUse, withoutBackup, reason } = request;
     const answer = await record(
       req,
       'database-delete',
       {
         ...(await databases.subject(id)),
-        named,
+        named: confirmName !== undefined,
+        ...(confirmInUse && { inUse: true }),
         ...(withoutBackup && { withoutBackup }),
+        ...(reason && { reason }),
       },
       () =>
         changes.change(
           id,
-          {
-            type: 'delete',
-            ...(named && { confirmName }),
-            ...(withoutBackup && { withoutBackup }),
-          },
+          { type: 'delete', ...request },
           { idempotencyKey: requireIdempotencyKey(req), credentials },
         ),
       begun,
@@ -281,6 +278,10 @@ export function createRouter(options: RouterOptions): Router {
       res.set('cache-control', 'no-store').json(answer);
     },
   );
+
+  router.get('/databases/:id/blast-radius', async (req, res) => {
+    res.json(await options.blastRadius.get(req.params.id, await anyone(req)));
+  });
 
   router.get('/databases/:id/backups', async (req, res) => {
     const { cursor } = parseInput(backupsQuerySchema, req.query);

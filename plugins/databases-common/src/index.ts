@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './backup';
+export * from './blastRadius';
 export * from './database';
 export * from './engine';
 export * from './entity';

@@ -32,6 +32,21 @@ export interface ObservedPersonalLogin {
 }
 
 /**
+ * A session that is open at a database.
+ * @public
+ */
+export interface ObservedSession {
+  username: string;
+  /** Whose login it is; `other` is one that is none of the database's own, such as an administrator's. */
+  kind: 'application' | 'personal' | 'other';
+  /** What the client calls itself, which nobody checks; absent where it says nothing. */
+  application?: string;
+  /** From where, as the server sees it; absent where it does not tell. */
+  address?: string;
+  since: Date;
+}
+
+/**
  * One thing that is not as it should be.
  * @public
  */

@@ -12,7 +12,7 @@ import type { DatabaseContents, DatabaseDump } from './backups';
 import { CredentialsProvider } from './credentials';
 import { DatabaseIncident } from './incidents';
 import { MeasuredDatabase, SlowQueries, ToldMeasure } from './measured';
-import { ObservedDatabase, OwnedDatabase } from './observed';
+import { ObservedDatabase, ObservedSession, OwnedDatabase } from './observed';
 
 /**
  * Which database outside is meant.
@@ -195,6 +195,15 @@ export interface DatabaseProvider {
     target: DatabaseTarget,
     options: ReadContext & { limit: number },
   ): Promise<SlowQueries>;
+
+  /**
+   * Who is connected to the database now, the longest first: what would end if it went away. The platform's own sessions are
+   * left out. Absent where the engine does not tell; then nobody is told that there are none.
+   */
+  sessions?(
+    target: DatabaseTarget,
+    context?: ReadContext,
+  ): Promise<ObservedSession[]>;
 
   /** Everything on the server that bears our marker, also what nobody knows any more. */
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]>;

@@ -1,44 +1,55 @@
-import {
+import type {
   DatabaseTarget,
+  ObservedSession,
   ReadContext,
-  WorkloadSessions,
 } from '@slipway/plugin-databases-node';
-import { tenantNames } from '../identifiers';
-import { OperationContext } from './context';
+import { isToolRoleName } from '../identifiers';
+import { readTenant } from '../tenant';
+import type { OperationContext } from './context';
+import { listPersonalRoles } from './personalRoles';
 
 /**
- * Who uses the workload logins of these databases now: one question for all of them.
+ * Who is connected to a database, and who is with one of its logins elsewhere. Of a login that the platform did not make, the
+ * server tells a provisioner its name only, or nothing.
  * @internal
  */
 export async function listSessions(
   { server }: OperationContext,
-  targets: DatabaseTarget[],
+  target: DatabaseTarget,
   context: ReadContext = {},
-): Promise<WorkloadSessions[]> {
-  const logins = new Map<string, Pick<WorkloadSessions, 'targetId' | 'slot'>>();
-  for (const target of targets) {
-    const names = tenantNames(target.externalName);
-    for (const slot of ['a', 'b'] as const) {
-      logins.set(names.logins[slot], { targetId: target.id, slot });
-    }
-  }
+): Promise<ObservedSession[]> {
   return server.read(async session => {
-    // The platform's own, which try a login, come from where this session comes from and say so.
-    const { rows } = await session.query(
-      `SELECT usename AS login, application_name AS application, coalesce(host(client_addr), '') AS address,
-              count(*)::int AS sessions
-         FROM pg_stat_activity
-        WHERE usename = ANY($1) AND backend_type = 'client backend'
-          AND NOT (application_name = 'slipway' AND client_addr IS NOT DISTINCT FROM (
-            SELECT client_addr FROM pg_stat_activity WHERE pid = pg_backend_pid()))
-        GROUP BY 1, 2, 3`,
-      [[...logins.keys()]],
+    const { names, marker, foreign } = await readTenant(session, target);
+    if (foreign || !marker) return [];
+    const workload = Object.values(names.logins);
+    const people = (await listPersonalRoles(session, target.id)).map(
+      ({ name }) => name,
     );
-    return rows.map(({ login, application, address, sessions }) => ({
-      ...logins.get(login)!,
-      application,
-      address,
-      sessions,
-    }));
+    const { rows } = await session.query(
+      `SELECT usename, nullif(application_name, '') AS application, host(client_addr) AS address,
+              coalesce(backend_start, now()) AS since
+         FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND usename IS NOT NULL AND usename <> current_user
+          AND (datname = $1 OR usename = ANY($2))
+        ORDER BY since, pid`,
+      [names.database, [...workload, ...people]],
+    );
+    return rows
+      .filter(({ usename }) => !isToolRoleName(usename))
+      .map(({ usename, application, address, since }) => ({
+        username: usename,
+        kind: kindOf(usename, { workload, people }),
+        ...(application && { application }),
+        ...(address && { address }),
+        since,
+      }));
   }, context);
+}
+
+function kindOf(
+  username: string,
+  { workload, people }: { workload: string[]; people: string[] },
+): ObservedSession['kind'] {
+  if (workload.includes(username)) return 'application';
+  return people.includes(username) ? 'personal' : 'other';
 }

@@ -5,12 +5,29 @@ import {
 } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 
+/** As the catalog's own filter: of any of these, by all of its `relations.<type>`. */
+function isRelated(
+  { relations = [] }: Entity,
+  filters: Record<string, unknown>[],
+): boolean {
+  return filters.some(filter =>
+    Object.entries(filter).every(([key, refs]) =>
+      relations.some(
+        ({ type, targetRef }) =>
+          key === `relations.${type}` && [refs].flat().includes(targetRef),
+      ),
+    ),
+  );
+}
+
 /** The catalog of a small company, which says at each question who belongs where now. */
 export function companyCatalog(company: {
   /** By person, their groups. */
   membership: Map<string, string[]>;
   /** Names of resources that somebody wrote a document of. */
   documents: Set<string>;
+  /** What names something under `dependsOn`; asking for it fails while it throws. */
+  dependents?(): Entity[];
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
 }) {
@@ -43,10 +60,27 @@ export function companyCatalog(company: {
   ];
   return catalogServiceMock.mock({
     async getEntitiesByRefs({ entityRefs }) {
-      const all = new Map(entities().map(e => [stringifyEntityRef(e), e]));
+      const all = new Map(
+        [...entities(), ...(company.dependents?.() ?? [])].map(e => [
+          stringifyEntityRef(e),
+          e,
+        ]),
+      );
       return { items: entityRefs.map(each => all.get(each)) };
     },
-    async queryEntities() {
+    async queryEntities(request) {
+      const filter =
+        request && 'filter' in request ? request.filter : undefined;
+      if (filter) {
+        const items = company
+          .dependents?.()
+          .filter(entity => isRelated(entity, [filter].flat()));
+        return {
+          items: items ?? [],
+          totalItems: items?.length ?? 0,
+          pageInfo: {},
+        };
+      }
       const items = entities().filter(entity => entity.kind === 'User');
       return { items, totalItems: items.length, pageInfo: {} };
     },

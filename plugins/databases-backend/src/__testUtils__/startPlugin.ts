@@ -15,6 +15,7 @@ import policiesPlugin from '@slipway/plugin-policies-backend';
 import policiesModuleDatabases from '@slipway/plugin-policies-backend-module-databases';
 import { policiesServiceRef } from '@slipway/plugin-policies-node';
 import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
+import type { Entity } from '@backstage/catalog-model';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import databasesPlugin from '..';
@@ -74,6 +75,10 @@ export interface PluginOptions {
   withheld?(): string | undefined;
   /** What is allowed; the policies plugin then runs beside this one, with the policies of this folder. */
   policies?: { knex: Knex; folder: string };
+  /** What of the catalog depends on something; asking for it fails while it throws. */
+  dependents?(): Entity[];
+  /** Environments in which nothing is deleted that is used. */
+  refuseInUseIn?: string[];
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
   /** Waited for before a notification is delivered; may throw. */
@@ -189,7 +194,10 @@ export async function startPlugin(options: PluginOptions) {
             ...(options.health && { health: options.health }),
             ...(options.events && { events: options.events }),
             ...(options.rotation && { rotation: options.rotation }),
-            deletion: { graceHours: options.graceHours ?? 0 },
+            deletion: {
+              graceHours: options.graceHours ?? 0,
+              refuseInUseIn: options.refuseInUseIn ?? [],
+            },
             providers: {
               postgres: [
                 {

@@ -91,6 +91,25 @@ export interface BackupSummaryRow {
   last_proven_at: Date | null;
 }
 
+/** How many backups of a database are kept, and until when. */
+export async function summarizeKept(
+  knex: Knex,
+  databaseId: string,
+): Promise<{ kept: number; until?: string; lastProvenAt?: string }> {
+  const row = await knex('database_backups')
+    .where({ database_id: databaseId, state: 'kept' })
+    .first(
+      knex.raw('count(*)::int AS kept'),
+      knex.raw('max(expires_at) AS until'),
+      knex.raw('max(proven_at) AS proven'),
+    );
+  return {
+    kept: row.kept,
+    ...(row.until && { until: row.until.toISOString() }),
+    ...(row.proven && { lastProvenAt: row.proven.toISOString() }),
+  };
+}
+
 /** When each of these databases was last backed up, and when a backup of it was last proven. */
 export async function summarizeBackups(
   knex: Knex,

@@ -93,6 +93,22 @@ export async function findFinalBackup(
   return row?.id;
 }
 
+/** Why there is no proven backup of what a suspended database holds: the newest was tried and is none. */
+export async function whyNoFinalBackup(
+  knex: Knex,
+  databaseId: string,
+): Promise<string | undefined> {
+  const row = await knex('database_backups as b')
+    .join('databases as d', 'd.id', 'b.database_id')
+    .where({ 'b.database_id': databaseId })
+    .whereRaw(`b.created_at >= ${SUSPENDED}`)
+    .orderBy('b.created_at', 'desc')
+    .first('b.state', 'b.problem');
+  if (!row) return undefined;
+  if (row.problem) return row.problem;
+  return row.state === 'writing' ? 'It is being taken now.' : undefined;
+}
+
 function idle(
   knex: Knex,
   { providerId, limit }: { providerId: string; limit: number },

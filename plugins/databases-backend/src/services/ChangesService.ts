@@ -1,3 +1,4 @@
+import { ConflictError } from '@backstage/errors';
 import type { UserCredentials } from '@slipway/backend-utils';
 import {
   databaseBackupPermission,
@@ -7,6 +8,7 @@ import {
   databaseUpdatePermission,
   type DatabaseAccepted,
   type DatabaseProtection,
+  type DeletionRequest,
   type ResizeRequest,
   type RestoreRequest,
 } from '@slipway/plugin-databases-common';
@@ -21,6 +23,13 @@ import { hasBackups } from '../database/backups';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { appendWarnings } from './appendWarnings';
+import {
+  askForWord,
+  type BlastRadiusService,
+  refusalOf,
+  type Use,
+  whatUses,
+} from './BlastRadiusService';
 import { canBackUp } from './canBackUp';
 import { beginBackup } from './changes/beginBackup';
 import { beginRemoval } from './changes/beginRemoval';
@@ -37,7 +46,12 @@ import { cancel } from './changes/cancel';
 import { type Changing, start } from './changes/changing';
 import { giveUp } from './changes/giveUp';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
-import { changeRequest, orderRequest, resizeRequest } from './policyRequests';
+import {
+  changeRequest,
+  deletionRequest,
+  orderRequest,
+  resizeRequest,
+} from './policyRequests';
 import { protectionOf } from './protection';
 
 /** What can be asked of a database that exists. */
@@ -57,7 +71,7 @@ export type Change =
     }
   | ({ type: 'restore' } & RestoreRequest)
   | ({ type: 'resize' } & ResizeRequest)
-  | { type: 'delete'; confirmName?: string; withoutBackup?: boolean };
+  | ({ type: 'delete' } & DeletionRequest);
 
 /** What takes more than the right to change a database. */
 const PERMISSIONS = {
@@ -72,6 +86,7 @@ const PERMISSIONS = {
 interface ChangesDeps extends ServiceDeps {
   policies: PoliciesService;
   databases: DatabasesService;
+  blastRadius: BlastRadiusService;
   config: DatabasesConfig;
 }
 
@@ -115,8 +130,13 @@ export class ChangesService {
     const { credentials } = options;
     const actor = credentials.principal.userEntityRef;
     const before = await this.assertMay(id, change.type, credentials);
+    // As the policies: a slow server or catalog holds no lock.
+    const use =
+      change.type === 'delete'
+        ? await this.#deps.blastRadius.useOf(before)
+        : undefined;
     // Outside the transaction, and a repeated change is answered all the same.
-    const verdict = await this.#ask(change, before, credentials).catch(
+    const verdict = await this.#ask(change, before, credentials, use).catch(
       (error: Error) => error,
     );
     // Asked before the transaction: a slow catalog holds no lock.
@@ -142,6 +162,9 @@ export class ChangesService {
             resourceId: id,
             findings: verdict,
           });
+          if (change.type === 'delete' && use) {
+            assertMeant(record, change, use, this.#deps.config.deletion);
+          }
           const latest = await operations.latestOperations([id], trx);
           const operationId = await this.#begin(
             { operations, trx, record, last: latest.get(id), actor },
@@ -163,6 +186,7 @@ export class ChangesService {
     change: Change,
     record: DatabaseRecord,
     credentials: UserCredentials,
+    use: Use | undefined,
   ): Promise<JudgedFinding[]> {
     const { config, providers } = this.#deps;
     const existing = {
@@ -176,7 +200,7 @@ export class ChangesService {
     const request =
       change.type === 'resize'
         ? resizeRequest(existing, resized(config, record, change.size))
-        : requestOf(change.type, existing);
+        : requestOf(change.type, existing, use);
     if (!request) return [];
     const { findings } = await this.#deps.policies.enforce(
       { ...request, source: 'api' },
@@ -204,6 +228,7 @@ export class ChangesService {
         return beginRemoval(changing, {
           confirmName: change.confirmName,
           withoutBackup: change.withoutBackup,
+          reason: change.reason,
           // Also when what took them before is not there at the moment.
           isBackedUp:
             Boolean(backups) &&
@@ -242,10 +267,26 @@ export class ChangesService {
   }
 }
 
+/** Nothing that is used is deleted by the way: whoever does it gives the name and a word, where it may be done at all. */
+function assertMeant(
+  record: DatabaseRecord,
+  { confirmName, confirmInUse }: DeletionRequest,
+  use: Use,
+  config: DatabasesConfig['deletion'],
+): void {
+  const refusal = refusalOf(record, use, config);
+  if (refusal) throw new ConflictError(refusal);
+  const isMeant = confirmInUse && confirmName === record.name;
+  if (whatUses(use).length && !isMeant) {
+    throw new ConflictError(askForWord(record.name, use));
+  }
+}
+
 /** What the policies are asked about a change; undefined for what they are not asked about. */
 function requestOf(
   type: Change['type'],
   record: DatabaseRecord & { protection: DatabaseProtection },
+  use: Use | undefined,
 ): PolicyRequest | undefined {
   switch (type) {
     case 'retry':
@@ -254,7 +295,7 @@ function requestOf(
     case 'resume':
       return changeRequest(record, 'update');
     case 'delete':
-      return changeRequest(record, 'delete');
+      return deletionRequest(record, use);
     default:
       return undefined;
   }

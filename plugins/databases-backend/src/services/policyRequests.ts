@@ -5,6 +5,7 @@ import {
 import type { PolicyRequest } from '@slipway/plugin-policies-common';
 import type { JsonObject } from '@backstage/types';
 import type { DatabaseRecord, StoredSpec } from '../database/rows';
+import type { Use } from './BlastRadiusService';
 
 /** What policies about databases are written for. */
 export const DATABASE_REQUEST_KIND = 'DatabaseRequest';
@@ -79,6 +80,28 @@ export function resizeRequest(
   return {
     ...changeRequest(record, 'update'),
     object: toPolicyObject({ ...record, spec }),
+  };
+}
+
+/** The question whether a database may be deleted, with how much uses it, as far as that is known. */
+export function deletionRequest(
+  record: Existing,
+  use: Use | undefined,
+): PolicyRequest {
+  const request = changeRequest(record, 'delete');
+  return {
+    ...request,
+    object: {
+      ...(request.object as JsonObject),
+      use: {
+        ...(use?.dependents.found === 'known' && {
+          dependents: use.dependents.value.total,
+        }),
+        ...(use?.sessions.found === 'known' && {
+          sessions: use.sessions.value.length,
+        }),
+      },
+    },
   };
 }
 

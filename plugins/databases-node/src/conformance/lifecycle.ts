@@ -131,6 +131,38 @@ export function registerLifecycleTests(current: () => World): void {
       expect(after.drift).toEqual([]);
     });
 
+    it('tells who is connected to a database and to no other, where the engine does', async () => {
+      const world = current();
+      const { provider } = world;
+      if (!provider.sessions) return;
+      const [subject, neighbour] = [
+        await world.provision(),
+        await world.provision(),
+      ];
+      expect(await provider.sessions(subject.target)).toEqual([]);
+      const from = Date.now();
+      const login = await world.activate(subject);
+      const one = await world.connect(login);
+      const other = await world.connect(login);
+      await world.connect(await world.activate(neighbour));
+      const seen = await provider.sessions(subject.target);
+      expect(seen).toHaveLength(2);
+      for (const session of seen) {
+        expect(session).toMatchObject({
+          username: login.username,
+          kind: 'application',
+        });
+        expect(session.address).toMatch(/^(127\.0\.0\.1|::1|localhost)$/);
+        // Clocks of a server are read in whole seconds at times.
+        expect(session.since.getTime()).toBeGreaterThan(from - 2_000);
+        expect(session.since.getTime()).toBeLessThan(Date.now() + 2_000);
+      }
+      await one.close();
+      await provider.suspend(subject.target, world.context());
+      expect(await other.isAlive()).toBe(false);
+      expect(await provider.sessions(subject.target)).toEqual([]);
+    });
+
     it('suspends and resumes without losing data', async () => {
       const world = current();
       const { target } = await world.provision();

@@ -1,4 +1,5 @@
 import type {
+  BlastRadius,
   Database,
   DatabaseOperation,
   DatabaseOptions,
@@ -109,4 +110,14 @@ export const login: PersonalLogin = {
   state: 'active',
   createdAt: '2026-01-01T10:00:00Z',
   expiresAt: '2099-01-01T18:00:00Z',
+};
+
+/** Of a database that nobody uses. */
+export const blastRadius: BlastRadius = {
+  databaseId: database.id,
+  at: '2026-01-01T10:00:00Z',
+  dependents: { found: 'known', total: 0, hidden: 0, items: [] },
+  sessions: { found: 'known', total: 0, clients: [] },
+  personalLogins: { found: 'known', items: [] },
+  deletion: { asksForWord: false, undoUntil: '2099-01-08T10:00:00Z' },
 };

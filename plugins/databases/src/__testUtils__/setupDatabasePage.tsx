@@ -1,7 +1,7 @@
 import type { Database } from '@slipway/plugin-databases-common';
 import { HttpResponse } from 'msw';
 import { DatabasesRouter } from '../DatabasesRouter';
-import { database, login, operation, options } from './fixtures';
+import { blastRadius, database, login, operation, options } from './fixtures';
 import { renderDatabases, setupService } from './renderDatabases';
 
 /** The password of the personal login that the service hands out. */
@@ -30,6 +30,7 @@ export function setupDatabasePage() {
     service.answers({
       'POST /databases/:id/:change': () =>
         HttpResponse.json({ database, operation }, { status: 202 }),
+      'GET /databases/:id/blast-radius': () => blastRadius,
       'GET /options': () => options,
       'GET /operations/:id': () => operation,
       'GET /databases/:id/health': () => ({

@@ -1,5 +1,6 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
+  BlastRadius,
   Database,
   DatabaseAccepted,
   DatabaseBackupsPage,
@@ -13,6 +14,7 @@ import type {
   DatabaseSlowQueries,
   DatabasesPage,
   DatabasesQuery,
+  DeletionRequest,
   HandOnRequestInput,
   PersonalLogin,
   PersonalLoginRequest,
@@ -57,12 +59,14 @@ export interface DatabasesApi {
   getByName(environment: string, name: string): Promise<Database>;
   /** @param key - the same for each attempt of the same order */
   order(request: DatabaseRequestInput, key: string): Promise<DatabaseAccepted>;
+  /** What is hit when it is suspended or deleted, looked at now. */
+  getBlastRadius(id: string): Promise<BlastRadius>;
   /** @param key - the same for each attempt of the same change */
   change(
     id: string,
     change: DatabaseChange,
     key: string,
-    options?: { confirmName?: string },
+    options?: DeletionRequest,
   ): Promise<DatabaseAccepted>;
   /**
    * Makes another group the owner.

@@ -1,6 +1,7 @@
 import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import {
+  blastRadiusSchema,
   databaseAcceptedSchema,
   databaseBackupsPageSchema,
   databaseEventsPageSchema,
@@ -13,6 +14,7 @@ import {
   databaseSchema,
   type DatabasesQuery,
   databasesPageSchema,
+  type DeletionRequest,
   type HandOnRequestInput,
   type PersonalLoginRequest,
   personalLoginRevealSchema,
@@ -90,11 +92,18 @@ export class DatabasesClient implements DatabasesApi {
     );
   }
 
+  getBlastRadius(id: string) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/blast-radius`,
+      blastRadiusSchema,
+    );
+  }
+
   change(
     id: string,
     change: DatabaseChange,
     key: string,
-    options: { confirmName?: string } = {},
+    options: DeletionRequest = {},
   ) {
     return this.#ask(
       `/databases/${encodeURIComponent(id)}/${change}`,

@@ -13,6 +13,7 @@ import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { canHandOn, type ChangeQuestion, changesOf } from './changes';
 import { HandOnDialog } from './HandOnDialog';
+import { RemovalDialog } from './RemovalDialog';
 import { ResizeDialog } from './ResizeDialog';
 
 /** In the address while the database is handed on, so that other pages lead there. */
@@ -59,6 +60,14 @@ export function ChangesMenu(props: {
     setParams(next, { replace: true });
   };
   const isHandingOn = isHandOnFit && may.handOn && params.get(DO) === HAND_ON;
+  const done = (after: Database) => {
+    if (after.state === 'deleted') {
+      // There is no page of it any more.
+      navigate('/databases');
+      return;
+    }
+    onChanged();
+  };
   const isAllowed = ({ change }: ChangeQuestion) => {
     if (change === 'delete') return may.remove;
     return change === 'revoke-logins' ? may.retire : may.update;
@@ -137,26 +146,27 @@ export function ChangesMenu(props: {
           onChanged={onChanged}
         />
       )}
-      {asking && (
+      {asking && isRemoval(asking.what) && (
+        <RemovalDialog
+          database={database}
+          question={asking.what}
+          onClose={() => setAsking(undefined)}
+          onChanged={done}
+        />
+      )}
+      {asking && !isRemoval(asking.what) && (
         <ConfirmByName
           isOpen
           onClose={() => setAsking(undefined)}
           title={asking.what.title}
           action={asking.what.action}
-          name={asking.what.isFinal ? database.name : undefined}
           onConfirm={async () => {
             const { database: after } = await api.change(
               database.id,
               asking.what.change,
               asking.key,
-              asking.what.isFinal ? { confirmName: database.name } : {},
             );
-            if (after.state === 'deleted') {
-              // There is no page of it any more.
-              navigate('/databases');
-              return;
-            }
-            onChanged();
+            done(after);
           }}
         >
           {asking.what.consequence}
@@ -164,4 +174,9 @@ export function ChangesMenu(props: {
       )}
     </>
   );
+}
+
+/** What takes the database from those who use it. */
+function isRemoval({ change }: ChangeQuestion): boolean {
+  return change === 'delete' || change === 'suspend';
 }

@@ -54,6 +54,22 @@ describe('ordering a database', () => {
     ]);
   });
 
+  it('does not say what it will hold when the backup is not found', async () => {
+    service.answers({
+      'GET /databases/:id': () => database,
+      'GET /databases/:id/backups': () => ({ items: [] }),
+    });
+    renderDatabases(<OrderPage />, {
+      at: `/?restoreFrom=33333333-3333-4333-8333-333333333333&of=${database.id}`,
+    });
+    expect(
+      await screen.findByText(
+        'The backup that it should begin with was not found',
+      ),
+    ).toBeVisible();
+    expect(screen.queryByText(/It will hold/)).toBeNull();
+  });
+
   it('offers only environments that a provider serves', async () => {
     renderDatabases(<OrderPage />);
     const group = await screen.findByRole('radiogroup', {

@@ -52,6 +52,8 @@ const databaseRequest: PolicySubject = {
       environment: text(63),
     }),
     pricePerMonth: object('Money', { amount: double, currency: text(3) }),
+    // Of a deletion. What could not be asked is absent: ask with has().
+    use: object('Use', { dependents: int, sessions: int }),
   }),
   environment: ['environment'],
   owner: ['owner'],

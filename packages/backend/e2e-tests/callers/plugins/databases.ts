@@ -126,6 +126,10 @@ export const databases: PluginCases = {
     },
     { ...aboutOne('GET /databases/{id}/backups'), expect: forAll(200, hidden) },
     {
+      ...aboutOne('GET /databases/{id}/blast-radius'),
+      expect: forAll(200, hidden),
+    },
+    {
       route: 'GET /operations/{operationId}',
       send: ({ made }) => ({ path: `/operations/${made.operation}` }),
       expect: forAll(200, hidden),

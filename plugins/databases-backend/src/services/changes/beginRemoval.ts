@@ -16,6 +16,8 @@ export async function beginRemoval(
   options: {
     confirmName?: string;
     withoutBackup?: boolean;
+    /** Why none is wanted. */
+    reason?: string;
     isBackedUp: boolean;
     finalKeepDays?: number;
     notForGood?: string;
@@ -78,8 +80,9 @@ async function assertLastBackup(
   { operations, trx, record, actor }: Changing,
   {
     withoutBackup,
+    reason,
     finalKeepDays,
-  }: { withoutBackup?: boolean; finalKeepDays?: number },
+  }: { withoutBackup?: boolean; reason?: string; finalKeepDays?: number },
 ): Promise<void> {
   const last = await findFinalBackup(trx, record.id);
   if (last) {
@@ -89,13 +92,15 @@ async function assertLastBackup(
   }
   if (!withoutBackup) {
     throw new ConflictError(
-      'There is no proven backup yet of what it holds. One is taken by itself within minutes; the list of backups says how it stands. To purge without one, set withoutBackup.',
+      'There is no proven backup yet of what it holds. One is taken by itself within minutes; the list of backups says how it stands. To purge without one, set withoutBackup and say why in reason.',
     );
   }
   await operations.appendEvent(trx, {
     resourceId: record.id,
     type: 'backup.waived',
-    data: { message: 'To be purged without a last backup, as asked for' },
+    data: {
+      message: `To be purged without a last backup, as asked for${reason ? `: ${reason}` : ''}`,
+    },
     actor,
   });
 }

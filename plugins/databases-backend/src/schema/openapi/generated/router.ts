@@ -686,7 +686,7 @@ export const spec = {
           "databases.database.read",
           "databases.database.delete"
         ],
-        "description": "What failed is cleaned away. What is ready is suspended and kept for the grace period. What is suspended and past its grace period is purged, when its name is given.",
+        "description": "What failed is cleaned away. What is ready is suspended and kept for the grace period. What is suspended and past its grace period is purged, when its name is given. What something depends on or is connected to, or of which that is not known, is deleted only with its name and the word of confirmInUse; see its blast radius.",
         "parameters": [
           {
             "$ref": "#/components/parameters/Id"
@@ -703,11 +703,19 @@ export const spec = {
                 "properties": {
                   "confirmName": {
                     "type": "string",
-                    "description": "The name of the database; needed to purge."
+                    "description": "The name of the database; needed to purge and with confirmInUse."
+                  },
+                  "confirmInUse": {
+                    "type": "string",
+                    "description": "The word disconnect; needed where something uses it."
                   },
                   "withoutBackup": {
                     "type": "boolean",
                     "description": "Whether to purge without a proven last backup."
+                  },
+                  "reason": {
+                    "type": "string",
+                    "description": "Why; needed with withoutBackup. It is audited."
                   }
                 }
               }
@@ -717,6 +725,33 @@ export const spec = {
         "responses": {
           "202": {
             "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/blast-radius": {
+      "get": {
+        "operationId": "GetBlastRadius",
+        "x-permission": "databases.database.read",
+        "description": "What is hit when the database is suspended or deleted, looked at now. What could not be asked is unknown, and what the caller may not see is hidden; neither means that there is nothing. Sessions and personal logins are for those who may see who holds logins.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The blast radius.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/BlastRadius"
+                }
+              }
+            }
           },
           "default": {
             "$ref": "#/components/responses/Error"
@@ -2000,6 +2035,208 @@ export const spec = {
             "type": "string"
           }
         }
+      },
+      "BlastRadius": {
+        "type": "object",
+        "required": [
+          "databaseId",
+          "at",
+          "dependents",
+          "sessions",
+          "personalLogins",
+          "deletion"
+        ],
+        "properties": {
+          "databaseId": {
+            "type": "string"
+          },
+          "at": {
+            "type": "string"
+          },
+          "dependents": {
+            "type": "object",
+            "description": "By the catalog, and one level further. total counts what is hidden too.",
+            "required": [
+              "found",
+              "items"
+            ],
+            "properties": {
+              "found": {
+                "$ref": "#/components/schemas/Found"
+              },
+              "reason": {
+                "type": "string"
+              },
+              "total": {
+                "type": "integer"
+              },
+              "hidden": {
+                "type": "integer"
+              },
+              "items": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "entityRef"
+                  ],
+                  "properties": {
+                    "entityRef": {
+                      "type": "string"
+                    },
+                    "title": {
+                      "type": "string"
+                    },
+                    "owner": {
+                      "type": "string"
+                    },
+                    "via": {
+                      "type": "string"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "sessions": {
+            "type": "object",
+            "required": [
+              "found",
+              "clients"
+            ],
+            "properties": {
+              "found": {
+                "$ref": "#/components/schemas/Found"
+              },
+              "reason": {
+                "type": "string"
+              },
+              "total": {
+                "type": "integer"
+              },
+              "clients": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "username",
+                    "kind",
+                    "sessions",
+                    "since"
+                  ],
+                  "properties": {
+                    "username": {
+                      "type": "string"
+                    },
+                    "kind": {
+                      "type": "string",
+                      "enum": [
+                        "application",
+                        "personal",
+                        "other"
+                      ]
+                    },
+                    "person": {
+                      "type": "string"
+                    },
+                    "application": {
+                      "type": "string"
+                    },
+                    "address": {
+                      "type": "string"
+                    },
+                    "sessions": {
+                      "type": "integer"
+                    },
+                    "since": {
+                      "type": "string"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "personalLogins": {
+            "type": "object",
+            "required": [
+              "found",
+              "items"
+            ],
+            "properties": {
+              "found": {
+                "$ref": "#/components/schemas/Found"
+              },
+              "items": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "user",
+                    "access",
+                    "expiresAt"
+                  ],
+                  "properties": {
+                    "user": {
+                      "type": "string"
+                    },
+                    "access": {
+                      "type": "string"
+                    },
+                    "expiresAt": {
+                      "type": "string"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "backups": {
+            "type": "object",
+            "description": "Absent where none are kept.",
+            "required": [
+              "kept"
+            ],
+            "properties": {
+              "kept": {
+                "type": "integer"
+              },
+              "until": {
+                "type": "string"
+              },
+              "lastProvenAt": {
+                "type": "string"
+              }
+            }
+          },
+          "deletion": {
+            "type": "object",
+            "required": [
+              "asksForWord"
+            ],
+            "properties": {
+              "undoUntil": {
+                "type": "string"
+              },
+              "asksForWord": {
+                "type": "boolean"
+              },
+              "refusal": {
+                "type": "string"
+              },
+              "missingBackup": {
+                "type": "string"
+              }
+            }
+          }
+        }
+      },
+      "Found": {
+        "type": "string",
+        "enum": [
+          "known",
+          "unknown",
+          "hidden"
+        ]
       },
       "Protection": {
         "type": "object",

@@ -9,11 +9,19 @@
  */
 export interface DeleteDatabaseRequest {
   /**
-   * The name of the database; needed to purge.
+   * The name of the database; needed to purge and with confirmInUse.
    */
   confirmName?: string;
+  /**
+   * The word disconnect; needed where something uses it.
+   */
+  confirmInUse?: string;
   /**
    * Whether to purge without a proven last backup.
    */
   withoutBackup?: boolean;
+  /**
+   * Why; needed with withoutBackup. It is audited.
+   */
+  reason?: string;
 }

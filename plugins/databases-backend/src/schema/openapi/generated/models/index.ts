@@ -1,6 +1,15 @@
 //
 
 export * from '../models/Backup.model';
+export * from '../models/BlastRadius.model';
+export * from '../models/BlastRadiusBackups.model';
+export * from '../models/BlastRadiusDeletion.model';
+export * from '../models/BlastRadiusDependents.model';
+export * from '../models/BlastRadiusDependentsItemsInner.model';
+export * from '../models/BlastRadiusPersonalLogins.model';
+export * from '../models/BlastRadiusPersonalLoginsItemsInner.model';
+export * from '../models/BlastRadiusSessions.model';
+export * from '../models/BlastRadiusSessionsClientsInner.model';
 export * from '../models/CreatePersonalLogin201Response.model';
 export * from '../models/CreatePersonalLoginRequest.model';
 export * from '../models/Database.model';
@@ -13,6 +22,7 @@ export * from '../models/DatabaseRestoredFrom.model';
 export * from '../models/DeleteDatabaseRequest.model';
 export * from '../models/Endpoint.model';
 export * from '../models/Event.model';
+export * from '../models/Found.model';
 export * from '../models/GetQuota200Response.model';
 export * from '../models/HandOnDatabaseRequest.model';
 export * from '../models/Health.model';
