@@ -136,6 +136,31 @@ export interface Config {
         required?: number;
       };
     }>;
+    /** How long databases go. Without it they go for ever, unless an order says until when. */
+    expiry?: {
+      /**
+       * How many days before its end owners are reminded, once each; `[14, 3, 1]` when left out. From the first on it is marked.
+       * @visibility backend
+       */
+      remindDays?: number[];
+      environments?: Array<{
+        /**
+         * One of `environments`.
+         * @visibility backend
+         */
+        environment: string;
+        /**
+         * How long an order goes that says nothing; `maxDays` when left out.
+         * @visibility backend
+         */
+        defaultDays?: number;
+        /**
+         * The longest that may be asked for, with an order or an extension, from then on; without a limit when left out.
+         * @visibility backend
+         */
+        maxDays?: number;
+      }>;
+    };
     deletion?: {
       /**
        * How long the data of a deleted database is kept before it may be purged; 168 when left out.

@@ -9,6 +9,9 @@ import { takeLogin } from './support/personalLogin.ts';
 
 describe('a developer looks after a database', () => {
   const name = `stock-${Date.now().toString(36)}`;
+  const lastDay = new Date(Date.now() + 40 * 86_400_000)
+    .toISOString()
+    .slice(0, 10);
   let portal: Awaited<ReturnType<typeof usePortal>>;
   let browser: Browser;
   let page: Page;
@@ -45,9 +48,22 @@ describe('a developer looks after a database', () => {
     });
     await page.goto(`${portal.url}/databases/new?${fields}`);
     await page.getByLabel(/^Name/).fill(name);
+    await page.getByLabel(/^Last day/).fill(lastDay);
     await page.getByRole('button', { name: 'Order database' }).click();
     await page.waitForURL(`**/databases/development/${name}`);
     await page.getByText('Finished: Create the database').waitFor();
+  });
+
+  it('extends it before its last day', async () => {
+    const dialog = await change('Extend');
+    await picture('extend');
+    await dialog.getByRole('button', { name: 'Extend database' }).click();
+    await page.getByText('Finished: Extend the database').waitFor();
+    const [y, m, d] = lastDay.split('-').map(Number);
+    const end = new Date(Date.UTC(y, m - 1, d + 30));
+    await page
+      .getByText(`It goes until ${end.toISOString().slice(0, 10)} 23:59 UTC`)
+      .waitFor();
   });
 
   it('is told who is connected before deleting it, and then asked for a word', async () => {
@@ -67,8 +83,6 @@ describe('a developer looks after a database', () => {
     await button.click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     await assert.rejects(session.query('SELECT 1'));
-    await page.getByRole('button', { name: 'Resume' }).click();
-    await page.getByText('Finished: Resume the database').waitFor();
   });
 
   it('finds nothing on these pages that keeps anybody out', () => {

@@ -91,6 +91,29 @@ const configSchema = z.object({
         ),
     )
     .default([]),
+  expiry: z
+    .strictObject({
+      remindDays: z
+        .array(z.coerce.number().int().min(1).max(365))
+        .max(10)
+        .default([14, 3, 1]),
+      environments: z
+        .array(
+          z
+            .strictObject({
+              environment: z.string(),
+              defaultDays: z.coerce.number().int().min(1).max(3650).optional(),
+              maxDays: z.coerce.number().int().min(1).max(3650).optional(),
+            })
+            .refine(
+              ({ defaultDays, maxDays }) =>
+                !defaultDays || !maxDays || defaultDays <= maxDays,
+              { error: 'has a defaultDays that is more than its maxDays' },
+            ),
+        )
+        .default([]),
+    })
+    .prefault({}),
   deletion: z
     .strictObject({
       graceHours: z.coerce.number().min(0).default(168),
@@ -240,6 +263,14 @@ export function readDatabasesConfig(
     if (unknown) {
       throw new InputError(
         `databases.quotas.${index}.environments has ${unknown}, which is none of databases.environments`,
+      );
+    }
+  });
+  rest.expiry.environments.forEach(({ environment }, index) => {
+    // Else what should end would not.
+    if (!environments.includes(environment)) {
+      throw new InputError(
+        `databases.expiry.environments.${index}.environment is none of databases.environments`,
       );
     }
   });

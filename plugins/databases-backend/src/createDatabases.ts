@@ -53,6 +53,7 @@ import { ChangesService } from './services/ChangesService';
 import { createHints } from './services/createHints';
 import { DatabasesService } from './services/DatabasesService';
 import { DriftWatch } from './services/DriftWatch';
+import { ExpiryWatch } from './services/ExpiryWatch';
 import { HandOnService } from './services/HandOnService';
 import {
   createNotifier,
@@ -215,6 +216,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     config: config.rotation,
     onMoved: id => hints.send(id),
   });
+  const expiryWatch = ExpiryWatch.create({ ...deps, operations, config });
   await scheduleTasks({
     scheduler: deps.scheduler,
     operations,
@@ -236,6 +238,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     measure: signal => measureWatch.look(signal),
     sendEvents: () => sender.wake(),
     lookAtLogins: signal => rotationWatch.look(signal),
+    lookForExpiry: signal => expiryWatch.look(signal),
     backups: backups && {
       look: () => backups.watch.look(),
       async remove(signal) {

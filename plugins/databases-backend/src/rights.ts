@@ -24,6 +24,7 @@ export function createRights(options: RouterOptions): Record<string, Right> {
   const ofChanges = [
     ...CHANGES,
     'delete' as const,
+    'extend' as const,
     'resize' as const,
     'restore' as const,
   ].map((type): [string, Right] => [

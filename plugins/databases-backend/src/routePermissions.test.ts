@@ -58,6 +58,7 @@ describe('routes', () => {
     const bodies: Record<string, object> = {
       CreateDatabase: order(`more-${(calls += 1)}`),
       PauseProvider: { reason: 'For a test' },
+      ExtendDatabase: { expiresAt: '2999-12-31' },
       HandOnDatabase: { owner: 'team-orders', reason: 'For a test' },
     };
     const queries: Record<string, string> = {

@@ -16,6 +16,7 @@ import {
 import { parseInput } from '@slipway/input';
 import {
   deletionRequestSchema,
+  extendRequestSchema,
   handOnRequestSchema,
   personalLoginRequestSchema,
   providerPauseRequestSchema,
@@ -95,7 +96,7 @@ export function createRouter(options: RouterOptions): Router {
   outer.post(
     [
       '/databases',
-      ...[...CHANGES, 'delete', 'owner', 'resize', 'restore'].map(
+      ...[...CHANGES, 'delete', 'extend', 'owner', 'resize', 'restore'].map(
         type => `/databases/:id/${type}`,
       ),
     ],
@@ -110,6 +111,10 @@ export function createRouter(options: RouterOptions): Router {
   });
   outer.post('/databases/:id/resize', async (req, _res, next) => {
     parseInput(resizeRequestSchema, req.body);
+    next();
+  });
+  outer.post('/databases/:id/extend', async (req, _res, next) => {
+    parseInput(extendRequestSchema, req.body);
     next();
   });
   outer.post('/databases/:id/restore', async (req, _res, next) => {
@@ -306,6 +311,25 @@ export function createRouter(options: RouterOptions): Router {
         changes.change(
           id,
           { type: 'resize', ...request },
+          { idempotencyKey: requireIdempotencyKey(req), credentials },
+        ),
+      begun,
+    );
+    res.status(202).json(answer);
+  });
+
+  router.post('/databases/:id/extend', limited, async (req, res) => {
+    const credentials = await user(req);
+    const { id } = req.params;
+    const request = parseInput(extendRequestSchema, req.body);
+    const answer = await record(
+      req,
+      'database-extend',
+      { ...(await databases.subject(id)), ...request },
+      () =>
+        changes.change(
+          id,
+          { type: 'extend', ...request },
           { idempotencyKey: requireIdempotencyKey(req), credentials },
         ),
       begun,

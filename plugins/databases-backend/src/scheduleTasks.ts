@@ -18,6 +18,7 @@ export async function scheduleTasks(deps: {
   measure(signal?: AbortSignal): Promise<void>;
   sendEvents(): Promise<void>;
   lookAtLogins(signal?: AbortSignal): Promise<void>;
+  lookForExpiry(signal?: AbortSignal): Promise<void>;
   /** Left out where there are no backups. */
   backups?: {
     look(): Promise<void>;
@@ -77,6 +78,13 @@ export async function scheduleTasks(deps: {
     initialDelay: { seconds: 20 },
     timeout: { minutes: 2 },
     fn: signal => deps.lookAtLogins(signal),
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-look-for-expiry',
+    frequency: { minutes: 1 },
+    initialDelay: { seconds: 20 },
+    timeout: { minutes: 1 },
+    fn: signal => deps.lookForExpiry(signal),
   });
   await scheduler.scheduleTask({
     id: 'databases-forget-idempotency-keys',

@@ -90,6 +90,8 @@ export const databaseSchema = z.object({
   backups: databaseBackupSummarySchema.optional(),
   /** Absent until it was measured, and from a service of the version before. */
   usage: databaseUsageSchema.optional(),
+  /** When it ends: its logins are turned off then. Absent where it goes on for ever. */
+  expiresAt: z.string().optional(),
   /** When the data will be purged, for a database that was deleted. */
   purgeAfter: z.string().optional(),
   createdBy: z.string(),

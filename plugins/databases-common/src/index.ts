@@ -9,6 +9,7 @@ export * from './database';
 export * from './engine';
 export * from './entity';
 export * from './events';
+export * from './expiry';
 export * from './handOn';
 export * from './health';
 export * from './names';

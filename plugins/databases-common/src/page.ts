@@ -6,6 +6,7 @@ import {
   moneySchema,
 } from './engine';
 import { databaseEventSchema } from './events';
+import { databaseExpiryRuleSchema } from './expiry';
 import { databaseOperationSchema } from './operation';
 import { databaseProtectionSchema } from './protection';
 import { personalLoginSchema } from './personalLogin';
@@ -192,6 +193,8 @@ export const databaseOptionsSchema = z.object({
       }),
     )
     .optional(),
+  /** How long databases go; absent from a service of the version before. */
+  expiry: z.array(databaseExpiryRuleSchema).optional(),
   personalLogins: z.object({
     defaultHours: z.number(),
     maxHours: z.number(),

@@ -12,6 +12,7 @@ import {
   type DatabaseEngine,
   type DatabaseSize,
 } from './engine';
+import { databaseExpiresAtSchema } from './expiry';
 import { explainDatabaseName, explainEnvironmentName } from './names';
 
 /**
@@ -127,6 +128,8 @@ export function createDatabaseRequestSchema(
       description: databaseDescriptionSchema.optional(),
       /** The id of a backup that it begins with; empty when left out. */
       restoreFrom: backupIdSchema.optional(),
+      /** When it ends; what the environment says when left out. */
+      expiresAt: databaseExpiresAtSchema.optional(),
     },
     {
       error: issue => {

@@ -77,6 +77,8 @@ export interface PluginOptions {
   policies?: { knex: Knex; folder: string };
   /** What of the catalog depends on something; asking for it fails while it throws. */
   dependents?(): Entity[];
+  /** How long databases go. */
+  expiry?: JsonObject;
   /** Environments in which nothing is deleted that is used. */
   refuseInUseIn?: string[];
   /** Called when the catalog is asked, before it answers. */
@@ -194,6 +196,7 @@ export async function startPlugin(options: PluginOptions) {
             ...(options.health && { health: options.health }),
             ...(options.events && { events: options.events }),
             ...(options.rotation && { rotation: options.rotation }),
+            ...(options.expiry && { expiry: options.expiry }),
             deletion: {
               graceHours: options.graceHours ?? 0,
               refuseInUseIn: options.refuseInUseIn ?? [],

@@ -3,6 +3,7 @@ import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha'
 import { ChangeLimit } from '@slipway/backend-utils';
 import { parseInput } from '@slipway/input';
 import { databaseRequestSchema } from '@slipway/plugin-databases-common';
+import type { ChangesService } from '../services/ChangesService';
 import type { DatabasesService } from '../services/DatabasesService';
 import type { OrdersService } from '../services/OrdersService';
 import { registerActions } from './registerActions';
@@ -14,7 +15,12 @@ describe('actions', () => {
   }));
   const parse = (value: unknown) => parseInput(databaseRequestSchema, value);
   const list = jest.fn(async () => ({ items: [], totalItems: 0 }));
-  const getByName = jest.fn(async () => ({}));
+  const getByName = jest.fn(async () => ({ id: 'some-id' }));
+  const assertMay = jest.fn(async () => ({}));
+  const change = jest.fn(async () => ({
+    database: { id: 'some-id' },
+    operation: { id: 'one', type: 'extend' },
+  }));
   const registry = actionsRegistryServiceMock();
   const recorded: unknown[] = [];
   registerActions({
@@ -30,6 +36,7 @@ describe('actions', () => {
     }),
     auth: mockServices.auth(),
     changeLimit: ChangeLimit.create(),
+    changes: { assertMay, change } as unknown as ChangesService,
     databases: { list, getByName } as unknown as DatabasesService,
     orders: { order, parse } as unknown as OrdersService,
   });
@@ -59,6 +66,10 @@ describe('actions', () => {
         'order-database',
         { readOnly: false, destructive: false, idempotent: true },
       ],
+      [
+        'extend-database',
+        { readOnly: false, destructive: false, idempotent: true },
+      ],
     ]);
   });
 
@@ -76,6 +87,29 @@ describe('actions', () => {
         credentials,
       }),
     ).rejects.toThrow(/name contains/);
+  });
+
+  it('extend as the person, who may change it, and until a time', async () => {
+    const credentials = mockCredentials.user('user:default/sam');
+    const ask = (expiresAt: string) =>
+      registry.invoke({
+        id: 'test:extend-database',
+        input: {
+          idempotencyKey: 'k',
+          environment: 'development',
+          name: 'orders-db',
+          expiresAt,
+        },
+        credentials,
+      });
+    await ask('2027-01-31');
+    expect(assertMay).toHaveBeenCalledWith('some-id', 'extend', credentials);
+    expect(change).toHaveBeenCalledWith(
+      'some-id',
+      { type: 'extend', expiresAt: '2027-01-31T23:59:59.000Z' },
+      { idempotencyKey: 'k', credentials, source: 'mcp' },
+    );
+    await expect(ask('soon')).rejects.toThrow(/expiresAt is no time/);
   });
 
   it('leave on record for whom, and who acts for them', async () => {

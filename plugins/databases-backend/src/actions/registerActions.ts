@@ -5,22 +5,26 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { NotAllowedError } from '@backstage/errors';
+import { parseInput } from '@slipway/input';
+import { extendRequestSchema } from '@slipway/plugin-databases-common';
 import {
   assertStorable,
   audited,
   type ChangeLimit,
   type UserCredentials,
 } from '@slipway/backend-utils';
-import { ordered } from '../auditedMeta';
+import { begun, ordered } from '../auditedMeta';
+import type { ChangesService } from '../services/ChangesService';
 import type { DatabasesService } from '../services/DatabasesService';
 import type { OrdersService } from '../services/OrdersService';
 
-/** Offers databases to agents and the command line: to look and to order, nothing else. */
+/** Offers databases to agents, templates and the command line: to look, to order and to extend, nothing that takes anything away. */
 export function registerActions(deps: {
   actionsRegistry: ActionsRegistryService;
   auditor: AuditorService;
   auth: AuthService;
   changeLimit: ChangeLimit;
+  changes: ChangesService;
   databases: DatabasesService;
   orders: OrdersService;
 }): void {
@@ -102,6 +106,10 @@ export function registerActions(deps: {
           environment: z.string(),
           owner: z.string(),
           description: z.string().optional(),
+          expiresAt: z
+            .string()
+            .optional()
+            .describe('When it ends, such as 2027-01-31'),
         }),
       output: z =>
         z.object({
@@ -133,6 +141,61 @@ export function registerActions(deps: {
             credentials: person,
             source: 'mcp',
           }),
+      );
+      return { output: accepted };
+    },
+  });
+
+  actionsRegistry.register({
+    name: 'extend-database',
+    title: 'Extend a database',
+    description:
+      'Gives a database that ends a later end, as far as its environment and the policies allow. Give the same idempotencyKey to repeat it safely.',
+    attributes: { readOnly: false, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          idempotencyKey: z
+            .string()
+            .describe('New for each new extension; a UUID is a good one'),
+          environment: z.string(),
+          name: z.string(),
+          expiresAt: z.string().describe('The new end, such as 2027-01-31'),
+        }),
+      output: z =>
+        z.object({
+          database: z.record(z.any()),
+          operation: z.record(z.any()),
+          warnings: z.array(z.record(z.any())).optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      const person = asUser(deps.auth, credentials);
+      await deps.changeLimit.count(person.principal.userEntityRef);
+      const { idempotencyKey, environment, name, expiresAt } = input;
+      const { id } = await databases.getByName(environment, name, person);
+      await deps.changes.assertMay(id, 'extend', person);
+      const request = parseInput(extendRequestSchema, { expiresAt });
+      const accepted = await audited(
+        deps.auditor,
+        {
+          eventId: 'database-extend',
+          meta: {
+            databaseId: id,
+            name,
+            environment,
+            ...request,
+            through: 'action',
+          },
+          credentials: person,
+          done: begun,
+        },
+        () =>
+          deps.changes.change(
+            id,
+            { type: 'extend', ...request },
+            { idempotencyKey, credentials: person, source: 'mcp' },
+          ),
       );
       return { output: accepted };
     },

@@ -23,6 +23,10 @@ export async function insertDatabase(
       ...database,
       revision: 1,
       workload_revision: 1,
+      ...(spec.expiresAt && {
+        expires_at: spec.expiresAt,
+        expiry_set_at: trx.fn.now(),
+      }),
       created_at: trx.fn.now(),
     })
     .onConflict(trx.raw('(environment, name) WHERE deleted_at IS NULL'))

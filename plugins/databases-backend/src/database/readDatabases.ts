@@ -83,7 +83,9 @@ export async function listDatabases(
     if (query.attention) {
       // A change can fail and leave the database ready: somebody still waits for it.
       from.where(nested =>
-        nested.whereIn('r.state', [...attentionDatabaseStates])
+        nested
+          .whereIn('r.state', [...attentionDatabaseStates])
+          .orWhereRaw(`r.conditions @> '[{"type":"expiring"}]'`)
           .orWhereRaw(`(SELECT o.state FROM operations_operations o
             WHERE o.resource_id = r.id ORDER BY o.created_at DESC LIMIT 1) = 'failed'`),
       );

@@ -29,6 +29,9 @@ export interface DatabaseRow {
   workload_since: Date | null;
   workload_last_revision: number;
   purge_after: Date | null;
+  expires_at: Date | null;
+  /** Since when that is so. */
+  expiry_set_at: Date | null;
   approval_id: string | null;
   approval_digest: string | null;
   created_by: string;
@@ -53,6 +56,8 @@ export interface StoredSpec {
   limits: DatabaseSizeLimits;
   description?: string;
   pricePerMonth?: { amount: number; currency: string };
+  /** When it ends, ISO 8601 in UTC; never when absent. */
+  expiresAt?: string;
   /** What it was filled with when it was made. */
   restoredFrom?: RestoredFrom;
 }

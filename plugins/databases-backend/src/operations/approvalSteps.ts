@@ -47,6 +47,7 @@ export function digestOfOrder(record: DatabaseRecord): string {
     limits: spec.limits,
     price: spec.pricePerMonth,
     restoreFrom: spec.restoredFrom?.backupId,
+    expiresAt: spec.expiresAt,
   });
 }
 
@@ -245,6 +246,9 @@ function factsOf(record: DatabaseRecord, provider: string) {
         ]
       : []),
     { label: 'Provider', value: provider },
+    ...(spec.expiresAt
+      ? [{ label: 'Until', value: formatTime(new Date(spec.expiresAt)) }]
+      : []),
     ...(spec.restoredFrom
       ? [
           {

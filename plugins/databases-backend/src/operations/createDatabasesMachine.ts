@@ -16,6 +16,7 @@ import {
 import { backup } from './backup';
 import { fillFromBackup } from './backupSteps';
 import { credentialSteps } from './credentialSteps';
+import { extend } from './extend';
 import { forgetFormer } from './forgetFormer';
 import { handOn } from './handOn';
 import { mend, mendDrift } from './mendDrift';
@@ -98,6 +99,7 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
       backup(deps),
       restore(deps),
       resize(deps),
+      extend(deps),
       handOn(deps),
       mend(deps),
       removal(deps, {

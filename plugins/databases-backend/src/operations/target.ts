@@ -45,6 +45,8 @@ export type OperationInput = {
   spec?: DatabaseSpec & JsonObject;
   /** What it is from then on, where it is changed. */
   storedSpec?: JsonObject;
+  /** Until when it goes, where that is changed. */
+  expiresAt?: string;
   /** The login that is made or replaced, where that is part of the operation. */
   slot?: WorkloadSlot;
   /** The revision of its sealed value. */

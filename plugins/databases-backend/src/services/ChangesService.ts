@@ -9,6 +9,7 @@ import {
   type DatabaseAccepted,
   type DatabaseProtection,
   type DeletionRequest,
+  type ExtendRequest,
   type ResizeRequest,
   type RestoreRequest,
 } from '@slipway/plugin-databases-common';
@@ -32,6 +33,11 @@ import {
 } from './BlastRadiusService';
 import { canBackUp } from './canBackUp';
 import { beginBackup } from './changes/beginBackup';
+import {
+  assertNotOver,
+  beginExtension,
+  extended,
+} from './changes/beginExtension';
 import { beginRemoval } from './changes/beginRemoval';
 import { beginResize, resized } from './changes/beginResize';
 import { beginRestore } from './changes/beginRestore';
@@ -49,6 +55,7 @@ import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import {
   changeRequest,
   deletionRequest,
+  extendRequest,
   orderRequest,
   resizeRequest,
 } from './policyRequests';
@@ -71,6 +78,7 @@ export type Change =
     }
   | ({ type: 'restore' } & RestoreRequest)
   | ({ type: 'resize' } & ResizeRequest)
+  | ({ type: 'extend' } & ExtendRequest)
   | ({ type: 'delete' } & DeletionRequest);
 
 /** What takes more than the right to change a database. */
@@ -124,7 +132,12 @@ export class ChangesService {
   async change(
     id: string,
     change: Change,
-    options: { idempotencyKey: string; credentials: UserCredentials },
+    options: {
+      idempotencyKey: string;
+      credentials: UserCredentials;
+      /** Where it was asked, for policies. */
+      source?: 'api' | 'mcp';
+    },
   ): Promise<DatabaseAccepted> {
     const { knex, operations, access, databases } = this.#deps;
     const { credentials } = options;
@@ -136,7 +149,7 @@ export class ChangesService {
         ? await this.#deps.blastRadius.useOf(before)
         : undefined;
     // Outside the transaction, and a repeated change is answered all the same.
-    const verdict = await this.#ask(change, before, credentials, use).catch(
+    const verdict = await this.#ask(change, before, options, use).catch(
       (error: Error) => error,
     );
     // Asked before the transaction: a slow catalog holds no lock.
@@ -185,7 +198,10 @@ export class ChangesService {
   async #ask(
     change: Change,
     record: DatabaseRecord,
-    credentials: UserCredentials,
+    {
+      credentials,
+      source = 'api',
+    }: { credentials: UserCredentials; source?: 'api' | 'mcp' },
     use: Use | undefined,
   ): Promise<JudgedFinding[]> {
     const { config, providers } = this.#deps;
@@ -197,16 +213,32 @@ export class ChangesService {
         record.environment,
       ),
     };
-    const request =
-      change.type === 'resize'
-        ? resizeRequest(existing, resized(config, record, change.size))
-        : requestOf(change.type, existing, use);
+    const request = this.#requestOf(change, existing, use);
     if (!request) return [];
     const { findings } = await this.#deps.policies.enforce(
-      { ...request, source: 'api' },
+      { ...request, source },
       { credentials },
     );
     return findings;
+  }
+
+  #requestOf(
+    change: Change,
+    existing: DatabaseRecord & { protection: DatabaseProtection },
+    use: Use | undefined,
+  ): PolicyRequest | undefined {
+    const { config } = this.#deps;
+    switch (change.type) {
+      case 'resize':
+        return resizeRequest(existing, resized(config, existing, change.size));
+      case 'extend':
+        return extendRequest(
+          existing,
+          extended(config, existing, change.expiresAt),
+        );
+      default:
+        return requestOf(change.type, existing, use);
+    }
   }
 
   async #begin(
@@ -245,6 +277,11 @@ export class ChangesService {
           config,
           provider: provider(),
         });
+      case 'extend':
+        return beginExtension(changing, change.expiresAt, config);
+      case 'resume':
+        assertNotOver(changing.record);
+        return start(changing, change.type);
       case 'restore': {
         const { type, ...request } = change;
         return beginRestore(changing, request, {

@@ -30,6 +30,7 @@ import { appendWarnings } from './appendWarnings';
 import { formatTime } from './formatTime';
 import { assertBackedUp } from './changes/beginBackup';
 import { holdKept } from './changes/beginRestore';
+import { expiryOf } from './expiryOf';
 import { checkQuota } from './quotas';
 import { approvalRuleFor } from './approvalRule';
 import { orderRequest } from './policyRequests';
@@ -243,6 +244,7 @@ export class OrdersService {
         pricePerMonth !== undefined && currency
           ? { amount: pricePerMonth, currency }
           : undefined,
+      expiresAt: expiryOf(config, request),
     };
     const problems = await provider.validate({
       name,

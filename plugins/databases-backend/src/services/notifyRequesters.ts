@@ -18,6 +18,7 @@ import { DEGRADED } from '../health/MeasureWatch';
 import { BACKUP } from '../operations/backup';
 import { RENEW } from '../operations/renew';
 import { DRIFTED } from './DriftWatch';
+import { EXPIRED, EXPIRY_REMINDER } from './ExpiryWatch';
 import { OWNER_CHANGED } from './HandOnService';
 import { INCIDENT_EVENT } from './ProviderWatch';
 import { UNMOVED_EVENT } from './RotationWatch';
@@ -90,6 +91,9 @@ async function toNotice(
     return ofHealth(event, await database());
   }
   if (event.type === UNMOVED_EVENT) return ofUnmoved(event, await database());
+  if (event.type === EXPIRY_REMINDER || event.type === EXPIRED) {
+    return ofExpiry(event, await database());
+  }
   return ofOperation(event, deps);
 }
 
@@ -198,6 +202,24 @@ function ofUnmoved(
       link: databasePagePath(name, environment),
       severity: 'high',
       scope: `databases/${id}/former-login`,
+    },
+  };
+}
+
+/** One notice for each database: what comes nearer renews it. */
+function ofExpiry(
+  { type, data }: ResourceEvent,
+  { id, name, environment, owner }: DatabaseRecord,
+): Notice {
+  return {
+    to: owner,
+    about: `that database ${id} ends`,
+    payload: {
+      title: `${name} (${environment}): ${type === EXPIRED ? 'has ended' : 'ends soon'}`,
+      description: String(data.message),
+      link: databasePagePath(name, environment),
+      severity: type === EXPIRED || data.days === 1 ? 'high' : 'normal',
+      scope: `databases/${id}/expiry`,
     },
   };
 }

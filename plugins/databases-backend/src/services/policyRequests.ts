@@ -30,7 +30,8 @@ export function toPolicyObject({
 }: Wanted): JsonObject {
   const { backup, ...kept } = protection;
   const { name, environment, engine, owner } = wanted;
-  const { version, size, description, pricePerMonth, restoredFrom } = spec;
+  const { version, size, description, pricePerMonth, restoredFrom, expiresAt } =
+    spec;
   return {
     name,
     environment,
@@ -40,6 +41,7 @@ export function toPolicyObject({
     ...(version && { version }),
     ...(description && { description }),
     ...(pricePerMonth && { pricePerMonth: { ...pricePerMonth } }),
+    ...(expiresAt && { expiresAt }),
     ...(restoredFrom && {
       restoredFrom: {
         name: restoredFrom.name,
@@ -80,6 +82,17 @@ export function resizeRequest(
   return {
     ...changeRequest(record, 'update'),
     object: toPolicyObject({ ...record, spec }),
+  };
+}
+
+/** The question whether a database may go until then. */
+export function extendRequest(
+  record: Existing,
+  expiresAt: string,
+): PolicyRequest {
+  return {
+    ...changeRequest(record, 'update'),
+    object: toPolicyObject({ ...record, spec: { ...record.spec, expiresAt } }),
   };
 }
 

@@ -18,6 +18,7 @@ import type {
 } from '../database/rows';
 import { toUsage } from '../health/toUsage';
 import { providerOf } from '../operations/target';
+import { EXPIRING } from './ExpiryWatch';
 import type { Providers } from './Providers';
 
 /** A database as the portal shows it. */
@@ -60,6 +61,7 @@ export function toDatabase(
       lastProvenAt: extra.backups.last_proven_at?.toISOString(),
     },
     usage: extra.health && toUsage(extra.health),
+    expiresAt: record.expires_at?.toISOString(),
     purgeAfter: record.purge_after?.toISOString(),
     createdBy: record.created_by,
     createdAt: record.created_at.toISOString(),
@@ -200,6 +202,7 @@ function sentence({ type, data }: ResourceEvent, providers: Providers): string {
       return `Held up, because ${titleOf(String(scope), providers)} is paused${reason ? `: ${reason}` : ''}`;
     case 'condition.cleared':
       if (data.type === 'degraded') return 'Is used within its limits again';
+      if (data.type === EXPIRING) return 'Its end is not near any more';
       return 'On the server everything is as it should be again';
     case 'operation.unpaused':
     case 'operation.resumed':

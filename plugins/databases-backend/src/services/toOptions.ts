@@ -51,6 +51,7 @@ export async function toOptions(
     offers: await offersOf(config, providers, measure, sizes),
     personalLogins: config.personalLogins,
     approvals: config.approvals,
+    expiry: config.expiry.environments,
   } satisfies DatabaseOptions;
 }
 

@@ -15,6 +15,7 @@ import type {
   DatabasesPage,
   DatabasesQuery,
   DeletionRequest,
+  ExtendRequest,
   HandOnRequestInput,
   PersonalLogin,
   PersonalLoginRequest,
@@ -103,6 +104,15 @@ export interface DatabasesApi {
   ): Promise<DatabaseAccepted>;
   /** How it stands with the logins of the application. */
   getRotation(id: string): Promise<DatabaseRotation>;
+  /**
+   * Gives the database a later end.
+   * @param key - the same for each attempt of the same change
+   */
+  extend(
+    id: string,
+    request: ExtendRequest,
+    key: string,
+  ): Promise<DatabaseAccepted>;
   /** The timeline, oldest first. */
   getEvents(id: string, cursor?: string): Promise<DatabaseEventsPage>;
   getOperation(id: string): Promise<DatabaseOperation>;

@@ -15,6 +15,7 @@ import {
   type DatabasesQuery,
   databasesPageSchema,
   type DeletionRequest,
+  type ExtendRequest,
   type HandOnRequestInput,
   type PersonalLoginRequest,
   personalLoginRevealSchema,
@@ -162,6 +163,14 @@ export class DatabasesClient implements DatabasesApi {
     return this.#ask(
       `/databases/${encodeURIComponent(id)}/rotation`,
       databaseRotationSchema,
+    );
+  }
+
+  extend(id: string, request: ExtendRequest, key: string) {
+    return this.#ask(
+      `/databases/${encodeURIComponent(id)}/extend`,
+      databaseAcceptedSchema,
+      post(request, { 'idempotency-key': key }),
     );
   }
 

@@ -12,14 +12,16 @@ import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { canHandOn, type ChangeQuestion, changesOf } from './changes';
+import { ExtendDialog } from './ExtendDialog';
 import { HandOnDialog } from './HandOnDialog';
 import { RemovalDialog } from './RemovalDialog';
 import { ResizeDialog } from './ResizeDialog';
 
-/** In the address while the database is handed on, so that other pages lead there. */
+/** In the address while the database is handed on or extended, so that other pages lead there. */
 const DO = 'do';
 const HAND_ON = 'hand-on';
 const RESIZE = 'resize';
+const EXTEND = 'extend';
 
 /** The rarer and the dangerous changes, each asked about first. */
 export function ChangesMenu(props: {
@@ -28,6 +30,8 @@ export function ChangesMenu(props: {
   operation?: DatabaseOperation;
   /** The sizes that are offered. */
   sizes: DatabaseOptions['sizes'];
+  /** How long databases go. */
+  expiry?: DatabaseOptions['expiry'];
   may: {
     update: boolean;
     retire: boolean;
@@ -49,17 +53,22 @@ export function ChangesMenu(props: {
     canDo('resize', database.state) &&
     (!operation || Boolean(operation.finishedAt)) &&
     sizes.some(({ name }) => name !== database.size);
+  const isExtendFit =
+    canDo('extend', database.state) &&
+    (!operation || Boolean(operation.finishedAt)) &&
+    database.expiresAt !== undefined;
   const [isResizing, setIsResizing] = useState(false);
-  if (questions.length === 0 && !isHandOnFit) {
+  if (questions.length === 0 && !isHandOnFit && !isExtendFit) {
     return null;
   }
-  const setHandingOn = (isOpen: boolean) => {
+  const setDoing = (what?: string) => {
     const next = new URLSearchParams(params);
-    if (isOpen) next.set(DO, HAND_ON);
+    if (what) next.set(DO, what);
     else next.delete(DO);
     setParams(next, { replace: true });
   };
   const isHandingOn = isHandOnFit && may.handOn && params.get(DO) === HAND_ON;
+  const isExtending = isExtendFit && may.update && params.get(DO) === EXTEND;
   const done = (after: Database) => {
     if (after.state === 'deleted') {
       // There is no page of it any more.
@@ -91,10 +100,11 @@ export function ChangesMenu(props: {
               .filter(question => question.obstacle || !isAllowed(question))
               .map(({ change }) => change),
             ...(may.handOn ? [] : [HAND_ON]),
-            ...(may.update ? [] : [RESIZE]),
+            ...(may.update ? [] : [RESIZE, EXTEND]),
           ]}
           onAction={change => {
-            if (change === HAND_ON) setHandingOn(true);
+            if (change === HAND_ON) setDoing(HAND_ON);
+            if (change === EXTEND) setDoing(EXTEND);
             if (change === RESIZE) setIsResizing(true);
             const what = questions.find(question => question.change === change);
             if (what) {
@@ -105,6 +115,11 @@ export function ChangesMenu(props: {
           {isResizeFit && (
             <MenuItem id={RESIZE} textValue="Change size">
               Change size…
+            </MenuItem>
+          )}
+          {isExtendFit && (
+            <MenuItem id={EXTEND} textValue="Extend">
+              Extend…
             </MenuItem>
           )}
           {isHandOnFit && (
@@ -138,11 +153,21 @@ export function ChangesMenu(props: {
           onChanged={onChanged}
         />
       )}
+      {isExtending && (
+        <ExtendDialog
+          database={database}
+          rule={props.expiry?.find(
+            ({ environment }) => environment === database.environment,
+          )}
+          onClose={() => setDoing()}
+          onChanged={onChanged}
+        />
+      )}
       {isHandingOn && (
         <HandOnDialog
           database={database}
           isAny={may.handOnToAny}
-          onClose={() => setHandingOn(false)}
+          onClose={() => setDoing()}
           onChanged={onChanged}
         />
       )}

@@ -141,6 +141,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
               database={database}
               operation={last}
               sizes={options.value?.sizes ?? []}
+              expiry={options.value?.expiry}
               may={may}
               reasonId={may.reason && reasonId}
               onChanged={details.reloadAll}
@@ -187,6 +188,18 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
               status="warning"
               icon
               title={condition.message}
+              customActions={
+                condition.type === 'expiring' &&
+                may.update && (
+                  <ButtonLink
+                    href="?do=extend"
+                    size="small"
+                    variant="secondary"
+                  >
+                    Extend
+                  </ButtonLink>
+                )
+              }
             />
           ))}
           <div className={styles.columns}>

@@ -107,6 +107,12 @@ export function Facts({ database }: { database: Database }) {
                 `A backup of ${database.restoredFrom.name} (${database.restoredFrom.environment})`,
             },
             {
+              label: isPast(database.expiresAt) ? 'Ended' : 'Ends',
+              value: database.expiresAt && (
+                <RelativeTime at={database.expiresAt} />
+              ),
+            },
+            {
               label: 'Can be purged',
               value: database.purgeAfter && (
                 <RelativeTime at={database.purgeAfter} />
@@ -121,4 +127,8 @@ export function Facts({ database }: { database: Database }) {
 
 function lastTime(at: string | undefined) {
   return at ? <RelativeTime at={at} /> : 'None yet';
+}
+
+function isPast(at: string | undefined): boolean {
+  return at !== undefined && Date.parse(at) <= Date.now();
 }

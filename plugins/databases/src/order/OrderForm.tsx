@@ -130,6 +130,22 @@ export function OrderForm(props: {
           onChange={description => set({ description })}
         />
       </Field>
+      <Field
+        problem={problemOf('expiresAt')}
+        findings={findings}
+        id="expiresAt"
+      >
+        <TextField
+          label="Last day"
+          secondaryLabel="Optional"
+          placeholder="2027-01-31"
+          autoComplete="off"
+          isInvalid={Boolean(problemOf('expiresAt'))}
+          description={sayExpiry(options, draft.environment)}
+          value={draft.expiresAt}
+          onChange={expiresAt => set({ expiresAt })}
+        />
+      </Field>
     </div>
   );
 }
@@ -151,4 +167,17 @@ function Field(props: {
       <FieldFindings findings={props.findings} field={props.id} />
     </div>
   );
+}
+
+/** What comes of a day, or of none. */
+function sayExpiry({ expiry }: DatabaseOptions, environment: string): string {
+  const rule = expiry?.find(each => each.environment === environment);
+  const end =
+    'Its logins are turned off then, and the data is kept for a while. It can be extended.';
+  const days = rule?.defaultDays ?? rule?.maxDays;
+  const without = days
+    ? `Without one it ends after ${days} days.`
+    : 'Without one it goes on for ever.';
+  const most = rule?.maxDays ? ` At most ${rule.maxDays} days from now.` : '';
+  return `Year-month-day. ${without}${most} ${end}`;
 }

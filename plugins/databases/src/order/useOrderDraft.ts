@@ -20,6 +20,8 @@ export interface OrderDraft {
   size: string;
   owner: string;
   description: string;
+  /** The day on which it ends; empty for what the environment says. */
+  expiresAt: string;
 }
 
 interface StoredDraft {
@@ -42,6 +44,7 @@ export function useOrderDraft(initial: Partial<OrderDraft>) {
       size: '',
       owner: '',
       description: '',
+      expiresAt: '',
       ...initial,
     }),
   );
@@ -99,6 +102,7 @@ export function useOrderCheck(
       environment: draft.environment,
       owner: draft.owner,
       ...(draft.description && { description: draft.description }),
+      ...(draft.expiresAt && { expiresAt: draft.expiresAt }),
       ...(restoreFrom && { restoreFrom }),
     } as DatabaseRequestInput;
     const checked = databaseRequestSchema.safeParse(request);

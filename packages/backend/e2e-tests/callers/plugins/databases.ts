@@ -221,6 +221,21 @@ export const databases: PluginCases = {
       }),
     },
     {
+      route: 'POST /databases/{id}/extend',
+      send: ({ made }) => ({
+        path: `/databases/${made.database}/extend`,
+        body: { expiresAt: '2999-12-31' },
+      }),
+      // It has no end.
+      expect: forPeople({
+        stranger: 403,
+        owner: 409,
+        administrator: 409,
+        leaver: 403,
+        agent: 409,
+      }),
+    },
+    {
       // Puts an end to what it holds.
       route: 'POST /databases/{id}/restore',
       byContent: ['leaver', 'agent', 'client'],

@@ -732,6 +732,48 @@ export const spec = {
         }
       }
     },
+    "/databases/{id}/extend": {
+      "post": {
+        "operationId": "ExtendDatabase",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
+        "description": "Gives a database that ends a later end, as far as its environment and the policies allow. What has ended is resumed afterwards.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "type": "object",
+                "properties": {
+                  "expiresAt": {
+                    "type": "string",
+                    "description": "A day in UTC or a moment with its zone."
+                  }
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/databases/{id}/blast-radius": {
       "get": {
         "operationId": "GetBlastRadius",
@@ -1641,6 +1683,27 @@ export const spec = {
                     }
                   }
                 },
+                "expiry": {
+                  "type": "array",
+                  "description": "How long databases go.",
+                  "items": {
+                    "type": "object",
+                    "required": [
+                      "environment"
+                    ],
+                    "properties": {
+                      "environment": {
+                        "type": "string"
+                      },
+                      "defaultDays": {
+                        "type": "integer"
+                      },
+                      "maxDays": {
+                        "type": "integer"
+                      }
+                    }
+                  }
+                },
                 "personalLogins": {
                   "type": "object",
                   "required": [
@@ -1948,6 +2011,10 @@ export const spec = {
           "restoreFrom": {
             "type": "string",
             "description": "The id of a backup that it begins with."
+          },
+          "expiresAt": {
+            "type": "string",
+            "description": "A day or a moment; what its environment says when left out."
           }
         }
       },
@@ -2507,6 +2574,10 @@ export const spec = {
           },
           "usage": {
             "$ref": "#/components/schemas/Usage"
+          },
+          "expiresAt": {
+            "type": "string",
+            "description": "Absent where it goes on for ever."
           },
           "purgeAfter": {
             "type": "string"

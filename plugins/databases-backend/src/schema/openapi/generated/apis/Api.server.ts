@@ -10,6 +10,7 @@ import { CreatePersonalLoginRequest } from '../models/CreatePersonalLoginRequest
 import { Database } from '../models/Database.model';
 import { DatabaseRequest } from '../models/DatabaseRequest.model';
 import { DeleteDatabaseRequest } from '../models/DeleteDatabaseRequest.model';
+import { ExtendDatabaseRequest } from '../models/ExtendDatabaseRequest.model';
 import { GetQuota200Response } from '../models/GetQuota200Response.model';
 import { HandOnDatabaseRequest } from '../models/HandOnDatabaseRequest.model';
 import { Health } from '../models/Health.model';
@@ -83,6 +84,19 @@ export type DeleteDatabase = {
     id: string;
   };
   body: DeleteDatabaseRequest;
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
+/**
+ * @public
+ */
+export type ExtendDatabase = {
+  path: {
+    id: string;
+  };
+  body: ExtendDatabaseRequest;
   header: {
     idempotencyKey: string;
   };
@@ -432,6 +446,8 @@ export type EndpointMap = {
   '#post|/databases/{id}/personal-logins': CreatePersonalLogin;
 
   '#post|/databases/{id}/delete': DeleteDatabase;
+
+  '#post|/databases/{id}/extend': ExtendDatabase;
 
   '#get|/databases/{id}/blast-radius': GetBlastRadius;
 

@@ -40,6 +40,10 @@ export interface Database {
   restoredFrom?: DatabaseRestoredFrom;
   backups?: DatabaseBackups;
   usage?: Usage;
+  /**
+   * Absent where it goes on for ever.
+   */
+  expiresAt?: string;
   purgeAfter?: string;
   createdBy: string;
   createdAt: string;

@@ -20,4 +20,8 @@ export interface DatabaseRequest {
    * The id of a backup that it begins with.
    */
   restoreFrom?: string;
+  /**
+   * A day or a moment; what its environment says when left out.
+   */
+  expiresAt?: string;
 }

@@ -5,6 +5,7 @@
 // ******************************************************************
 import { InlineObject2ApprovalsInner } from '../models/InlineObject2ApprovalsInner.model';
 import { InlineObject2EnvironmentsInner } from '../models/InlineObject2EnvironmentsInner.model';
+import { InlineObject2ExpiryInner } from '../models/InlineObject2ExpiryInner.model';
 import { InlineObject2PersonalLogins } from '../models/InlineObject2PersonalLogins.model';
 import { Offer } from '../models/Offer.model';
 import { Provider } from '../models/Provider.model';
@@ -25,5 +26,9 @@ export interface InlineObject2 {
    * Which orders wait until somebody has approved.
    */
   approvals: Array<InlineObject2ApprovalsInner>;
+  /**
+   * How long databases go.
+   */
+  expiry?: Array<InlineObject2ExpiryInner>;
   personalLogins: InlineObject2PersonalLogins;
 }
