@@ -27,6 +27,7 @@ import { OperationContext } from './operations/context';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { listOwned } from './operations/listOwned';
 import { listSessions } from './operations/listSessions';
+import { listWorkloadSessions } from './operations/listWorkloadSessions';
 import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
@@ -77,6 +78,7 @@ export class MariaDbDatabaseProvider implements DatabaseProvider {
       activate: (...args) => activateLogin(operation, ...args),
       retire: (...args) => retireLogin(operation, ...args),
       revokeAll: (...args) => revokeAllLogins(operation, ...args),
+      sessions: (...args) => listWorkloadSessions(operation, ...args),
       personal: {
         grant: (...args) => grantPersonalLogin(operation, ...args),
         revoke: (...args) => revokePersonalLogin(operation, ...args),

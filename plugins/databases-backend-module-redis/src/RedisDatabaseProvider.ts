@@ -28,6 +28,7 @@ import { OperationContext } from './operations/context';
 import { describeSessions } from './operations/describeSessions';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { listOwned } from './operations/listOwned';
+import { listWorkloadSessions } from './operations/listWorkloadSessions';
 import { measureDatabase } from './operations/measureDatabase';
 import { nameOwner } from './operations/nameOwner';
 import { observeDatabase } from './operations/observeDatabase';
@@ -79,6 +80,7 @@ export class RedisDatabaseProvider implements DatabaseProvider {
       activate: (...args) => activateLogin(operation, ...args),
       retire: (...args) => retireLogin(operation, ...args),
       revokeAll: (...args) => revokeAllLogins(operation, ...args),
+      sessions: (...args) => listWorkloadSessions(operation, ...args),
       personal: {
         grant: (...args) => grantPersonalLogin(operation, ...args),
         revoke: (...args) => revokePersonalLogin(operation, ...args),
