@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from './paths.mjs';
+import { cacheDir, root } from './paths.mjs';
 
 /**
  * @typedef {object} Context what a suite is run with
@@ -93,6 +93,9 @@ async function jest(context, args, env) {
       join(root, 'node_modules', '.bin', 'backstage-cli'),
       'repo',
       'test',
+      '--config',
+      join(root, 'scripts', 'jest', 'config.cjs'),
+      `--cacheDirectory=${join(cacheDir(), 'jest')}`,
       '--watchAll=false',
       '--maxWorkers=2',
       '--json',
