@@ -58,7 +58,11 @@ describe('slipway:catalog:register', () => {
    * @param register - what becomes of the answer, once the location is there
    * @param tryOut - what becomes of a dry run
    */
-  function setup(register: () => void, tryOut: () => void = () => {}) {
+  function setup(
+    register: () => void,
+    tryOut: () => void = () => {},
+    patienceMs?: number,
+  ) {
     let registered = false;
     const catalog = catalogServiceMock.mock({
       getLocationByRef: async () => (registered ? location : undefined),
@@ -81,6 +85,7 @@ describe('slipway:catalog:register', () => {
       catalogWithToken,
       integrations: ScmIntegrations.fromConfig(mockServices.rootConfig()),
       things: known.things,
+      patienceMs,
     });
     const task = createTestTask({
       taskId: 'task-1',
@@ -189,7 +194,7 @@ describe('slipway:catalog:register', () => {
   });
 
   it('says who answered when what answers gives no reason', async () => {
-    const { run } = setup(
+    const { run, log } = setup(
       () => {},
       () => {
         throw answer(
@@ -197,9 +202,12 @@ describe('slipway:catalog:register', () => {
           new Error('Request failed with status 500 , <html>oh</html>'),
         );
       },
+      1_000,
     );
     await expect(run()).rejects.toThrow(
       'The catalog answered 500 without a reason. Try again in a minute, or ask the platform team.',
     );
+    // It might have passed.
+    expect(log).toHaveLength(1);
   });
 });

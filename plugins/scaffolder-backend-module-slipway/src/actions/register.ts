@@ -35,6 +35,8 @@ export function createRegisterAction(options: {
   catalogWithToken(token: string): Pick<CatalogService, 'addLocation'>;
   integrations: ScmIntegrations;
   things: Things;
+  /** How long a host or a catalog that is away is waited for. */
+  patienceMs?: number;
 }) {
   const { auth, catalog, integrations, things } = options;
   return createTemplateAction({
@@ -103,8 +105,10 @@ export function createRegisterAction(options: {
         const registered = await ctx.checkpoint({
           key: `register.${url}`,
           fn: () =>
-            retryWhatPasses(ctx, () =>
-              ensureRegistered(ctx, url, ctx.input.token),
+            retryWhatPasses(
+              ctx,
+              () => ensureRegistered(ctx, url, ctx.input.token),
+              options.patienceMs,
             ),
         });
         const wanted = ctx.input.entityRef
