@@ -8,6 +8,16 @@ import { FILE_BYTES_MAX, FILES_MAX } from './locations/limits';
 
 jest.setTimeout(180_000);
 
+const limits = jest.requireActual('./locations/limits');
+/** How long a host is waited for. */
+let mockPatienceMs: number = limits.LOCATION_TIMEOUT_MS;
+jest.mock('./locations/limits', () => ({
+  ...jest.requireActual('./locations/limits'),
+  get LOCATION_TIMEOUT_MS() {
+    return mockPatienceMs;
+  },
+}));
+
 /** As long as no file may be, but shorter than it may be. */
 const comment = (bytes: number) => `#${'x'.repeat(bytes - 2)}\n`;
 
@@ -142,12 +152,15 @@ describe('policies in a repository', () => {
   });
 
   it('are not waited for when the host takes the question and does not answer', async () => {
+    expect(limits.LOCATION_TIMEOUT_MS).toBe(20_000);
+    mockPatienceMs = 2_000;
     host.hang(true);
     const { problems } = await look();
     host.hang(false);
+    mockPatienceMs = limits.LOCATION_TIMEOUT_MS;
     expect(problems).toEqual([
       expect.objectContaining({
-        message: expect.stringMatching(/does not answer within 20 seconds/),
+        message: expect.stringMatching(/does not answer within 2 seconds/),
       }),
     ]);
     expect(await isAllowed()).toBe(false);
