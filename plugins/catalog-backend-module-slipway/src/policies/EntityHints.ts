@@ -10,12 +10,14 @@ const RIPE_AFTER_MS = 5_000;
 const MOST_IDS = 500;
 
 /**
- * Tells the policies plugin which entities to look at, those of some seconds together. Each waits for five to ten seconds. A hint may be
+ * Tells the policies plugin which entities to look at, those of some seconds together. Each waits for five to ten seconds, unless
+ * `ripeAfterMs` says otherwise. A hint may be
  * lost: the sweep comes by.
  */
 export class EntityHints {
   readonly #events: EventsService;
   readonly #logger: LoggerService;
+  readonly #ripeAfterMs: number;
   #young = new Set<string>();
   #ripe = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -23,18 +25,24 @@ export class EntityHints {
   static create(deps: {
     events: EventsService;
     logger: LoggerService;
+    ripeAfterMs?: number;
   }): EntityHints {
     return new EntityHints(deps);
   }
 
-  private constructor(deps: { events: EventsService; logger: LoggerService }) {
+  private constructor(deps: {
+    events: EventsService;
+    logger: LoggerService;
+    ripeAfterMs?: number;
+  }) {
     this.#events = deps.events;
     this.#logger = deps.logger;
+    this.#ripeAfterMs = deps.ripeAfterMs ?? RIPE_AFTER_MS;
   }
 
   send(entityRef: string): void {
     this.#young.add(entityRef);
-    this.#timer ??= setTimeout(() => this.#turn(), RIPE_AFTER_MS).unref();
+    this.#timer ??= setTimeout(() => this.#turn(), this.#ripeAfterMs).unref();
   }
 
   #turn(): void {
@@ -43,7 +51,7 @@ export class EntityHints {
     this.#young = new Set();
     this.#timer =
       this.#ripe.size > 0
-        ? setTimeout(() => this.#turn(), RIPE_AFTER_MS).unref()
+        ? setTimeout(() => this.#turn(), this.#ripeAfterMs).unref()
         : undefined;
     for (let from = 0; from < ids.length; from += MOST_IDS) {
       this.#events

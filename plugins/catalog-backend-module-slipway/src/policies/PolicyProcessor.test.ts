@@ -8,6 +8,18 @@ import {
 
 jest.setTimeout(180_000);
 
+/** A hint is sent after one to two of these. */
+const mockRipeAfterMs = 1_500;
+jest.mock('./EntityHints', () => {
+  const { EntityHints } = jest.requireActual('./EntityHints');
+  return {
+    EntityHints: {
+      create: (deps: object) =>
+        EntityHints.create({ ...deps, ripeAfterMs: mockRipeAfterMs }),
+    },
+  };
+});
+
 describe('policies and the catalog', () => {
   const asked: PolicyRequest[] = [];
   let isAway = false;
@@ -84,7 +96,9 @@ describe('policies and the catalog', () => {
         good: 'nothing that the sweep has',
       }),
     );
-    await new Promise(resolve => setTimeout(resolve, 11_000));
+    await new Promise(resolve =>
+      setTimeout(resolve, 2 * mockRipeAfterMs + 1_000),
+    );
     expect(count()).toBe(2);
   });
 
