@@ -9,7 +9,7 @@ export async function startTenants(settings: Record<string, string> = {}) {
   const postgres = await startPostgres({
     reserved_connections: '4',
     // A login that was turned off is set up again after that.
-    authentication_timeout: '5s',
+    authentication_timeout: '2s',
     ...settings,
   });
   const admin = await postgres.admin();
