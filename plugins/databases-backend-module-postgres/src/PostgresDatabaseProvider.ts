@@ -67,11 +67,11 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
   /**
    * Does not connect; the first call does.
    *
-   * @param timeouts - in milliseconds; for tests
+   * @param timeouts - in milliseconds, those that are other than usual; for tests
    */
   static create(
     config: PostgresProviderConfig,
-    timeouts?: ServerTimeouts,
+    timeouts?: Partial<ServerTimeouts>,
   ): PostgresDatabaseProvider {
     const server = PostgresServer.create(config, timeouts);
     const tools = findTools({ version: config.version, folder: config.tools });

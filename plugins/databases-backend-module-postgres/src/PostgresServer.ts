@@ -52,14 +52,15 @@ export class PostgresServer {
 
   static create(
     config: PostgresProviderConfig,
-    timeouts: ServerTimeouts = {
+    timeouts: Partial<ServerTimeouts> = {},
+  ): PostgresServer {
+    return new PostgresServer(config, {
       connect: 5_000,
       statement: 30_000,
       lengthy: 100_000,
       lock: 10_000,
-    },
-  ): PostgresServer {
-    return new PostgresServer(config, timeouts);
+      ...timeouts,
+    });
   }
 
   private constructor(

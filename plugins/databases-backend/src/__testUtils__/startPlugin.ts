@@ -1,5 +1,6 @@
 import {
   coreServices,
+  createBackendModule,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
@@ -14,7 +15,11 @@ import approvalsPlugin from '@slipway/plugin-approvals-backend';
 import policiesPlugin from '@slipway/plugin-policies-backend';
 import policiesModuleDatabases from '@slipway/plugin-policies-backend-module-databases';
 import { policiesServiceRef } from '@slipway/plugin-policies-node';
-import databasesModulePostgres from '@slipway/plugin-databases-backend-module-postgres';
+import databasesModulePostgres, {
+  PostgresDatabaseProvider,
+  readPostgresProviders,
+} from '@slipway/plugin-databases-backend-module-postgres';
+import { databaseProvidersExtensionPoint } from '@slipway/plugin-databases-node';
 import type { Entity } from '@backstage/catalog-model';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
@@ -54,6 +59,8 @@ export const order = (name: string, extra: object = {}) => ({
 export interface PluginOptions {
   knex: Knex;
   tenants: { port: number; password: string };
+  /** How long the provider waits for a lock; as long as it does by itself when left out. */
+  lockMs?: number;
   keys?: { id: string; key: string }[];
   graceHours?: number;
   /** Which orders wait for approval; the approvals plugin then runs beside this one, on this database. */
@@ -101,6 +108,31 @@ const everythingAllowed = createServiceFactory({
   },
 });
 
+/** The real provider, which gives up a lock that others hold sooner. */
+const impatientModule = (lockMs: number) =>
+  createBackendModule({
+    pluginId: 'databases',
+    moduleId: 'postgres',
+    register(env) {
+      env.registerInit({
+        deps: {
+          config: coreServices.rootConfig,
+          lifecycle: coreServices.lifecycle,
+          providers: databaseProvidersExtensionPoint,
+        },
+        async init({ config, lifecycle, providers }) {
+          for (const each of readPostgresProviders(config)) {
+            const provider = PostgresDatabaseProvider.create(each, {
+              lock: lockMs,
+            });
+            providers.addProvider(provider);
+            lifecycle.addShutdownHook(() => provider.close());
+          }
+        },
+      });
+    },
+  });
+
 /** The plugin with the real Postgres provider, behind its HTTP door. */
 export async function startPlugin(options: PluginOptions) {
   const membership = new Map(Object.entries(people));
@@ -131,7 +163,9 @@ export async function startPlugin(options: PluginOptions) {
   const backend = await startTestBackend({
     features: [
       databasesPlugin,
-      databasesModulePostgres,
+      options.lockMs
+        ? impatientModule(options.lockMs)
+        : databasesModulePostgres,
       ...(options.approvals ? [approvalsPlugin] : []),
       ...(options.policies
         ? [policiesPlugin, policiesModuleDatabases]

@@ -19,7 +19,8 @@ describe('what somebody has changed on the server', () => {
   beforeAll(async () => {
     tenants = await startTenants();
     knex = await databases.init('POSTGRES_18');
-    plugin = await startPlugin({ knex, tenants });
+    // What is locked is waited for three times before it is given up.
+    plugin = await startPlugin({ knex, tenants, lockMs: 1_500 });
   });
   afterAll(async () => {
     await plugin?.stop();
