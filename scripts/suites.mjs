@@ -99,7 +99,11 @@ export const suites = [
     when: 'quick',
     cores: 1,
     run: context =>
-      runBrowserTests(context, files('packages/app/e2e-tests/**/*.test.ts')),
+      runBrowserTests(context, [
+        // The longest first, or one browser is left with it when the other has done all the rest.
+        ...files('packages/app/e2e-tests/{pages,policies}.test.ts'),
+        ...files('packages/app/e2e-tests/**/!(pages|policies).test.ts'),
+      ]),
   },
   {
     name: 'local stack',

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { cacheDir, root } from './paths.mjs';
 
 /**
@@ -137,7 +138,7 @@ export function resultOf({ testResults }) {
 }
 
 /**
- * Runs files with Node's own test runner.
+ * Runs files with Node's own test runner, in the order in which they are given.
  *
  * @remarks
  * As with jest, a few files that fail are tried once more alone, when nothing else of the suite runs, and it is said that they were.
@@ -183,12 +184,9 @@ async function nodeTests(context, files, options) {
     context,
     [
       '--disable-warning=ExperimentalWarning',
-      '--test',
-      `--test-concurrency=${options.concurrency ?? 2}`,
-      `--test-reporter=${new URL('summaryReporter.mjs', import.meta.url)}`,
-      `--test-reporter-destination=${summaries}`,
-      '--test-reporter=spec',
-      '--test-reporter-destination=stdout',
+      fileURLToPath(new URL('runTestFiles.mjs', import.meta.url)),
+      String(options.concurrency ?? 2),
+      summaries,
       ...files,
     ],
     {

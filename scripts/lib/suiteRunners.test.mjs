@@ -49,6 +49,27 @@ test('files of tests are counted together', async t => {
   assert.equal(said, '');
 });
 
+test('files are begun in the order in which they are given', async t => {
+  const note = `${HEADER}
+    import { appendFileSync, readFileSync } from 'node:fs';
+    import { basename } from 'node:path';
+    test('note', () => {
+      appendFileSync('FOLDER/order', basename(import.meta.filename)[0]);
+    });`;
+  const { result } = await runFiles(
+    t,
+    {
+      'c.test.mjs': note,
+      'a.test.mjs': note,
+      'b.test.mjs': `${note} test('order', () => {
+        if (readFileSync('FOLDER/order', 'utf8') !== 'cab') throw new Error('not so');
+      });`,
+    },
+    { concurrency: 1 },
+  );
+  assert.deepEqual(result, { passed: 4, failed: 0 });
+});
+
 const MOODY = {
   'a.test.mjs': GOOD,
   'moody.test.mjs': `${GOOD}
