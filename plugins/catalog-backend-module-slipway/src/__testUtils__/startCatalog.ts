@@ -129,6 +129,13 @@ export async function startCatalog(options: {
     /** The database of the real policies plugin. */
     policiesKnex,
     stop: () => backend.stop(),
+    /** What was wrong with an entity when it was last processed, as the catalog keeps it. */
+    async errorsOf(entityRef: string): Promise<string> {
+      const row = await knex('refresh_state')
+        .where({ entity_ref: entityRef })
+        .first('errors');
+      return row?.errors ?? '';
+    },
     /** Sends a request below `/api/catalog` as a person. */
     async call(
       name: string,

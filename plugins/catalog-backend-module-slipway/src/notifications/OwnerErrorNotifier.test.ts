@@ -138,6 +138,8 @@ describe('OwnerErrorNotifier', () => {
           sent.push(payload);
         },
       },
+      // All errors come within one turn.
+      gatherMs: 100,
     });
     for (const unprocessedEntity of entities) {
       await notifier.onProcessingError({

@@ -83,7 +83,7 @@ export class OwnerErrorNotifier {
       return;
     }
     if (!this.#gathered.size) {
-      setTimeout(() => this.#tell(), GATHER_MS).unref();
+      setTimeout(() => this.#tell(), this.#deps.gatherMs ?? GATHER_MS).unref();
     }
     const gathered = this.#gathered.get(location) ?? {
       documents: new Map(),
@@ -218,6 +218,7 @@ interface OwnerErrorNotifierDeps {
   config: Config;
   notifications: NotificationService;
   logger: LoggerService;
+  gatherMs?: number;
 }
 
 /** Such as `InputError`. */

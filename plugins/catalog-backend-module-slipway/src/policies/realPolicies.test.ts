@@ -68,13 +68,19 @@ describe('the real policies and the catalog', () => {
     },
   });
   const { write, descriptions, register } = scene;
+  const isRefused = (message: string) =>
+    waitFor(async () =>
+      expect(await scene.catalog.errorsOf('component:default/good')).toContain(
+        message,
+      ),
+    );
 
   it('keep out what they deny, and the last good state of what is there', async () => {
     await waitFor(async () =>
       expect(await descriptions()).toEqual({ good: 'Good.' }),
     );
     write('good', component('good'));
-    await new Promise(resolve => setTimeout(resolve, 5_000));
+    await isRefused('It says nothing.');
     expect(await descriptions()).toEqual({ good: 'Good.' });
     write('good', component('good', 'Better.'));
     await waitFor(async () =>
@@ -84,7 +90,7 @@ describe('the real policies and the catalog', () => {
 
   it('deny an update where they are about nothing else', async () => {
     write('good', component('good', 'Handed on.', 'team-shop'));
-    await new Promise(resolve => setTimeout(resolve, 5_000));
+    await isRefused('The owner changes.');
     expect(await descriptions()).toEqual({ good: 'Better.' });
     write('good', component('good', 'Better still.'));
     await waitFor(async () =>
