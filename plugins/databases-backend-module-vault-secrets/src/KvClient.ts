@@ -33,13 +33,24 @@ export interface KvEntry {
  */
 export class KvClient {
   readonly #config: VaultSecretsConfig;
+  readonly #answerWithinMs: number;
 
-  static create(config: VaultSecretsConfig): KvClient {
-    return new KvClient(config);
+  /**
+   * @param options - `answerWithinMs`: how long the server has for one answer; ten seconds when left out
+   */
+  static create(
+    config: VaultSecretsConfig,
+    options: { answerWithinMs?: number } = {},
+  ): KvClient {
+    return new KvClient(config, options);
   }
 
-  private constructor(config: VaultSecretsConfig) {
+  private constructor(
+    config: VaultSecretsConfig,
+    options: { answerWithinMs?: number },
+  ) {
     this.#config = config;
+    this.#answerWithinMs = options.answerWithinMs ?? ANSWER_WITHIN_MS;
   }
 
   /** The folder, for people. */
@@ -116,7 +127,7 @@ export class KvClient {
         body: body && JSON.stringify(body),
         // A standby forwards by itself; elsewhere the token must not go.
         redirect: 'error',
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        signal: AbortSignal.timeout(this.#answerWithinMs),
       });
       // All of it, so that a line that breaks in the middle is seen here.
       return new Response(
