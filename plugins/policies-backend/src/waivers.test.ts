@@ -63,6 +63,54 @@ describe('waivers', () => {
     ]).toEqual([true, false]);
   });
 
+  it('cover what a group owns, as the catalog reads it: also an environment in a namespace of Kubernetes', async () => {
+    await scene.folder.write(
+      'c.yaml',
+      policyText({
+        name: 'public',
+        rest: `  match: { kinds: [Environment] }
+  validations:
+    - expression: "!has(object.spec.networking)"
+      message: It is public.
+`,
+      }),
+    );
+    await scene.plugin.run('locations');
+    const environment = (namespace: string) => ({
+      kind: 'Environment',
+      operation: 'exists',
+      object: {
+        kind: 'Environment',
+        metadata: { name: 'a', namespace },
+        spec: { owner: 'team-orders', networking: {} },
+      },
+    });
+    const waiver = await requested({
+      policy: 'public',
+      field: undefined,
+      scope: { kind: 'Environment', owner: 'team-orders' },
+    });
+    const ofOne = await requested({
+      policy: 'public',
+      field: undefined,
+      scope: { kind: 'Environment', entityRef: 'environment:other/a' },
+    });
+    const covering = async (namespace: string) => {
+      const { body } = await scene.plugin
+        .as('sam')
+        .post('/evaluate', environment(namespace));
+      return [body.allowed, body.findings[0].waivedBy?.id];
+    };
+    await decide('nora', ofOne.approvalId);
+    await stateIs(ofOne.id, 'granted');
+    expect(await covering('platform')).toEqual([false, undefined]);
+    expect(await covering('other')).toEqual([true, ofOne.id]);
+    await decide('nora', waiver.approvalId);
+    await stateIs(waiver.id, 'granted');
+    expect(await covering('default')).toEqual([true, waiver.id]);
+    expect(await covering('platform')).toEqual([true, waiver.id]);
+  });
+
   it('are asked for by the owner, granted by others, shown where they act, and ended early', async () => {
     const waiver = await requested();
     expect(waiver).toMatchObject({

@@ -43,16 +43,19 @@ it('reads a short owner as the catalog does: in the namespace of the entity', ()
   ).toBe('group:shop/team-orders');
 });
 
-it('reads a short owner of an environment as the catalog does: by default whatever its own namespace', () => {
-  const object = {
-    kind: 'Environment',
-    metadata: { name: 'staging', namespace: 'platform' },
-    spec: { owner: 'team-alpha' },
-  };
-  expect(
-    identify({ kind: 'Environment', operation: 'exists', object }).owner,
-  ).toBe('group:default/team-alpha');
-});
+it.each(['Environment', 'GoldenPath', 'PlatformConfiguration'])(
+  'reads a short owner of a %s as the catalog does: by default whatever its own namespace',
+  kind => {
+    const object = {
+      kind,
+      metadata: { name: 'staging', namespace: 'platform' },
+      spec: { owner: 'team-alpha' },
+    };
+    expect(identify({ kind, operation: 'exists', object }).owner).toBe(
+      'group:default/team-alpha',
+    );
+  },
+);
 
 it('says nothing about what is not there', () => {
   expect(

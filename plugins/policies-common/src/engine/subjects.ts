@@ -174,6 +174,9 @@ const template = entity('Template', {
   output: dyn,
 });
 
+/** Of Slipway's own kinds: their namespaces are often Kubernetes', which hold no people. */
+const ownedByDefault = { ownerNamespace: 'default' };
+
 const templateTask: PolicySubject = {
   shape: object('TemplateTask', {
     /** `template:<namespace>/<name>` */
@@ -219,8 +222,12 @@ export const policySubjects: Readonly<Record<string, PolicySubject>> = {
     ...environment,
     // It is one.
     environment: ['metadata', 'name'],
-    // Its own namespace is often one of Kubernetes', which holds no people.
-    ownerNamespace: 'default',
+    ...ownedByDefault,
+  },
+  GoldenPath: { ...entity('GoldenPath'), ...ownedByDefault },
+  PlatformConfiguration: {
+    ...entity('PlatformConfiguration'),
+    ...ownedByDefault,
   },
 };
 
