@@ -1,3 +1,6 @@
+import { mockCredentials } from '@backstage/backend-test-utils';
+import type { JsonObject } from '@backstage/types';
+import { templateTaskRequest } from '@slipway/plugin-policies-common';
 import { setUpGoldenPath } from './__testUtils__/setUpGoldenPath';
 
 jest.setTimeout(120_000);
@@ -110,6 +113,60 @@ describe('the real policies and template tasks', () => {
     const fine = await start('fine');
     expect([fine.status, fine.body]).toEqual([201, { id: expect.any(String) }]);
     await path.portal.taskEnd(fine.body.id);
+  });
+
+  it('are waived when it starts by what was asked for in the form, for that thing only', async () => {
+    const asked = templateTaskRequest({
+      templateRef: 'template:default/typescript-service',
+      parameters: path.values('refused-once') as unknown as JsonObject,
+    });
+    const evaluated = async () =>
+      (await path.portal.call('POST', '/api/policies/evaluate', asked)).body
+        .allowed;
+    expect([await evaluated(), (await start('refused-once')).status]).toEqual([
+      false,
+      403,
+    ]);
+    // As the form's "Ask for a waiver" has it.
+    const response = await fetch(
+      `${path.portal.baseUrl}/api/policies/waivers`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${mockCredentials.user.token()}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'a-key-of-its-own',
+        },
+        body: JSON.stringify({
+          policy: 'denied',
+          field: 'parameters.name',
+          scope: {
+            kind: asked.kind,
+            name: asked.name,
+            owner: 'group:default/team-orders',
+          },
+          owner: 'group:default/team-orders',
+          reason: 'It is called so everywhere else.',
+          expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+        }),
+      },
+    );
+    expect(response.status).toBe(201);
+    // As when it is approved; the plugin that asks for that is not here.
+    const asItWasAsked =
+      'policy, policy_title, policy_digest, field, scope_kind, scope_name, scope_owner, scope_entity_ref, scope_environment, owner, reason, requester, created_at, expires_at, approval_digest';
+    await path.portal.knex.raw(
+      `INSERT INTO policies.policy_waivers (id, granted_at, ${asItWasAsked})
+        SELECT gen_random_uuid(), now(), ${asItWasAsked} FROM policies.policy_waivers WHERE id = ?`,
+      [(await response.json()).id],
+    );
+    const { status, body } = await start('refused-once');
+    expect([await evaluated(), status]).toEqual([true, 201]);
+    expect(body.warnings).toEqual([
+      expect.objectContaining({ waivedBy: expect.anything() }),
+    ]);
+    await path.portal.taskEnd(body.id);
+    expect((await start('refused-twice')).status).toBe(403);
   });
 
   it('say at once what they can never judge, and not to try again', async () => {

@@ -1,6 +1,8 @@
 import { Button } from '@backstage/ui';
-import { parseEntityRef } from '@backstage/catalog-model';
-import type { PolicyRequest } from '@slipway/plugin-policies-common';
+import {
+  templateTaskRequest,
+  type PolicyRequest,
+} from '@slipway/plugin-policies-common';
 import {
   findingsIn,
   PolicyFindings,
@@ -13,9 +15,6 @@ import { ErrorState } from '@slipway/ui';
 import { useEffect, useSyncExternalStore } from 'react';
 import styles from './PlanVerdict.module.css';
 import { type Plan, plans } from './PlanStore';
-
-/** What policies call a task of a golden path. */
-const KIND = 'TemplateTask';
 
 /** What the policies say of the plan on the page; and why it was not started, when it was tried. */
 export function PlanVerdict({ onBack }: { onBack: () => void }) {
@@ -69,23 +68,15 @@ export function PlanVerdict({ onBack }: { onBack: () => void }) {
 }
 
 function toRequest(plan: Plan): PolicyRequest {
-  const { templateRef, parameters } = plan;
-  return {
-    kind: KIND,
-    // As the service names it: what is started is a template, whatever it makes.
-    name: parseEntityRef(templateRef).name,
-    entityRef: templateRef,
-    operation: 'create',
-    source: 'form',
-    object: { templateRef, parameters },
-  };
+  return { ...templateTaskRequest(plan), source: 'form' };
 }
 
 function subjectOf(plan: Plan): WaiverSubject {
+  const { kind, name, entityRef } = templateTaskRequest(plan);
   return {
-    kind: KIND,
-    name: parseEntityRef(plan.templateRef).name,
-    entityRef: plan.templateRef,
+    kind,
+    name,
+    entityRef,
     owner: textOf(plan, 'owner'),
     environment: textOf(plan, 'environment'),
   };

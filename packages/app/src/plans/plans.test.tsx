@@ -183,7 +183,8 @@ describe('the wizard of a golden path', () => {
     expect(asked).toEqual([
       expect.objectContaining({
         kind: 'TemplateTask',
-        name: 'service',
+        // As the service names it when it starts.
+        name: 'orders',
         entityRef: templateRef,
         object: { templateRef, parameters: { name: 'orders' } },
       }),

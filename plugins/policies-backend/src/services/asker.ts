@@ -3,9 +3,13 @@ import type {
   AuthService,
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
-import type { PolicyRequest } from '@slipway/plugin-policies-common';
+import {
+  TEMPLATE_TASK_KIND,
+  templateTaskRequest,
+  type PolicyRequest,
+} from '@slipway/plugin-policies-common';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { JsonObject } from '@backstage/types';
+import type { JsonObject, JsonValue } from '@backstage/types';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { PolicyRequestCompletion } from '@slipway/plugin-policies-node';
 import type { Access } from './Access';
@@ -60,9 +64,9 @@ async function withTemplate(
   credentials: BackstageCredentials,
   catalog: CatalogService,
 ): Promise<PolicyRequest> {
-  const { templateRef, template } = request.object;
+  const { templateRef, template, parameters } = request.object;
   if (
-    request.kind !== 'TemplateTask' ||
+    request.kind !== TEMPLATE_TASK_KIND ||
     template !== undefined ||
     typeof templateRef !== 'string'
   ) {
@@ -76,10 +80,14 @@ async function withTemplate(
   const { apiVersion, kind, metadata, spec } = entity;
   return {
     ...request,
-    entityRef: request.entityRef ?? stringifyEntityRef(entity),
-    object: {
-      ...request.object,
+    ...templateTaskRequest({
+      templateRef: stringifyEntityRef(entity),
       template: { apiVersion, kind, metadata, spec } as JsonObject,
-    },
+      parameters: isObject(parameters) ? parameters : {},
+    }),
   };
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@ export * from './hiddenCharacters';
 export * from './paths';
 export * from './permissions';
 export * from './policy';
+export * from './templateTask';
 export * from './violation';
 export * from './waiver';
 export * from './words';

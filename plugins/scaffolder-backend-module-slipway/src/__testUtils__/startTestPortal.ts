@@ -205,6 +205,7 @@ export async function startTestPortal(options: {
   }
 
   return {
+    baseUrl,
     knex,
     policies,
     /** What was put on record. */

@@ -10,6 +10,7 @@ import { ChangeLimit, inTime } from '@slipway/backend-utils';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
+import { templateTaskRequest } from '@slipway/plugin-policies-common';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
 import express, { type Request, type Response, type Router } from 'express';
 import createRouter from 'express-promise-router';
@@ -125,16 +126,11 @@ export function createPolicyRouter(deps: {
     try {
       const answer = await policies.enforce(
         {
-          kind: 'TemplateTask',
-          operation: 'create',
-          entityRef: template.entityRef,
-          // So that a waiver can name what one task makes; the form asks the same.
-          name: typeof values.name === 'string' ? values.name : template.name,
-          object: {
+          ...templateTaskRequest({
             templateRef: template.entityRef,
             template: template.object,
             parameters: values as JsonObject,
-          },
+          }),
           source: 'template',
         },
         { credentials },
@@ -168,7 +164,6 @@ export function createPolicyRouter(deps: {
     const { apiVersion, kind, metadata, spec } = entity;
     return {
       entityRef,
-      name: metadata.name,
       firstStep: firstStepOf(spec),
       object: { apiVersion, kind, metadata, spec } as JsonObject,
     };
