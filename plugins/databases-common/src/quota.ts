@@ -24,6 +24,24 @@ export const databaseQuotaSchema = z.object({
  */
 export type DatabaseQuota = z.infer<typeof databaseQuotaSchema>;
 
+/**
+ * Whether one more database of this storage is beyond it.
+ * @public
+ */
+export function isBeyondQuota(
+  { databases, storageGiB }: DatabaseQuota,
+  wantedGiB: number | undefined,
+): boolean {
+  return (
+    Boolean(databases && databases.used + 1 > databases.limit) ||
+    Boolean(
+      storageGiB &&
+      wantedGiB !== undefined &&
+      storageGiB.used + wantedGiB > storageGiB.limit,
+    )
+  );
+}
+
 /** @public */
 export const databaseQuotaAnswerSchema = z.object({
   /** Absent when nothing is limited there. */

@@ -4,9 +4,15 @@ import {
   databaseEntityRef,
   databaseOptionsSchema,
   databaseOwnerSchema,
+  databaseQuotaAnswerSchema,
+  isBeyondQuota,
   type DatabaseOptions,
+  type DatabaseQuota,
 } from '@slipway/plugin-databases-common';
-import type { PolicyRequest } from '@slipway/plugin-policies-common';
+import type {
+  PolicyNote,
+  PolicyRequest,
+} from '@slipway/plugin-policies-common';
 import type { PolicyRequestCompletion } from '@slipway/plugin-policies-node';
 import type { DatabasesDoor } from './DatabasesDoor';
 
@@ -51,6 +57,51 @@ export class DatabaseRequestCompletion implements PolicyRequestCompletion {
     };
   }
 
+  async notes({ operation, object }: PolicyRequest): Promise<PolicyNote[]> {
+    const { owner, environment, engine, size } = object;
+    const isTold = [owner, environment, engine, size].every(isFilled);
+    if (operation !== 'create' || !isTold) return [];
+    const [{ approvals = [], sizes }, quota] = await Promise.all([
+      this.#options(),
+      this.#quota(new URLSearchParams({ owner, environment, engine } as {})),
+    ]);
+    const wanted = sizes.find(({ name }) => name === size);
+    const isBeyond = quota && isBeyondQuota(quota, wanted?.storageGiB);
+    const asked = approvals.filter(
+      each =>
+        each.environment === environment &&
+        each.sizes.some(one => one === size),
+    );
+    return [
+      ...asked.map(rule => ({
+        message: `It waits for approval by ${who(rule)}.`,
+      })),
+      ...(isBeyond && quota.approval
+        ? [
+            {
+              message: `It is beyond the quota of ${owner}, and waits for approval by ${who(quota.approval)}.`,
+            },
+          ]
+        : []),
+      ...(isBeyond && !quota.approval
+        ? [
+            {
+              message: `It is beyond the quota of ${owner}, and will be refused. Delete what is not needed, or ask the platform team for more.`,
+              refuses: true,
+            },
+          ]
+        : []),
+    ];
+  }
+
+  async #quota(place: URLSearchParams): Promise<DatabaseQuota | undefined> {
+    const response = await this.#door.fetch(`/quota?${place}`);
+    // Of what nobody offers: an order says so itself.
+    if (response.status === 400) return undefined;
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    return databaseQuotaAnswerSchema.parse(await response.json()).quota;
+  }
+
   #options(): Promise<DatabaseOptions> {
     if (!this.#asked || this.#asked.at < Date.now() - KEPT_MS) {
       const asking = { at: Date.now(), options: this.#read() };
@@ -68,6 +119,10 @@ export class DatabaseRequestCompletion implements PolicyRequestCompletion {
     if (!response.ok) throw await ResponseError.fromResponse(response);
     return databaseOptionsSchema.parse(await response.json());
   }
+}
+
+function who(rule: { groups: string[]; required: number }): string {
+  return `${rule.required} of ${rule.groups.join(' or ')}`;
 }
 
 /** What an order says itself. The rest the plugin finds out, whatever somebody says. */

@@ -51,6 +51,7 @@ describe('the source of databases', () => {
   let source: PolicyObjectsSource;
   let completion: PolicyRequestCompletion;
   let options: object | undefined;
+  let quota: object | undefined;
   const callers: unknown[] = [];
   const events = mockServices.events();
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
@@ -82,6 +83,9 @@ describe('the source of databases', () => {
           router.get('/options', (_req, res) => {
             res.status(options ? 200 : 503).json(options ?? { error: {} });
           });
+          router.get('/quota', (_req, res) => {
+            res.json({ quota });
+          });
           router.get('/databases/:id', (req, res) => {
             const found = databases.find(({ id }) => id === req.params.id);
             res.status(found ? 200 : 404).json(found ?? { error: {} });
@@ -103,6 +107,7 @@ describe('the source of databases', () => {
         addCompletion(added) {
           completion = added;
         },
+        addForesight() {},
       });
       env.registerInit({ deps: {}, async init() {} });
     },
@@ -281,5 +286,58 @@ describe('the source of databases', () => {
       object: { ...asked.object, version: '19' },
     });
     expect(object).toEqual({ ...known, version: '19', encrypted: true });
+  });
+
+  it('says who has to approve an order, and that one is beyond a quota', async () => {
+    options = {
+      environments: [],
+      sizes: [],
+      providers: [],
+      approvals: [
+        {
+          environment: 'production',
+          sizes: ['large'],
+          groups: ['group:default/platform-team'],
+          required: 1,
+        },
+      ],
+      personalLogins: { defaultHours: 8, maxHours: 24 },
+    };
+    // What was read before is forgotten.
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    const notesOn = (size: string) =>
+      completion.notes!({
+        kind: 'DatabaseRequest',
+        operation: 'create',
+        object: {
+          name: 'orders',
+          environment: 'production',
+          engine: 'postgres',
+          owner: 'group:default/team-orders',
+          size,
+        },
+      });
+    expect(await notesOn('small')).toEqual([]);
+    expect(await notesOn('large')).toEqual([
+      { message: 'It waits for approval by 1 of group:default/platform-team.' },
+    ]);
+    quota = { databases: { used: 3, limit: 3 } };
+    expect(await notesOn('small')).toEqual([
+      {
+        message: expect.stringMatching(/beyond the quota.*will be refused/),
+        refuses: true,
+      },
+    ]);
+    quota = {
+      databases: { used: 3, limit: 3 },
+      approval: { groups: ['group:default/platform-team'], required: 1 },
+    };
+    expect(await notesOn('small')).toEqual([
+      {
+        message: expect.stringMatching(/beyond the quota.*waits for approval/),
+      },
+    ]);
+    expect(await notesOn('')).toEqual([]);
+    clock.mockRestore();
   });
 });

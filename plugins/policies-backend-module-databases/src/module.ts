@@ -15,10 +15,11 @@ import {
 import { DatabaseRequestCompletion } from './DatabaseRequestCompletion';
 import { DatabasesDoor } from './DatabasesDoor';
 import { DatabasesSource } from './DatabasesSource';
+import { OrdersForesight } from './OrdersForesight';
 
 /**
- * Lets the sweep look at databases, looks again at one that changed, and answers people who ask about an order as the order itself would
- * be answered.
+ * Lets the sweep look at databases, looks again at one that changed, and answers people who ask about an order, or about a golden path that
+ * orders one, as the order itself would be answered.
  *
  * @public
  */
@@ -39,6 +40,7 @@ export const policiesModuleDatabases = createBackendModule({
         const source = DatabasesSource.create(door);
         objects.addSource(source);
         requests.addCompletion(DatabaseRequestCompletion.create(door));
+        requests.addForesight(OrdersForesight.create());
         await events.subscribe({
           id: 'policies-databases',
           topics: [DATABASES_EVENTS_TOPIC],

@@ -30,6 +30,19 @@ describe('what completes requests', () => {
                 requests.addCompletion({
                   kind: 'DatabaseRequest',
                   complete: request => complete(request),
+                  notes: async () => [{ message: 'It waits.' }],
+                });
+                requests.addForesight({
+                  kind: 'TemplateTask',
+                  foresee: async ({ object: { name } }) => ({
+                    requests: [
+                      {
+                        ...question,
+                        object: { ...question.object, name: name! },
+                      },
+                    ],
+                    notes: [],
+                  }),
                 });
               },
             });
@@ -72,6 +85,47 @@ describe('what completes requests', () => {
       expect.stringMatching(/cannot be found out now.*Try again in a minute/),
     ]);
     await expect(plugin.invoke('sam', 'evaluate', question)).rejects.toThrow(
+      /cannot be found out now/,
+    );
+  });
+
+  it('answers for what comes of a request in one, for people and plugins alike', async () => {
+    complete = async request => request;
+    const task = {
+      kind: 'TemplateTask',
+      operation: 'create' as const,
+      object: { name: 'orders' },
+    };
+    const expected = {
+      allowed: false,
+      findings: [
+        {
+          policy: 'encrypted',
+          about: {
+            kind: 'DatabaseRequest',
+            name: 'orders',
+            environment: 'production',
+          },
+        },
+      ],
+      notes: [{ message: 'It waits.', about: { name: 'orders' } }],
+    };
+    const { body } = await plugin.as('sam').post('/evaluate', task);
+    expect(body).toMatchObject(expected);
+    expect(await plugin.invoke('sam', 'evaluate', task)).toMatchObject(
+      expected,
+    );
+    expect(await plugin.policies().evaluate(task)).toMatchObject(expected);
+
+    complete = encrypted;
+    expect(await plugin.policies().evaluate(task)).toMatchObject({
+      allowed: true,
+      findings: [],
+    });
+    complete = async () => {
+      throw new Error('Nobody is there');
+    };
+    await expect(plugin.policies().evaluate(task)).rejects.toThrow(
       /cannot be found out now/,
     );
   });

@@ -22,6 +22,7 @@ import { policyPermissions } from '@slipway/plugin-policies-common';
 import type {
   PolicyObjectsSource,
   PolicyRequestCompletion,
+  PolicyRequestForesight,
 } from '@slipway/plugin-policies-node';
 import type { Router } from 'express';
 import type { Knex } from 'knex';
@@ -33,6 +34,7 @@ import { waiverMachine } from './machine';
 import { createRouter } from './router';
 import { hurrySweep, scheduleTasks } from './scheduleTasks';
 import { Access } from './services/Access';
+import { AnswerService } from './services/AnswerService';
 import { createHints } from './services/createHints';
 import { createMetrics } from './services/createMetrics';
 import { EvaluationService } from './services/EvaluationService';
@@ -66,6 +68,8 @@ interface PoliciesDeps {
   catalog: CatalogService;
   /** Of modules, by the kind of request. */
   completions: ReadonlyMap<string, PolicyRequestCompletion>;
+  /** Of modules, by the kind of request. */
+  foresights: ReadonlyMap<string, PolicyRequestForesight>;
   config: RootConfigService;
   events: EventsService;
   httpAuth: HttpAuthService;
@@ -117,6 +121,7 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
   const access = Access.create(deps);
   const shared = { ...deps, access, config, metrics, resources, sets };
   const evaluation = EvaluationService.create(shared);
+  const answers = AnswerService.create({ ...shared, evaluation });
   const watch = WaiversWatch.create(shared);
   const waivers = WaiversService.create({ ...shared, watch });
   const owners = Owners.create(deps);
@@ -141,7 +146,7 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
     perMinute: EVALUATIONS_PER_MINUTE,
     what: 'questions',
   });
-  registerActions({ ...shared, evaluation, evaluationLimit });
+  registerActions({ ...shared, answers, evaluationLimit });
   await subscribe({
     ...deps,
     watch,
@@ -180,7 +185,7 @@ export async function createPolicies(deps: PoliciesDeps): Promise<Router> {
       perMinute: EXPORTS_PER_MINUTE,
       what: 'exports of violations',
     }),
-    evaluation,
+    answers,
     evaluationLimit,
     reading: ReadingService.create(shared),
     async startSweep(cause, idempotencyKey) {

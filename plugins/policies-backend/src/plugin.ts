@@ -17,6 +17,7 @@ import {
   policyRequestsExtensionPoint,
   type PolicyObjectsSource,
   type PolicyRequestCompletion,
+  type PolicyRequestForesight,
 } from '@slipway/plugin-policies-node';
 import { createPolicies } from './createPolicies';
 
@@ -41,7 +42,16 @@ export const policiesPlugin = createBackendPlugin({
       },
     });
     const completions = new Map<string, PolicyRequestCompletion>();
+    const foresights = new Map<string, PolicyRequestForesight>();
     env.registerExtensionPoint(policyRequestsExtensionPoint, {
+      addForesight(foresight) {
+        if (foresights.has(foresight.kind)) {
+          throw new ConflictError(
+            `There are two foresights of requests for ${foresight.kind}`,
+          );
+        }
+        foresights.set(foresight.kind, foresight);
+      },
       addCompletion(completion) {
         if (completions.has(completion.kind)) {
           throw new ConflictError(
@@ -87,6 +97,7 @@ export const policiesPlugin = createBackendPlugin({
           await createPolicies({
             ...deps,
             completions,
+            foresights,
             knex,
             sources,
             skipMigrations: database.migrations?.skip,

@@ -51,7 +51,7 @@ import { createRights, ONLY_THE_PLATFORM_TEAM } from './rights';
 import { createOpenApiRouter } from './schema/openapi';
 import type { Access } from './services/Access';
 import { toPolicyRequest } from './services/asker';
-import type { EvaluationService } from './services/EvaluationService';
+import type { AnswerService } from './services/AnswerService';
 import { toCsv, toJson } from './services/exportViolations';
 import { forAsker } from './services/forAsker';
 import type { ReadingService } from './services/ReadingService';
@@ -72,7 +72,7 @@ export interface RouterOptions {
   completions: ReadonlyMap<string, PolicyRequestCompletion>;
   /** Sums over all days and owners. */
   complianceLimit: ChangeLimit;
-  evaluation: EvaluationService;
+  answers: AnswerService;
   /** Of a person who types. */
   evaluationLimit: ChangeLimit;
   /** Everything that is listed, read whole. */
@@ -86,7 +86,7 @@ export interface RouterOptions {
 
 /** The HTTP interface: validate, authorize, call a service. What does not hold is told only to who may make the request. */
 export function createRouter(options: RouterOptions): Router {
-  const { access, evaluation, knex, reading, waivers } = options;
+  const { access, answers, knex, reading, waivers } = options;
   const outer = PromiseRouter();
   const ofPlugins = express.json({ limit: PLUGINS_BODY_LIMIT });
   outer.post('/evaluate', async (req, res, next) => {
@@ -172,7 +172,9 @@ export function createRouter(options: RouterOptions): Router {
       credentials,
       options,
     );
-    const answer = await evaluation.evaluate(request);
+    const answer = await answers.answer(request, {
+      withNotes: options.auth.isPrincipal(credentials, 'user'),
+    });
     res.json(await forAsker(answer, credentials, options));
   });
 

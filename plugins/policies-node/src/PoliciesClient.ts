@@ -1,5 +1,6 @@
 import type {
   AuthService,
+  BackstageCredentials,
   DiscoveryService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
@@ -49,12 +50,17 @@ export class PoliciesClient implements PoliciesService {
     request: PolicyRequest,
     options: AskOptions = {},
   ): Promise<PolicyAnswer> {
+    const { credentials, asPerson } = options;
     const body = JSON.stringify({
       ...request,
-      ...(await this.#asker(request, options)),
+      ...(!asPerson && (await this.#asker(request, options))),
     });
     return policyAnswerSchema.parse(
-      await this.#fetch('/evaluate', { method: 'POST', body }),
+      await this.#fetch(
+        '/evaluate',
+        { method: 'POST', body },
+        asPerson ? credentials : undefined,
+      ),
     );
   }
 
@@ -95,11 +101,15 @@ export class PoliciesClient implements PoliciesService {
    *
    * @throws InputError for what can never be judged; ServiceUnavailableError for what cannot be now
    */
-  async #fetch(path: string, init: RequestInit = {}): Promise<unknown> {
+  async #fetch(
+    path: string,
+    init: RequestInit = {},
+    onBehalfOf?: BackstageCredentials,
+  ): Promise<unknown> {
     const [base, { token }] = await Promise.all([
       this.#discovery.getBaseUrl('policies'),
       this.#auth.getPluginRequestToken({
-        onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+        onBehalfOf: onBehalfOf ?? (await this.#auth.getOwnServiceCredentials()),
         targetPluginId: 'policies',
       }),
     ]);

@@ -1,5 +1,8 @@
 import { NotAllowedError } from '@backstage/errors';
-import type { JudgedFinding } from '@slipway/plugin-policies-common';
+import {
+  scopeWords,
+  type JudgedFinding,
+} from '@slipway/plugin-policies-common';
 
 /** Findings that the message tells of; all are in `findings`. */
 const TOLD_MAX = 5;
@@ -32,6 +35,7 @@ export class PolicyRefusedError extends NotAllowedError {
  * @public
  */
 export function explainFinding(finding: JudgedFinding): string {
-  const { title, field, message, reason, comply } = finding;
-  return `${title}${field ? ` (${field})` : ''}: ${message} ${reason} ${comply}`;
+  const { title, field, message, reason, comply, about } = finding;
+  const where = [about && scopeWords({ scope: about }), field].filter(Boolean);
+  return `${title}${where.length ? ` (${where.join(', ')})` : ''}: ${message} ${reason} ${comply}`;
 }

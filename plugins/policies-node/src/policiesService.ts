@@ -17,6 +17,10 @@ import { PoliciesClient } from './PoliciesClient';
 export interface AskOptions {
   /** Of the person whom it is for, where `request.user` does not say. An agent's name the agent, too. */
   credentials?: BackstageCredentials;
+  /**
+   * Ask as the person of the credentials: for what another plugin will do for them, so that what that plugin would find out is filled in.
+   */
+  asPerson?: boolean;
 }
 
 /**

@@ -129,6 +129,7 @@ export const scaffolderModuleSlipway = createBackendModule({
             userInfo: deps.userInfo,
             databases,
             hosts,
+            policies: deps.policies,
             things,
           }),
           createCreateDatabaseAction({

@@ -52,6 +52,20 @@ describe('policies and template tasks', () => {
     });
   });
 
+  it('are asked about its database before anything is made', async () => {
+    path.portal.policies.refuses = ({ kind }) => kind === 'DatabaseRequest';
+    const orders = path.databasesPlugin.orderedBy.length;
+    const { status, log } = await path.start('planned');
+    expect(status).toBe('failed');
+    expect(log).toContain('It is refused. Because. Do otherwise.');
+    expect(log).not.toContain('Everything is in order');
+    expect(path.databasesPlugin.orderedBy).toHaveLength(orders);
+    expect(path.portal.policies.asked.at(-1)).toMatchObject({
+      kind: 'DatabaseRequest',
+      object: { name: 'planned-db', size: 'small', environment: 'development' },
+    });
+  });
+
   it('do not keep anybody waiting for a catalog that does not answer', async () => {
     const before = await tasks();
     const lock = await path.portal.knex.transaction();

@@ -34,16 +34,31 @@ describe('the real policies and template tasks', () => {
         'warn',
         "!object.parameters.name.startsWith('odd')",
       ),
+      'size.yaml': `
+apiVersion: slipway.dev/v1alpha1
+kind: Policy
+metadata: { name: sizes, title: Sizes, description: For a test. }
+spec:
+  owner: platform-team
+  mode: deny
+  reason: Because.
+  comply: Take a smaller one.
+  match: { kinds: [DatabaseRequest] }
+  validations:
+    - expression: object.size != 'large'
+      field: size
+      message: It is too large.
+`,
       'audit.yaml': policy('noted', 'audit', "object.parameters.name == ''"),
     },
   });
-  const start = (name: string, user?: string) =>
+  const start = (name: string, user?: string, more?: object) =>
     path.portal.call(
       'POST',
       '/api/scaffolder/v2/tasks',
       {
         templateRef: 'template:default/typescript-service',
-        values: path.values(name),
+        values: path.values(name, more),
         secrets: { USER_OAUTH_TOKEN: 'nora-token' },
       },
       user,
@@ -52,13 +67,13 @@ describe('the real policies and template tasks', () => {
     (await path.portal.call('GET', '/api/scaffolder/v2/tasks')).body.tasks
       .length;
   /** What a form asks. */
-  const evaluate = async (name: string) =>
+  const evaluate = async (name: string, more?: object) =>
     (
       await path.portal.call('POST', '/api/policies/evaluate', {
         kind: 'TemplateTask',
         object: {
           templateRef: 'template:default/typescript-service',
-          parameters: path.values(name),
+          parameters: path.values(name, more),
         },
       })
     ).body;
@@ -167,6 +182,44 @@ describe('the real policies and template tasks', () => {
     ]);
     await path.portal.taskEnd(body.id);
     expect((await start('refused-twice')).status).toBe(403);
+  });
+
+  it('refuse before anything is made what they would refuse the database that it orders, as in the form', async () => {
+    const before = await tasks();
+    const large = { databaseSize: 'large' };
+    const { status, body } = await start('huge', undefined, large);
+    expect([status, body.error.message]).toEqual([
+      403,
+      'Sizes (Database huge-db of team-orders in development, size): It is too large. Because. Take a smaller one.',
+    ]);
+    const asked = await evaluate('huge', large);
+    expect(asked.allowed).toBe(false);
+    expect(asked.findings).toEqual(expect.arrayContaining(body.error.findings));
+    expect(await tasks()).toBe(before);
+    expect((await evaluate('huge')).allowed).toBe(true);
+  });
+
+  it('are told with what else becomes of the database: it waits for approval, or is beyond a quota', async () => {
+    const before = await tasks();
+    const about = expect.objectContaining({ name: 'wide-db' });
+    expect((await evaluate('wide', { databaseSize: 'medium' })).notes).toEqual([
+      {
+        message: 'It waits for approval by 1 of group:default/platform-team.',
+        about,
+      },
+    ]);
+    path.databasesPlugin.quota = { databases: { used: 1, limit: 1 } };
+    const { notes } = await evaluate('wide');
+    const { status, body } = await start('wide');
+    path.databasesPlugin.quota = undefined;
+    expect(notes).toEqual([
+      { message: expect.stringMatching(/^It is beyond/), refuses: true, about },
+    ]);
+    expect([status, body.error.message]).toEqual([
+      409,
+      `Database wide-db of team-orders in development: ${notes[0].message}`,
+    ]);
+    expect(await tasks()).toBe(before);
   });
 
   it('say at once what they can never judge, and not to try again', async () => {

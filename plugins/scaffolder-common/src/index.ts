@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
+export * from './databaseOrders';
 export * from './repositoryNames';
 export * from './serviceNames';

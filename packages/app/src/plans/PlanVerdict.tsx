@@ -55,7 +55,9 @@ export function PlanVerdict({ onBack }: { onBack: () => void }) {
     : verdict.answer;
   // While somebody types, what is as it should be is not worth a word.
   const isWorthAWord =
-    !plan.isTyping || verdict.error || Boolean(answer?.findings.length);
+    !plan.isTyping ||
+    verdict.error ||
+    Boolean(answer?.findings.length || answer?.notes?.length);
   return isWorthAWord ? (
     <div className={styles.verdict}>
       <VerdictPanel

@@ -1,13 +1,14 @@
 import {
   type DatabaseOptions,
   databaseEntityRef,
+  isBeyondQuota,
 } from '@slipway/plugin-databases-common';
 import { VerdictPanel } from '@slipway/plugin-policies-react';
 import { Alert } from '@backstage/ui';
 import { EntityName, InfoList, layout as styles } from '@slipway/ui';
 import { Fragment } from 'react';
 import { eligibleOffers } from './eligibleOffers';
-import { isBeyond, quotaInWords } from './quotaWords';
+import { quotaInWords } from './quotaWords';
 import { OfferCards } from './OfferCards';
 import type { OrderDraft } from './useOrderDraft';
 import { useQuota } from './useQuota';
@@ -34,7 +35,7 @@ export function OrderPanel(props: {
     environment: draft.environment,
     engine: provider?.engine ?? '',
   });
-  const beyond = quota && isBeyond(quota, size?.storageGiB);
+  const beyond = quota && isBeyondQuota(quota, size?.storageGiB);
   const approvals = [
     ...asked,
     ...(beyond && quota.approval ? [quota.approval] : []),

@@ -1,19 +1,7 @@
-import type { DatabaseQuota } from '@slipway/plugin-databases-common';
-
-/** Whether one more database of this storage is beyond it. */
-export function isBeyond(
-  { databases, storageGiB }: DatabaseQuota,
-  wantedGiB: number | undefined,
-): boolean {
-  return (
-    Boolean(databases && databases.used + 1 > databases.limit) ||
-    Boolean(
-      storageGiB &&
-      wantedGiB !== undefined &&
-      storageGiB.used + wantedGiB > storageGiB.limit,
-    )
-  );
-}
+import {
+  isBeyondQuota,
+  type DatabaseQuota,
+} from '@slipway/plugin-databases-common';
 
 /** "3 of 5 databases and 60 of 200 GiB are in use in production. This one is beyond it." */
 export function quotaInWords(
@@ -31,6 +19,8 @@ export function quotaInWords(
   ]
     .filter(Boolean)
     .join('');
-  const beyond = isBeyond(quota, wantedGiB) ? ' This one is beyond it.' : '';
+  const beyond = isBeyondQuota(quota, wantedGiB)
+    ? ' This one is beyond it.'
+    : '';
   return `${uses.join(' and ')} are taken${where}.${beyond}`;
 }

@@ -22,7 +22,7 @@ import type { Knex } from 'knex';
 import { listViolations } from '../database/listViolations';
 import type { Access } from '../services/Access';
 import { toPolicyRequest } from '../services/asker';
-import type { EvaluationService } from '../services/EvaluationService';
+import type { AnswerService } from '../services/AnswerService';
 import { forAsker } from '../services/forAsker';
 import { weighQuestion } from '../services/weighQuestion';
 
@@ -38,11 +38,11 @@ export function registerActions(deps: {
   auth: AuthService;
   catalog: CatalogService;
   completions: ReadonlyMap<string, PolicyRequestCompletion>;
-  evaluation: EvaluationService;
+  answers: AnswerService;
   evaluationLimit: ChangeLimit;
   knex: Knex;
 }): void {
-  const { access, actionsRegistry, auth, evaluation, knex } = deps;
+  const { access, actionsRegistry, answers, auth, knex } = deps;
 
   actionsRegistry.register({
     name: 'evaluate',
@@ -67,7 +67,15 @@ export function registerActions(deps: {
       output: z =>
         z.object({
           allowed: z.boolean(),
-          findings: z.array(z.record(z.any())),
+          findings: z
+            .array(z.record(z.any()))
+            .describe(
+              'What policies have against it. Those with `about` are about what comes of it, such as the database that a golden path orders',
+            ),
+          notes: z
+            .array(z.record(z.any()))
+            .optional()
+            .describe('Also known: that it waits for approval, for example'),
           digest: z.string(),
         }),
     },
@@ -88,7 +96,7 @@ export function registerActions(deps: {
         person,
         deps,
       );
-      const answer = await evaluation.evaluate(request);
+      const answer = await answers.answer(request, { withNotes: true });
       return { output: { ...(await forAsker(answer, person, deps)) } };
     },
   });

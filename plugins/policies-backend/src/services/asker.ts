@@ -10,9 +10,9 @@ import {
 } from '@slipway/plugin-policies-common';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject, JsonValue } from '@backstage/types';
-import { ServiceUnavailableError } from '@backstage/errors';
 import type { PolicyRequestCompletion } from '@slipway/plugin-policies-node';
 import type { Access } from './Access';
+import { orUnknown } from './AnswerService';
 
 /**
  * A request with the one who asks: a person is who they are, whatever they say, and the time is now. What the request itself would
@@ -36,26 +36,13 @@ export async function toPolicyRequest(
   const completion = deps.completions.get(request.kind);
   return {
     ...(completion
-      ? await completed(request, completion)
+      ? await orUnknown(completion.complete(request))
       : await withTemplate(request, credentials, deps.catalog)),
     source: request.source ?? 'form',
     time: undefined,
     user: { ref, groups: owned.filter(each => each !== ref) },
     agent: actor?.subject,
   };
-}
-
-/** @throws ServiceUnavailableError when it cannot be found out: what is not known is not allowed. */
-async function completed(
-  request: PolicyRequest,
-  completion: PolicyRequestCompletion,
-): Promise<PolicyRequest> {
-  return completion.complete(request).catch(error => {
-    throw new ServiceUnavailableError(
-      'What this request would come to, such as its price, cannot be found out now, so that it is not known what is allowed. Try again in a minute.',
-      error,
-    );
-  });
 }
 
 /** A form knows the template's ref only; policies are asked about what the catalog has under it. */

@@ -17,6 +17,21 @@ export const waivedBySchema = z.object({
 export type WaivedBy = z.infer<typeof waivedBySchema>;
 
 /** @public */
+export const policyAboutSchema = z.object({
+  kind: z.string(),
+  name: z.string().optional(),
+  environment: z.string().optional(),
+  owner: z.string().optional(),
+  entityRef: z.string().optional(),
+});
+
+/**
+ * Something else than what was asked about: what comes of it. Waivers match by it.
+ * @public
+ */
+export type PolicyAbout = z.infer<typeof policyAboutSchema>;
+
+/** @public */
 export const judgedFindingSchema = z.object({
   policy: z.string(),
   title: z.string(),
@@ -37,6 +52,8 @@ export const judgedFindingSchema = z.object({
   failed: z.boolean(),
   /** The waiver that covers it: it then refuses nothing. */
   waivedBy: waivedBySchema.optional(),
+  /** What it is about, when that is not what was asked about but comes of it: the database that a golden path orders. */
+  about: policyAboutSchema.optional(),
 });
 
 /**
@@ -46,10 +63,27 @@ export const judgedFindingSchema = z.object({
 export type JudgedFinding = z.infer<typeof judgedFindingSchema>;
 
 /** @public */
+export const policyNoteSchema = z.object({
+  message: z.string(),
+  /** Whether it will be refused, by something else than a policy. */
+  refuses: z.boolean().optional(),
+  /** As in a finding. */
+  about: policyAboutSchema.optional(),
+});
+
+/**
+ * What else is known of how it would go on: that it waits for approval, that it is beyond a quota.
+ * @public
+ */
+export type PolicyNote = z.infer<typeof policyNoteSchema>;
+
+/** @public */
 export const policyAnswerSchema = z.object({
   /** False when a policy that denies has something against it that no waiver covers. */
   allowed: z.boolean(),
   findings: z.array(judgedFindingSchema),
+  /** Absent when there is nothing to say, and from a service of the version before. */
+  notes: z.array(policyNoteSchema).optional(),
   /** The version of the set of policies that was asked. */
   digest: z.string(),
 });

@@ -2,6 +2,7 @@ import { Button, ButtonLink, Link } from '@backstage/ui';
 import {
   type JudgedFinding,
   policyPath,
+  scopeWords,
   waiverPath,
 } from '@slipway/plugin-policies-common';
 import { RelativeTime, StatusBadge, layout as styles } from '@slipway/ui';
@@ -38,13 +39,20 @@ export function PolicyFindings(props: PolicyFindingsProps) {
     <ul className={styles.plain} aria-label="What policies say">
       {forPeople(findings).map(finding => (
         <li
-          key={`${finding.policy}:${finding.validation}`}
+          key={JSON.stringify([
+            finding.policy,
+            finding.validation,
+            finding.about,
+          ])}
           className={styles.item}
         >
           <OneFinding
             finding={finding}
-            subject={subject}
-            fixes={fixes.filter(({ field }) => field === finding.field)}
+            // What comes of it is something else, and a waiver is about that.
+            subject={subject && (finding.about ?? subject)}
+            fixes={fixes.filter(
+              ({ field }) => !finding.about && field === finding.field,
+            )}
           />
         </li>
       ))}
@@ -79,6 +87,11 @@ function OneFinding(props: {
         <Link href={policyPath(finding.policy)} weight="bold">
           {finding.title}
         </Link>
+        {finding.about && (
+          <span className={styles.note}>
+            {scopeWords({ scope: finding.about })}
+          </span>
+        )}
         {finding.field && (
           <span className={styles.note}>
             Field <code>{finding.field}</code>

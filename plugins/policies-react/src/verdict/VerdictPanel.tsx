@@ -1,4 +1,5 @@
 import { Button } from '@backstage/ui';
+import { scopeWords, type PolicyNote } from '@slipway/plugin-policies-common';
 import {
   describeError,
   StatusBadge,
@@ -49,13 +50,26 @@ export function VerdictPanel(props: VerdictPanelProps) {
     return null;
   }
   const findings = forPeople(answer.findings);
+  // What the page itself is about it shows itself.
+  const notes = (answer.notes ?? []).filter(({ about }) => about);
   return (
     <Tile title="Policies">
       <div role="status" aria-busy={verdict.isAsking} className={styles.row}>
-        <Summary {...summaryOf(findings, isComplete)} />
+        <Summary {...summaryOf(findings, notes, isComplete)} />
       </div>
       {findings.length > 0 && (
         <PolicyFindings findings={findings} subject={subject} fixes={fixes} />
+      )}
+      {notes.length > 0 && (
+        <ul className={styles.list} aria-label="What else to know">
+          {notes.map(({ about, message }) => (
+            <li key={JSON.stringify([about, message])} className={styles.note}>
+              {about?.name
+                ? `${scopeWords({ scope: about })}: ${message}`
+                : message}
+            </li>
+          ))}
+        </ul>
       )}
     </Tile>
   );
@@ -70,6 +84,7 @@ function Summary(props: {
 
 function summaryOf(
   findings: ReturnType<typeof forPeople>,
+  notes: readonly PolicyNote[],
   isComplete: boolean,
 ): Parameters<typeof Summary>[0] {
   const refusals = findings.filter(
@@ -81,6 +96,9 @@ function summaryOf(
       tone: 'negative',
     };
   }
+  if (notes.some(({ refuses }) => refuses)) {
+    return { label: 'This would be refused', tone: 'negative' };
+  }
   if (findings.length > 0) {
     return {
       label: findings.every(({ waivedBy }) => waivedBy)
@@ -88,6 +106,9 @@ function summaryOf(
         : 'Allowed, with a warning',
       tone: 'attention',
     };
+  }
+  if (notes.length > 0) {
+    return { label: 'Policies allow this; see below', tone: 'attention' };
   }
   return isComplete
     ? { label: 'All policies allow this', tone: 'positive' }

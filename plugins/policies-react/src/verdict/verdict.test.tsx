@@ -56,6 +56,76 @@ const sizeOf = (request: PolicyRequest) => String(request.object.size);
 const judge = async (request: PolicyRequest) =>
   answer(sizeOf(request).endsWith('large') ? [finding] : []);
 
+const database = {
+  kind: 'DatabaseRequest',
+  name: 'orders-db',
+  owner: 'group:default/team-orders',
+  environment: 'development',
+};
+
+function Shown({ of }: { of: PolicyAnswer }) {
+  return (
+    <VerdictPanel
+      verdict={{ answer: of, isAsking: false, retry() {} }}
+      subject={{ kind: 'TemplateTask', name: 'orders' }}
+      isComplete
+    />
+  );
+}
+
+it('says what comes of it, and asks for a waiver for that', async () => {
+  const requestWaiver = jest.fn(async () => ({ id: '1' }) as never);
+  renderWithPolicies(
+    <Shown of={{ ...answer([{ ...finding, about: database }]) }} />,
+    { requestWaiver },
+  );
+  expect(
+    await screen.findByText('Database orders-db of team-orders in development'),
+  ).toBeInTheDocument();
+  await userEvent.click(
+    screen.getByRole('button', { name: /^Ask for a waiver/ }),
+  );
+  await userEvent.type(
+    await screen.findByLabelText(/Why the rule/),
+    'A load test',
+  );
+  await userEvent.click(
+    screen.getByRole('button', { name: 'Ask for the waiver' }),
+  );
+  await waitFor(() => expect(requestWaiver).toHaveBeenCalled());
+  expect(requestWaiver.mock.calls[0]).toEqual([
+    expect.objectContaining({
+      scope: expect.objectContaining({
+        kind: 'DatabaseRequest',
+        name: 'orders-db',
+        owner: 'group:default/team-orders',
+        environment: 'development',
+      }),
+    }),
+    expect.any(String),
+  ]);
+});
+
+it.each([
+  [undefined, 'Policies allow this; see below'],
+  [true, 'This would be refused'],
+] as const)(
+  'says what else becomes of it (refuses: %p)',
+  async (refuses, label) => {
+    const note = { message: 'It waits.', refuses, about: database };
+    renderWithPolicies(
+      <Shown of={{ ...answer([]), notes: [note, { message: 'Its own.' }] }} />,
+      {},
+    );
+    expect(await screen.findByRole('status')).toHaveTextContent(label);
+    expect(
+      screen.getByRole('list', { name: 'What else to know' }),
+    ).toHaveTextContent(
+      /^Database orders-db of team-orders in development: It waits.$/,
+    );
+  },
+);
+
 describe('the verdict while one types', () => {
   it('asks once one pauses, says what is against it, and offers what complies', async () => {
     const evaluate = jest.fn(judge);

@@ -21,6 +21,7 @@ import permissionPlugin from '@backstage/plugin-permission-backend';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
 // eslint-disable-next-line @backstage/no-mixed-plugin-imports -- the real counterpart, in tests only
 import policiesPlugin from '@slipway/plugin-policies-backend';
+import policiesModuleDatabases from '@slipway/plugin-policies-backend-module-databases';
 import slipwayPolicy from '@slipway/plugin-permission-backend-module-slipway';
 import type { Knex } from 'knex';
 import { resolve } from 'node:path';
@@ -156,7 +157,9 @@ export async function startTestPortal(options: {
       scaffolderEntityModel,
       scaffolderPlugin,
       scaffolderModuleSlipway,
-      options.policiesFolder ? policiesPlugin : policies.feature,
+      ...(options.policiesFolder
+        ? [policiesPlugin, policiesModuleDatabases]
+        : [policies.feature]),
       options.databasesPlugin.feature,
     ],
   });

@@ -13,12 +13,30 @@ import {
   type Database,
   type DatabaseEvent,
   type DatabaseOperation,
+  type DatabaseOptions,
+  type DatabaseQuota,
   type DatabaseRequest,
   type PersonalLogin,
 } from '@slipway/plugin-databases-common';
 import express from 'express';
 import Router from 'express-promise-router';
 import { randomUUID } from 'node:crypto';
+
+/** What is offered here: nothing by name, so that nothing is found out. */
+const OPTIONS: DatabaseOptions = {
+  environments: [],
+  sizes: [],
+  providers: [],
+  approvals: [
+    {
+      environment: 'development',
+      sizes: ['medium'],
+      groups: ['group:default/platform-team'],
+      required: 1,
+    },
+  ],
+  personalLogins: { defaultHours: 8, maxHours: 24 },
+};
 
 /**
  * What the databases plugin answers, without a database behind it: its orders
@@ -38,6 +56,8 @@ export class TestDatabasesPlugin {
   readonly #operations = new Map<string, DatabaseOperation>();
   /** How a new operation goes on: at once, never, or to a failure. */
   outcome: 'succeeded' | 'running' | 'failed' = 'succeeded';
+  /** Of whoever orders. */
+  quota: DatabaseQuota | undefined;
   /** Orders that are taken, but whose answer is lost. */
   loseNextAnswer = false;
 
@@ -68,6 +88,8 @@ export class TestDatabasesPlugin {
             }
             res.status(202).json(answer);
           });
+          router.get('/options', (_req, res) => res.json(OPTIONS));
+          router.get('/quota', (_req, res) => res.json({ quota: this.quota }));
           router.get('/databases/by-name/:environment/:name', (req, res) => {
             const { environment, name } = req.params;
             res.json(

@@ -13,6 +13,7 @@ import {
   type Database,
   type DatabaseRequest,
 } from '@slipway/plugin-databases-common';
+import { databaseOrderOf } from '@slipway/plugin-scaffolder-common';
 import type { StepContext } from '../lib/StepContext';
 import type { DatabasesClient } from '../databases/DatabasesClient';
 import { explainLeaving } from '../databases/leaving';
@@ -213,13 +214,5 @@ function toRequest(
       'engine and type are two words for the same. Give one of them.',
     );
   }
-  return parseInput(databaseRequestSchema, {
-    name: input.name,
-    engine: engine ?? type ?? 'postgres',
-    version: input.version || undefined,
-    size: input.size,
-    environment: input.environment ?? 'development',
-    owner: input.owner,
-    description: input.description || undefined,
-  });
+  return parseInput(databaseRequestSchema, databaseOrderOf(input));
 }

@@ -10,7 +10,7 @@ import {
   RELATION_MEMBER_OF,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
-import { InputError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
@@ -19,7 +19,9 @@ import {
   databaseCreateForOthersPermission,
   databaseEntityRef,
   databaseRequestSchema,
+  type DatabaseRequest,
 } from '@slipway/plugin-databases-common';
+import type { PoliciesService } from '@slipway/plugin-policies-node';
 import {
   databaseNameOf,
   explainServiceName,
@@ -45,10 +47,11 @@ export function createPlanAction(options: {
   userInfo: UserInfoService;
   databases: DatabasesClient;
   hosts: RepositoryHosts;
+  policies: PoliciesService;
   things: Things;
 }) {
   const { auditor, catalog, permissions, userInfo } = options;
-  const { databases, hosts, things } = options;
+  const { databases, hosts, policies, things } = options;
   return createTemplateAction({
     id: 'slipway:service:plan',
     description:
@@ -126,6 +129,7 @@ export function createPlanAction(options: {
           }),
         ),
         request && checkDatabase(ctx, request.environment, request.name),
+        request && checkPolicies(ctx, request),
       ]);
       const problems = outcomes.flatMap(outcome =>
         outcome.status === 'rejected' ? [outcome.reason as Error] : [],
@@ -246,6 +250,29 @@ export function createPlanAction(options: {
           `name: ${stringifyEntityRef(entity)} is in the catalog already, from ${place ?? 'another source'}. Choose another name.`,
         );
       }
+    }
+  }
+
+  /** As the order of the database will be answered. */
+  async function checkPolicies(
+    ctx: StepContext,
+    request: DatabaseRequest,
+  ): Promise<void> {
+    const { notes = [] } = await policies.enforce(
+      {
+        kind: 'DatabaseRequest',
+        operation: 'create',
+        object: { ...request },
+        source: 'template',
+      },
+      { credentials: await ctx.getInitiatorCredentials(), asPerson: true },
+    );
+    for (const { message, refuses } of notes) {
+      const sentence = `Database ${request.name}: ${message}`;
+      if (refuses) {
+        throw new ConflictError(sentence);
+      }
+      ctx.logger.info(sentence);
     }
   }
 

@@ -5,12 +5,15 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { isError } from '@backstage/errors';
+import { ConflictError, isError } from '@backstage/errors';
 import { ChangeLimit, inTime } from '@slipway/backend-utils';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import type { JsonObject } from '@backstage/types';
-import { templateTaskRequest } from '@slipway/plugin-policies-common';
+import {
+  scopeWords,
+  templateTaskRequest,
+} from '@slipway/plugin-policies-common';
 import type { PoliciesService } from '@slipway/plugin-policies-node';
 import express, { type Request, type Response, type Router } from 'express';
 import createRouter from 'express-promise-router';
@@ -45,7 +48,8 @@ const taskSchema = z.object({
  * @remarks
  * These routes stand before the scaffolder's own of the same path, so that pages, actions, services and other clients come
  * through them without knowing. What is refused is answered with 403 and its `findings`, and no task is made; what passes
- * goes on to the scaffolder's own, which also answers for what is no task or template. What is warned of is in that answer and
+ * goes on to the scaffolder's own, which also answers for what is no task or template. The policies also answer for what the task will
+ * order. What is warned of is in that answer and
  * in the task's log.
  */
 export function createPolicyRouter(deps: {
@@ -135,6 +139,13 @@ export function createPolicyRouter(deps: {
         },
         { credentials },
       );
+      const refusal = answer.notes?.find(({ refuses }) => refuses);
+      if (refusal) {
+        const { about, message } = refusal;
+        throw new ConflictError(
+          `${about ? `${scopeWords({ scope: about })}: ` : ''}${message}`,
+        );
+      }
       tellWarnings(response, answer, { ...deps, stepId: template.firstStep });
     } catch (error) {
       const event = await auditor.createEvent({

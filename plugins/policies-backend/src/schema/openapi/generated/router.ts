@@ -1249,6 +1249,51 @@ export const spec = {
           },
           "waivedBy": {
             "$ref": "#/components/schemas/WaivedBy"
+          },
+          "about": {
+            "$ref": "#/components/schemas/About"
+          }
+        }
+      },
+      "About": {
+        "type": "object",
+        "description": "Something else than what was asked about; what comes of it, such as the database that a golden path orders.",
+        "required": [
+          "kind"
+        ],
+        "properties": {
+          "kind": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "environment": {
+            "type": "string"
+          },
+          "owner": {
+            "type": "string"
+          },
+          "entityRef": {
+            "type": "string"
+          }
+        }
+      },
+      "Note": {
+        "type": "object",
+        "description": "What else is known of how it would go on; that it waits for approval, that it is beyond a quota.",
+        "required": [
+          "message"
+        ],
+        "properties": {
+          "message": {
+            "type": "string"
+          },
+          "refuses": {
+            "type": "boolean"
+          },
+          "about": {
+            "$ref": "#/components/schemas/About"
           }
         }
       },
@@ -1267,6 +1312,12 @@ export const spec = {
             "type": "array",
             "items": {
               "$ref": "#/components/schemas/Finding"
+            }
+          },
+          "notes": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Note"
             }
           },
           "digest": {

@@ -1,5 +1,6 @@
 //
 
+export * from '../models/About.model';
 export * from '../models/Answer.model';
 export * from '../models/Compliance.model';
 export * from '../models/ComplianceByOwnerInner.model';
@@ -14,6 +15,7 @@ export * from '../models/InlineObject.model';
 export * from '../models/InlineObjectError.model';
 export * from '../models/ListPolicies200Response.model';
 export * from '../models/ListWaiverEvents200Response.model';
+export * from '../models/Note.model';
 export * from '../models/Policy.model';
 export * from '../models/PolicyDetails.model';
 export * from '../models/Problem.model';
