@@ -31,7 +31,7 @@ export const contents = {
 
 const DATABASE = /^postgres-(portal|tenants)$/;
 /** Drafts of a moment ago, when it was killed. */
-const DRAFT = /^postgres-(portal|tenants)\.(draft|password)$/;
+const DRAFT = /^postgres-(portal|tenants)(\.[0-9a-f]+)?\.(draft|password)$/;
 const RUNNING = /^(start\.lock(\.stale)?|processes\.json)(\.\d+)?$/;
 const SECRETS_DRAFT = /^secrets\.json\.\d+\.draft$/;
 

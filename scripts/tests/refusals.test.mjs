@@ -287,7 +287,8 @@ test('reset deletes what the portal made and leaves everything else, links above
   const elsewhere = await temporaryFolder(t);
   writeFileSync(join(elsewhere, 'thesis.txt'), 'years of work');
   claim(folder);
-  for (const name of ['logs', 'photos', 'postgres-tenants.draft']) {
+  const drafts = ['postgres-tenants.draft', 'postgres-tenants.0a1b2c3d.draft'];
+  for (const name of ['logs', 'photos', ...drafts]) {
     mkdirSync(join(folder, name));
   }
   writeFileSync(join(folder, 'secrets.json'), '{}');
@@ -302,7 +303,7 @@ test('reset deletes what the portal made and leaves everything else, links above
   }
   assert.ok(existsSync(join(elsewhere, 'thesis.txt')));
   assert.ok(existsSync(join(folder, 'photos')));
-  for (const name of ['logs', 'secrets.json', 'postgres-tenants.draft']) {
+  for (const name of ['logs', 'secrets.json', ...drafts]) {
     assert.ok(!existsSync(join(folder, name)), name);
   }
 });

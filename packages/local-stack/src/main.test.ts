@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { chooseServerUser } from './postgres/serverUser.ts';
 import { stopLeftovers } from './processes/leftovers.mjs';
 import { isAlive, type ProcessIdentity } from './processes/processes.mjs';
 import type { SupervisorMessage } from './supervisor/messages.ts';
@@ -50,7 +51,7 @@ class TestStack {
     this.#env = env;
   }
 
-  async start(): Promise<void> {
+  launch(): ChildProcess {
     const supervisor = fork(join(import.meta.dirname, 'main.ts'), {
       env: this.#env,
       execArgv: quiet,
@@ -61,6 +62,11 @@ class TestStack {
     supervisor.on('message', message =>
       this.messages.push(message as SupervisorMessage),
     );
+    return supervisor;
+  }
+
+  async start(): Promise<void> {
+    this.launch();
     await eventually('the servers', () => {
       const failure = this.messages.find(each => each.type === 'failed');
       assert.equal(failure, undefined);
@@ -77,6 +83,24 @@ class TestStack {
 
   process(name: string) {
     return this.processes().find(each => each.name === name);
+  }
+
+  /** Data directories that are being made. */
+  drafts(): string[] {
+    const { home } = chooseServerUser(this.dataDir);
+    return readdirSync(home)
+      .filter(name => name.endsWith('.draft'))
+      .map(name => join(home, name));
+  }
+
+  /** Until Postgres is about to fill both of them. */
+  async makesDatabases(): Promise<void> {
+    await eventually(
+      'the data directories',
+      () =>
+        this.drafts().filter(draft => existsSync(join(draft, 'PG_VERSION')))
+          .length === 2,
+    );
   }
 
   hasSaid(text: string): boolean {
@@ -192,6 +216,43 @@ test('the servers of the local stack', async suite => {
         /secrets\.json is missing, but its databases are still there/,
       );
       assert.ok(!existsSync(path));
+    },
+  );
+});
+
+test('a first start that ends while its databases are made is begun anew', async suite => {
+  const stack = await TestStack.create(suite);
+
+  await suite.test('with the start script nothing stays', async () => {
+    const supervisor = stack.launch();
+    await stack.makesDatabases();
+    const left = stack.processes();
+    const ended = once(supervisor, 'exit');
+    supervisor.disconnect();
+    await ended;
+    assert.deepEqual(stack.drafts(), []);
+    assert.deepEqual(
+      left.filter(isAlive).map(each => each.name),
+      [],
+    );
+  });
+
+  await suite.test(
+    'what a killed supervisor leaves is stopped by the next start',
+    async () => {
+      const supervisor = stack.launch();
+      await stack.makesDatabases();
+      const ended = once(supervisor, 'exit');
+      supervisor.kill('SIGKILL');
+      await ended;
+      const left = stack.processes();
+      const stopped = await stopLeftovers(stack.dataDir);
+      for (const name of ['postgres-portal', 'postgres-tenants']) {
+        assert.ok(stopped.includes(`initdb of ${name}`));
+      }
+      assert.ok(left.every(each => !isAlive(each)));
+      await stack.start();
+      assert.deepEqual(stack.drafts(), []);
     },
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -162,22 +162,49 @@ test('data of another major version is refused with both versions', async t => {
   });
 });
 
-test('a half-made data directory is made anew', async t => {
+test('a half-made data directory is made anew, and nothing of it stays', async t => {
+  const dataDir = temporaryFolder(t);
+  const { home } = chooseServerUser(dataDir);
+  const drafts = ['draft', '0a1b2c3d.draft'].map(end =>
+    join(home, `postgres-portal.${end}`),
+  );
+  for (const draft of drafts) {
+    mkdirSync(draft, { recursive: true });
+    writeFileSync(join(draft, 'PG_VERSION'), '18\n');
+  }
+  writeFileSync(join(home, 'postgres-portal.0a1b2c3d.password'), 'of old');
+  const { connection } = await startServer(t, await serverOptions(dataDir));
+  await withClient(connection, client => client.query('SELECT 1'));
+  assert.deepEqual(
+    readdirSync(home).filter(name => /draft|password/.test(name)),
+    [],
+  );
+});
+
+test('what Postgres says against a new database is passed on with a way out, and nothing stays', async t => {
   const dataDir = temporaryFolder(t);
   const user = chooseServerUser(dataDir);
-  const draft = join(user.home, 'postgres-portal.draft');
-  const options = await serverOptions(dataDir);
-  await ensureDataDirectory({
-    dataDir,
-    name: 'postgres-portal.draft',
-    superuser: 'half',
-    password: 'made',
-    binaries: await findPostgres(user),
-    user,
-  });
-  assert.ok(readFileSync(join(draft, 'PG_VERSION')));
-  const { connection } = await startServer(t, options);
-  await withClient(connection, client => client.query('SELECT 1'));
+  await assert.rejects(
+    ensureDataDirectory({
+      dataDir,
+      name: 'postgres-portal',
+      superuser: 'pg_reserved',
+      password: 'a-password-for-tests',
+      binaries: await findPostgres(user),
+      user,
+    }),
+    (error: unknown) => {
+      assert.ok(error instanceof Advice);
+      assert.match(error.message, /"pg_reserved" is disallowed/);
+      assert.doesNotMatch(error.message, /--pwfile/);
+      assert.match(error.wayOut ?? '', /run the same command again/);
+      return true;
+    },
+  );
+  assert.deepEqual(
+    readdirSync(user.home).filter(name => name.startsWith('postgres-portal')),
+    [],
+  );
 });
 
 test('a predecessor that goes on its own is waited for', async t => {

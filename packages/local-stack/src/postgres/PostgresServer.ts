@@ -3,6 +3,7 @@ import { Client, DatabaseError } from 'pg';
 import type { ProcessSpec } from '../supervisor/SupervisedProcess.ts';
 import { findPostgres } from './binaries.ts';
 import { ensureDataDirectory } from './dataDirectory.ts';
+import type { InitdbWatch } from './initdb.ts';
 import { clearPostmasterPid } from './postmasterPid.ts';
 import { chooseServerUser } from './serverUser.ts';
 
@@ -38,20 +39,26 @@ export interface PostgresOptions {
 /**
  * Makes the data directory when there is none, and says how the server is run. It listens on the loopback interface
  * only and asks everybody for a password.
+ *
+ * @param watch - of the process that makes the directory
  */
 export async function preparePostgres(
   options: PostgresOptions,
+  watch?: InitdbWatch,
 ): Promise<{ spec: ProcessSpec; connection: PostgresConnection }> {
   const user = chooseServerUser(options.dataDir);
   const binaries = await findPostgres(user);
-  const directory = await ensureDataDirectory({
-    dataDir: options.dataDir,
-    name: options.name,
-    superuser: SUPERUSER,
-    password: options.password,
-    binaries,
-    user,
-  });
+  const directory = await ensureDataDirectory(
+    {
+      dataDir: options.dataDir,
+      name: options.name,
+      superuser: SUPERUSER,
+      password: options.password,
+      binaries,
+      user,
+    },
+    watch,
+  );
   const settings: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     // Paths of sockets are short by law, and those of clones are not.

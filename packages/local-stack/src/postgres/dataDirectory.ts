@@ -1,32 +1,42 @@
-import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Advice } from '../Advice.ts';
 import { readOptional } from '../files.ts';
 import type { PostgresBinaries } from './binaries.ts';
+import { initdb, type InitdbWatch } from './initdb.ts';
 import { giveTo, type ServerUser } from './serverUser.ts';
-
-const run = promisify(execFile);
 
 /**
  * Makes sure of a data directory of the right major version and returns its path. A new one is made beside its place
- * and renamed when it is complete, so that a kill in between leaves nothing half made.
+ * and renamed when it is complete, so that a kill in between leaves nothing half made. Only one process may ask at a
+ * time for the same one: what it finds half made it throws away.
  *
  * @param name - the folder's name in the data folder, such as `postgres-portal`
  * @throws {@link Advice} when the directory belongs to another major version
  */
-export async function ensureDataDirectory(options: {
-  dataDir: string;
-  name: string;
-  superuser: string;
-  password: string;
-  binaries: PostgresBinaries;
-  user: ServerUser;
-}): Promise<string> {
+export async function ensureDataDirectory(
+  options: {
+    dataDir: string;
+    name: string;
+    superuser: string;
+    password: string;
+    binaries: PostgresBinaries;
+    user: ServerUser;
+  },
+  watch: InitdbWatch = {},
+): Promise<string> {
   const { dataDir, name, superuser, password, binaries, user } = options;
   const directory = join(user.home, name);
+  await removeDrafts(user.home, name);
   const version = (await readOptional(join(directory, 'PG_VERSION')))?.trim();
   if (version !== undefined) {
     if (Number(version) !== binaries.major) {
@@ -47,35 +57,33 @@ export async function ensureDataDirectory(options: {
       },
     );
   }
-  const draft = `${directory}.draft`;
-  const passwordFile = `${directory}.password`;
-  await rm(draft, { recursive: true, force: true });
-  await rm(passwordFile, { force: true });
-  await mkdir(draft, { mode: 0o700 });
-  giveTo(user, draft);
+  // A name of its own: what was killed with its work half done may not have noticed yet.
+  const draft = `${directory}.${randomBytes(4).toString('hex')}.draft`;
+  const passwordFile = `${draft.slice(0, -'.draft'.length)}.password`;
   try {
+    await mkdir(draft, { mode: 0o700 });
+    giveTo(user, draft);
     await writeFile(passwordFile, password, { mode: 0o600 });
     giveTo(user, passwordFile);
-    await run(
-      binaries.initdb,
-      [
-        `--pgdata=${draft}`,
-        `--username=${superuser}`,
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        // The same order of strings on every machine, whatever locales it has.
-        '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--no-instructions',
-      ],
-      { ...user.ids, cwd: '/', env: { ...process.env, LC_ALL: 'C' } },
-    );
+    const args = [
+      `--pgdata=${draft}`,
+      `--username=${superuser}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      // The same order of strings on every machine, whatever locales it has.
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-instructions',
+    ];
+    await initdb({ binaries, user, args }, watch);
   } catch (error) {
+    await remove(draft);
+    watch.signal?.throwIfAborted();
     throw explain(error, draft);
   } finally {
-    await rm(passwordFile, { force: true });
+    await remove(passwordFile);
   }
   await rename(draft, directory);
   if (user.home !== dataDir) {
@@ -84,6 +92,21 @@ export async function ensureDataDirectory(options: {
     await symlink(directory, join(dataDir, name));
   }
   return directory;
+}
+
+/** Whatever earlier attempts have left, which hold a password and a lot of room. */
+async function removeDrafts(home: string, name: string): Promise<void> {
+  const draft = /^(\.[0-9a-f]+)?\.(draft|password)$/;
+  for (const found of await readdir(home)) {
+    if (found.startsWith(name) && draft.test(found.slice(name.length))) {
+      await remove(join(home, found));
+    }
+  }
+}
+
+/** Also what somebody is still writing into, because nobody could tell it to end. */
+function remove(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function explain(error: unknown, draft: string): Error {
@@ -97,5 +120,8 @@ function explain(error: unknown, draft: string): Error {
       },
     );
   }
-  return new Advice(`Postgres could not make a database: ${text}`);
+  return new Advice(`Postgres could not make a database: ${text}`, {
+    wayOut:
+      'Nothing of it was kept: mend what Postgres complains about, and run the same command again.',
+  });
 }

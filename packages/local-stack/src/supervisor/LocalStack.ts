@@ -4,6 +4,7 @@ import { bootstrapServer } from '@slipway/plugin-databases-backend-module-postgr
 import {
   preparePostgres,
   type PostgresConnection,
+  type PostgresOptions,
 } from '../postgres/PostgresServer.ts';
 import { ensureRoles, withClient } from '../postgres/roles.ts';
 import { portalRole, provisionerRole } from '../portalEnvironment.ts';
@@ -33,6 +34,7 @@ const STOP_ORDER = [
   'postgres-portal',
 ];
 const SUPERVISOR_PATIENCE_MS = 60_000;
+const INITDB_PATIENCE_MS = 10_000;
 
 /**
  * All servers of the local stack in their order, and the portal on top of them.
@@ -43,8 +45,12 @@ export class LocalStack {
   readonly #reporter: Reporter;
   readonly #processes = new Map<string, SupervisedProcess>();
   readonly #identities = new Map<string, ProcessIdentity>();
+  /** Those that make databases, by the server's name. They end by themselves or are killed. */
+  readonly #makers = new Map<string, ProcessIdentity>();
+  /** What is in hand before a server runs, and leaves nothing behind when it has settled. */
+  readonly #preparations = new Set<Promise<unknown>>();
+  readonly #stop = new AbortController();
   #portalDb?: PostgresConnection;
-  #stopped = false;
 
   /** Makes the data folder and the secrets when there are none. Nothing runs yet. */
   static async create(
@@ -108,7 +114,8 @@ export class LocalStack {
 
   /** Stops everything in order. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
+    await Promise.allSettled(this.#preparations);
     for (const name of STOP_ORDER) {
       await this.#processes.get(name)?.stop();
     }
@@ -117,7 +124,7 @@ export class LocalStack {
 
   /** Kills everything at once; the databases recover when they are started again. */
   kill(): void {
-    this.#stopped = true;
+    this.#stop.abort();
     for (const each of this.#processes.values()) {
       each.kill();
     }
@@ -125,7 +132,7 @@ export class LocalStack {
 
   async #startPortalDb(): Promise<void> {
     const { dataDir, ports } = this.#settings;
-    const { spec, connection } = await preparePostgres({
+    const { spec, connection } = await this.#prepare({
       title: "the portal's Postgres",
       name: 'postgres-portal',
       dataDir,
@@ -153,7 +160,7 @@ export class LocalStack {
 
   async #startTenantDb(): Promise<void> {
     const { dataDir, ports } = this.#settings;
-    const { spec, connection } = await preparePostgres({
+    const { spec, connection } = await this.#prepare({
       title: "the tenants' Postgres",
       name: 'postgres-tenants',
       dataDir,
@@ -182,6 +189,26 @@ export class LocalStack {
     );
   }
 
+  async #prepare(options: PostgresOptions) {
+    const prepared = preparePostgres(options, {
+      signal: this.#stop.signal,
+      onProcess: identity => {
+        if (identity) {
+          this.#makers.set(options.name, identity);
+        } else {
+          this.#makers.delete(options.name);
+        }
+        this.#record();
+      },
+    });
+    this.#preparations.add(prepared);
+    try {
+      return await prepared;
+    } finally {
+      this.#preparations.delete(prepared);
+    }
+  }
+
   async #handOverAuditTrail(portalDb: PostgresConnection): Promise<void> {
     try {
       await handOverAuditTrail(portalDb);
@@ -193,7 +220,7 @@ export class LocalStack {
   }
 
   async #run(spec: ProcessSpec): Promise<void> {
-    if (this.#stopped) {
+    if (this.#stop.signal.aborted) {
       throw new Error('The local stack is being stopped');
     }
     const supervised = new SupervisedProcess(spec);
@@ -241,6 +268,12 @@ export class LocalStack {
         signal: 'SIGTERM',
         patienceMs: SUPERVISOR_PATIENCE_MS,
       },
+      ...[...this.#makers].map(([name, identity]) => ({
+        ...identity,
+        name: `initdb of ${name}`,
+        signal: 'SIGTERM' as const,
+        patienceMs: INITDB_PATIENCE_MS,
+      })),
       ...leftovers,
     ]);
   }
