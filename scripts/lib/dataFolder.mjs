@@ -24,6 +24,7 @@ export const contents = {
   'postgres-tenants': 'the databases that teams have ordered, with their data',
   git: 'the repositories of the local git host',
   techdocs: 'generated documentation',
+  backups: 'the backups of those databases',
   'audit-heads': 'how far the audit trail went',
   'secrets.json': 'the generated passwords and keys',
   logs: 'logs',
