@@ -1,5 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Replaces a file as a whole: whoever reads it sees the old or the new content, also after a power cut.
@@ -25,6 +25,19 @@ export async function writeDurably(
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/** Removes what was left of a file by those who were killed while they wrote it. Nobody may be writing it. */
+export async function removeDrafts(path: string): Promise<void> {
+  const name = basename(path);
+  for (const found of await readdir(dirname(path))) {
+    if (
+      found.startsWith(name) &&
+      /^\.\d+\.draft$/.test(found.slice(name.length))
+    ) {
+      await rm(join(dirname(path), found), { force: true });
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import type { StartMessage, SupervisorMessage } from './supervisor/messages.ts';
 
 const settings = readSettings(process.env);
 let stack: LocalStack | undefined;
+let created: Promise<LocalStack> | undefined;
 let stopping: Promise<void> | undefined;
 let steps = 0;
 
@@ -40,6 +41,8 @@ function stop(status: number): Promise<void> {
     return stopping;
   }
   stopping = (async () => {
+    // What it writes meanwhile are keys, of which no half may stay.
+    await created?.catch(() => {});
     await stack?.stop();
     process.exit(status);
   })();
@@ -63,7 +66,8 @@ function fail(error: unknown): void {
 
 /** The portal waits for its servers, and the servers for nobody. */
 const servers = (async () => {
-  stack = await LocalStack.create(settings, reporter);
+  created = LocalStack.create(settings, reporter);
+  stack = await created;
   await stack.startServers();
   return stack;
 })();

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Advice } from './Advice.ts';
-import { readOptional, writeDurably } from './files.ts';
+import { readOptional, removeDrafts, writeDurably } from './files.ts';
 
 /** How each secret is made. A secret that a later version adds is generated when it is first missed. */
 const generators = {
@@ -45,12 +45,14 @@ export function generateSecrets(known: Record<string, unknown> = {}): Secrets {
 
 /**
  * Reads the installation's secrets and generates those that are missing. They are on the disk before anything uses them.
+ * Only one process may do so at a time.
  *
  * @throws {@link Advice} when there are databases whose secrets are gone
  */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, 'secrets.json');
+  await removeDrafts(path);
   const text = await readOptional(path);
   if (text === undefined && existsSync(join(dataDir, 'postgres-portal'))) {
     throw new Advice(`${path} is missing, but its databases are still there.`, {
