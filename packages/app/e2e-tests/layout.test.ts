@@ -11,6 +11,7 @@ const PAGES = [
   '/catalog',
   '/catalog/default/component/checkout',
   '/databases',
+  '/databases/cost',
   '/databases/new',
   '/create',
   '/create/templates/default/typescript-service',

@@ -34,8 +34,11 @@ import type { BackupStores } from './backups/BackupStores';
 import { createVault } from './backups/createVault';
 import { readDatabasesConfig } from './config';
 import { measureOrders } from './database/measureOrders';
+import { recordPrices } from './database/prices';
 import { getDatabase, listAfter } from './database/readDatabases';
 import { createDatabasesMachine } from './operations/createDatabasesMachine';
+import { CostsService } from './costs/CostsService';
+import { tellIdle } from './costs/tellIdle';
 import { HealthService } from './health/HealthService';
 import { MeasureWatch } from './health/MeasureWatch';
 import { createEventSender, eventConsumers } from './events/createEventSender';
@@ -181,6 +184,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     backups: BackupsService.create({ ...shared, databases, vault }),
     health: HealthService.create({ ...shared, databases }),
     rotation: RotationService.create({ ...shared, databases }),
+    costs: CostsService.create({ ...shared, databases }),
   };
 
   deps.permissionsRegistry.addResourceType({
@@ -239,6 +243,11 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     sendEvents: () => sender.wake(),
     lookAtLogins: signal => rotationWatch.look(signal),
     lookForExpiry: signal => expiryWatch.look(signal),
+    async tellIdle(signal) {
+      const days = config.health.idleDays;
+      await tellIdle({ knex, operations, days, signal });
+      await notifier();
+    },
     backups: backups && {
       look: () => backups.watch.look(),
       async remove(signal) {
@@ -247,6 +256,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     },
   });
   // Work begins when everything can be reached, and is given back before anything is closed.
+  await recordPrices(knex, config.sizes);
   const providerWatch = ProviderWatch.create({
     ...deps,
     operations,

@@ -1,5 +1,7 @@
 import {
   backupIdSchema,
+  COST_MONTHS_MAX,
+  costGroupings,
   databaseEngines,
   databaseOwnerSchema,
   environmentNameSchema,
@@ -58,6 +60,52 @@ export const loginsOfPersonSchema = z.object({
       'is no ref of a person. Write it as user:default/jane.',
     ),
 });
+const month = z
+  .string()
+  .regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'is no month. Write it as 2026-01.');
+const costFields = {
+  from: month,
+  to: month,
+  database: z.uuid('is no id of a database.').optional(),
+  owner: databaseOwnerSchema.optional(),
+  environment: environmentNameSchema.optional(),
+  system: z.string().optional(),
+  unpriced: yes,
+};
+const inOrder = <T extends { from: string; to: string }>(
+  query: T,
+  context: z.RefinementCtx,
+) => {
+  const count = (text: string) =>
+    12 * Number(text.slice(0, 4)) + Number(text.slice(5));
+  const months = count(query.to) - count(query.from) + 1;
+  if (months < 1 || months > COST_MONTHS_MAX) {
+    context.addIssue({
+      code: 'custom',
+      path: ['to'],
+      message:
+        months < 1
+          ? 'is before "from". Give the last of the months.'
+          : `makes ${months} months with "from". Ask for at most ${COST_MONTHS_MAX}.`,
+    });
+  }
+};
+/** Which costs are added up, and by what. */
+export const costsQuerySchema = z
+  .object({ ...costFields, by: z.enum(costGroupings).default('owner') })
+  .superRefine(inOrder);
+/** Which costs are listed. */
+export const costRowsQuerySchema = z
+  .object({
+    ...costFields,
+    offset: z.coerce.number().int().default(0),
+    limit: z.coerce.number().int().default(50),
+  })
+  .superRefine(inOrder);
+/** Which costs go into a file. */
+export const costExportQuerySchema = z
+  .object({ ...costFields, format: z.enum(['csv', 'json']) })
+  .superRefine(inOrder);
 /** How far back the history of a database is shown. */
 export const healthQuerySchema = z.object({
   days: z.coerce.number().int().min(1).max(400).default(14),

@@ -63,6 +63,9 @@ describe('routes', () => {
     };
     const queries: Record<string, string> = {
       ListLoginsOfPerson: '?person=user:default/sam',
+      GetCosts: '?from=2026-01&to=2026-01',
+      ListCosts: '?from=2026-01&to=2026-01',
+      ExportCosts: '?from=2026-01&to=2026-01&format=csv',
       GetQuota: '?owner=team-orders&environment=development&engine=postgres',
     };
     const { status } = await request(plugin.server)

@@ -30,6 +30,9 @@ import { begun, handedOn, ordered } from './auditedMeta';
 import {
   backupsQuerySchema,
   catalogEntitiesQuerySchema,
+  costExportQuerySchema,
+  costRowsQuerySchema,
+  costsQuerySchema,
   eventsQuerySchema,
   healthQuerySchema,
   loginsOfPersonSchema,
@@ -38,6 +41,8 @@ import {
   quotaQuerySchema,
 } from './requestSchemas';
 import { CHANGES, createRights } from './rights';
+import type { CostsService } from './costs/CostsService';
+import { toCsv } from './costs/exportCosts';
 import type { HealthService } from './health/HealthService';
 import { createOpenApiRouter } from './schema/openapi';
 import { jsonSchemaOf } from './events/schemas';
@@ -59,6 +64,8 @@ const BODY_LIMIT = '100kb';
 const LOGINS_PER_MINUTE = 10;
 /** Each is a question to the server of the tenants. */
 const SLOW_QUERIES_PER_MINUTE = 60;
+/** Sums over all months and databases. */
+const COSTS_PER_MINUTE = 60;
 
 /** @internal */
 export interface RouterOptions {
@@ -76,6 +83,7 @@ export interface RouterOptions {
   health: HealthService;
   rotation: RotationService;
   blastRadius: BlastRadiusService;
+  costs: CostsService;
   options(): ReturnType<typeof toOptions>;
   quota(place: QuotaPlace): Promise<DatabaseQuota | undefined>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
@@ -412,6 +420,41 @@ export function createRouter(options: RouterOptions): Router {
       res.status(204).end();
     },
   );
+
+  // Of what the caller may see: each adds up what the list would show.
+  const costsLimited = ChangeLimit.create({
+    perMinute: COSTS_PER_MINUTE,
+    what: 'looks at costs',
+  }).middleware(user);
+  router.get('/costs', costsLimited, async (req, res) => {
+    const { by, ...query } = parseInput(costsQuerySchema, req.query);
+    res.json(await options.costs.sum(query, by, await user(req)));
+  });
+
+  router.get('/costs/rows', costsLimited, async (req, res) => {
+    const { offset, limit, ...query } = parseInput(
+      costRowsQuerySchema,
+      req.query,
+    );
+    const page = { offset, limit };
+    res.json(await options.costs.rows(query, page, await user(req)));
+  });
+
+  router.get('/costs/export', costsLimited, async (req, res) => {
+    const { format, ...query } = parseInput(costExportQuerySchema, req.query);
+    const rows = await options.costs.all(query, await user(req));
+    res.attachment(`database-costs-${query.from}-${query.to}.${format}`);
+    res.set('cache-control', 'no-store');
+    if (format === 'csv') {
+      res.type('text/csv; charset=utf-8').send(toCsv(rows));
+    } else {
+      res.type('application/json').send(JSON.stringify(rows));
+    }
+  });
+
+  router.get('/costs/idle', costsLimited, async (req, res) => {
+    res.json(await options.costs.idle(await user(req)));
+  });
 
   router.get('/personal-logins', async (req, res) => {
     const credentials = await user(req);

@@ -19,6 +19,7 @@ export async function scheduleTasks(deps: {
   sendEvents(): Promise<void>;
   lookAtLogins(signal?: AbortSignal): Promise<void>;
   lookForExpiry(signal?: AbortSignal): Promise<void>;
+  tellIdle(signal?: AbortSignal): Promise<void>;
   /** Left out where there are no backups. */
   backups?: {
     look(): Promise<void>;
@@ -85,6 +86,13 @@ export async function scheduleTasks(deps: {
     initialDelay: { seconds: 20 },
     timeout: { minutes: 1 },
     fn: signal => deps.lookForExpiry(signal),
+  });
+  await scheduler.scheduleTask({
+    id: 'databases-tell-idle',
+    frequency: { hours: 1 },
+    initialDelay: { minutes: 4 },
+    timeout: { minutes: 2 },
+    fn: signal => deps.tellIdle(signal),
   });
   await scheduler.scheduleTask({
     id: 'databases-forget-idempotency-keys',

@@ -5,6 +5,7 @@
  */
 export * from './backup';
 export * from './blastRadius';
+export * from './cost';
 export * from './database';
 export * from './engine';
 export * from './entity';

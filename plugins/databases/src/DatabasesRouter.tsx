@@ -1,5 +1,6 @@
 import { NotFoundErrorPage } from '@backstage/frontend-plugin-api';
 import { Route, Routes } from 'react-router-dom';
+import { CostPage } from './cost/CostPage';
 import { DatabasePage } from './database/DatabasePage';
 import { DatabasesPage } from './list/DatabasesPage';
 import { OrderPage } from './order/OrderPage';
@@ -9,6 +10,7 @@ export function DatabasesRouter() {
   return (
     <Routes>
       <Route path="/" element={<DatabasesPage />} />
+      <Route path="/cost" element={<CostPage />} />
       <Route path="/new" element={<OrderPage />} />
       <Route path="/:environment/:name" element={<DatabasePage />} />
       <Route path="*" element={<NotFoundErrorPage />} />

@@ -137,6 +137,11 @@ export function everyPage(made: {
     },
     { name: 'databases', path: '/databases', landmark: text(made.database) },
     {
+      name: 'database-costs',
+      path: '/databases/cost',
+      landmark: heading('Nobody uses'),
+    },
+    {
       name: 'order',
       path: '/databases/new',
       landmark: text('What the data is for'),

@@ -28,10 +28,13 @@ export function companyCatalog(company: {
   documents: Set<string>;
   /** What names something under `dependsOn`; asking for it fails while it throws. */
   dependents?(): Entity[];
+  /** What else it has; read at each question. */
+  entities?: Entity[];
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
 }) {
   const entities = (): Entity[] => [
+    ...(company.entities ?? []),
     ...[...company.membership].map(([ref, groups]) => ({
       apiVersion: 'backstage.io/v1alpha1',
       kind: 'User',

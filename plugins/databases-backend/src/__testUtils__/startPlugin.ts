@@ -88,6 +88,8 @@ export interface PluginOptions {
   expiry?: JsonObject;
   /** Environments in which nothing is deleted that is used. */
   refuseInUseIn?: string[];
+  /** What else is in the catalog. */
+  entities?: Entity[];
   /** Called when the catalog is asked, before it answers. */
   onCatalogAsked?(ref: string): Promise<void>;
   /** Waited for before a notification is delivered; may throw. */

@@ -37,6 +37,18 @@ export async function findName(
   return knex('databases').select('name', 'environment').where({ id }).first();
 }
 
+/** How these databases are called, also when they were deleted. */
+export async function findNames(
+  knex: Knex,
+  ids: string[],
+): Promise<
+  { id: string; name: string; environment: string; deleted_at: Date | null }[]
+> {
+  return knex('databases')
+    .select('id', 'name', 'environment', 'deleted_at')
+    .whereIn('id', ids);
+}
+
 /** The database of this name that is not deleted. */
 export async function findDatabaseByName(
   knex: Knex,

@@ -15,6 +15,7 @@ import type { Knex } from 'knex';
 import type { DatabasesConfig } from '../config';
 import { summarizeBackups } from '../database/backups';
 import { readHealthRows } from '../database/health';
+import { priceIn } from '../database/prices';
 import {
   findDatabaseByName,
   findName,
@@ -64,12 +65,12 @@ export class DatabasesService {
       criteria: await access.readable(credentials),
       ownedBy: query.mine ? await access.ownershipOf(credentials) : undefined,
     });
-    return { items: await this.#present(items), totalItems };
+    return { items: await this.present(items), totalItems };
   }
 
   async get(id: string, credentials: BackstageCredentials): Promise<Database> {
     const record = await this.readable(id, credentials);
-    return (await this.#present([record]))[0];
+    return (await this.present([record]))[0];
   }
 
   async getByName(
@@ -87,7 +88,7 @@ export class DatabasesService {
         `There is no database with the name '${name}' in ${environment}`,
       );
     }
-    return (await this.#present([record]))[0];
+    return (await this.present([record]))[0];
   }
 
   /** What is recorded of a database whatever becomes of the request: its name too, by which people look for it. */
@@ -141,7 +142,7 @@ export class DatabasesService {
     const operation = await operations.getOperation(ids.operationId);
     const record = await getDatabase(knex, ids.databaseId);
     return {
-      database: (await this.#present([record]))[0],
+      database: (await this.present([record]))[0],
       operation: await this.#presentOperation(operation),
     };
   }
@@ -167,7 +168,8 @@ export class DatabasesService {
     });
   }
 
-  async #present(records: DatabaseRecord[]): Promise<Database[]> {
+  /** Records as the portal shows them, in their order. */
+  async present(records: DatabaseRecord[]): Promise<Database[]> {
     const { config, knex, operations, providers } = this.#deps;
     const ids = records.map(r => r.id);
     const latest: Map<string, Operation> =
@@ -177,6 +179,8 @@ export class DatabasesService {
     return records.map(record =>
       toDatabase(record, {
         health: health.get(record.id),
+        // By the list as it is now, which is what it costs from now on.
+        pricePerMonth: priceIn(config.sizes, record.spec.size),
         providerTitle: providers.titleOf(record.provider_id),
         operation: latest.get(record.id),
         backups: backups && (backups.get(record.id) ?? {}),

@@ -14,6 +14,7 @@ import type { Knex } from 'knex';
 import { getDatabase } from '../database/readDatabases';
 import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL, CALL_OFF } from '../operations/approvalSteps';
+import { IDLE_EVENT } from '../costs/tellIdle';
 import { DEGRADED } from '../health/MeasureWatch';
 import { BACKUP } from '../operations/backup';
 import { RENEW } from '../operations/renew';
@@ -81,6 +82,7 @@ async function toNotice(
 ): Promise<Notice | undefined> {
   const database = () => getDatabase(deps.knex, event.resourceId);
   if (event.type === INCIDENT_EVENT) return ofIncident(event, await database());
+  if (event.type === IDLE_EVENT) return ofIdle(event, await database());
   if (event.type === OWNER_CHANGED) {
     return ofNewOwner(event, await database(), deps);
   }
@@ -202,6 +204,24 @@ function ofUnmoved(
       link: databasePagePath(name, environment),
       severity: 'high',
       scope: `databases/${id}/former-login`,
+    },
+  };
+}
+
+/** The event is written a month after the one before, at the soonest. */
+function ofIdle(
+  { data }: ResourceEvent,
+  { id, name, environment, owner }: DatabaseRecord,
+): Notice {
+  return {
+    to: owner,
+    about: `that nobody uses database ${id}`,
+    payload: {
+      title: `${name} (${environment}): nobody seems to use it`,
+      description: String(data.message),
+      link: databasePagePath(name, environment),
+      severity: 'normal',
+      scope: `databases/${id}/idle`,
     },
   };
 }

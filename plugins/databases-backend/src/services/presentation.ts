@@ -7,6 +7,7 @@ import {
   type DatabaseEvent,
   type DatabaseOperation,
   type DatabaseProtection,
+  type Money,
   type PersonalLogin,
 } from '@slipway/plugin-databases-common';
 import type { BackupSummaryRow } from '../database/backups';
@@ -30,6 +31,7 @@ export function toDatabase(
     backups?: Partial<BackupSummaryRow>;
     protection?: DatabaseProtection;
     health?: HealthRow;
+    pricePerMonth?: Money;
   },
 ): Database {
   const { spec } = record;
@@ -49,7 +51,7 @@ export function toDatabase(
     conditions: record.conditions,
     provider: { id: record.provider_id, title: extra.providerTitle },
     endpoint: record.endpoint ?? undefined,
-    pricePerMonth: spec.pricePerMonth,
+    pricePerMonth: extra.pricePerMonth,
     entityRef: databaseEntityRef(record.name, record.environment),
     revision: record.revision,
     operationId: extra.operation?.id,

@@ -1,6 +1,10 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   BlastRadius,
+  CostGrouping,
+  CostQuery,
+  CostRows,
+  Costs,
   Database,
   DatabaseAccepted,
   DatabaseBackupsPage,
@@ -17,6 +21,7 @@ import type {
   DeletionRequest,
   ExtendRequest,
   HandOnRequestInput,
+  IdleDatabases,
   PersonalLogin,
   PersonalLoginRequest,
   PersonalLoginReveal,
@@ -78,6 +83,14 @@ export interface DatabasesApi {
     request: HandOnRequestInput,
     key: string,
   ): Promise<DatabaseAccepted>;
+  /** What the databases cost that the person may see. */
+  getCosts(query: CostQuery, by: CostGrouping): Promise<Costs>;
+  listCosts(
+    query: CostQuery,
+    page: { offset: number; limit: number },
+  ): Promise<CostRows>;
+  exportCosts(format: 'csv' | 'json', query: CostQuery): Promise<Blob>;
+  listIdle(): Promise<IdleDatabases>;
   /** How it is used, and was in the last days. */
   getHealth(id: string, days: number): Promise<DatabaseHealth>;
   /** A question to its server. */

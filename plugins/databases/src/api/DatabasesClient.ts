@@ -2,6 +2,10 @@ import { ResponseError } from '@backstage/errors';
 import type { FetchApi } from '@backstage/frontend-plugin-api';
 import {
   blastRadiusSchema,
+  type CostGrouping,
+  type CostQuery,
+  costRowsSchema,
+  costsSchema,
   databaseAcceptedSchema,
   databaseBackupsPageSchema,
   databaseEventsPageSchema,
@@ -17,6 +21,7 @@ import {
   type DeletionRequest,
   type ExtendRequest,
   type HandOnRequestInput,
+  idleDatabasesSchema,
   type PersonalLoginRequest,
   personalLoginRevealSchema,
   personalLoginsPageSchema,
@@ -119,6 +124,28 @@ export class DatabasesClient implements DatabasesApi {
       databaseAcceptedSchema,
       post(request, { 'idempotency-key': key }),
     );
+  }
+
+  getCosts(query: CostQuery, by: CostGrouping) {
+    return this.#ask(`/costs?${toParams({ ...query, by })}`, costsSchema);
+  }
+
+  listCosts(query: CostQuery, page: { offset: number; limit: number }) {
+    return this.#ask(
+      `/costs/rows?${toParams({ ...query, ...page })}`,
+      costRowsSchema,
+    );
+  }
+
+  async exportCosts(format: 'csv' | 'json', query: CostQuery) {
+    const response = await this.#fetch(
+      `/costs/export?${toParams({ ...query, format })}`,
+    );
+    return response.blob();
+  }
+
+  listIdle() {
+    return this.#ask('/costs/idle', idleDatabasesSchema);
   }
 
   getHealth(id: string, days: number) {
@@ -227,6 +254,14 @@ export class DatabasesClient implements DatabasesApi {
     }
     return response;
   }
+}
+
+function toParams(query: object): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) params.append(name, String(value));
+  }
+  return params;
 }
 
 function post(body: object, headers: Record<string, string> = {}): RequestInit {

@@ -11,6 +11,7 @@ import {
 } from '@slipway/ui';
 import { useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
+import { DATABASES_TABS } from '../shared/tabs';
 import { DatabasesTable } from './DatabasesTable';
 import { Filters } from './Filters';
 import { useListQuery } from './useListQuery';
@@ -35,6 +36,8 @@ export function DatabasesPage() {
     <main className={styles.page}>
       <Header
         title="Databases"
+        tabs={DATABASES_TABS}
+        activeTabId="list"
         customActions={isEmpty && !isFiltered ? undefined : order}
       />
       <Container>

@@ -125,6 +125,17 @@ export const databases: PluginCases = {
       expect: forAll(200, hidden),
     },
     { ...aboutOne('GET /databases/{id}/backups'), expect: forAll(200, hidden) },
+    ...['', '/rows', '/export', '/idle'].map((what): Case => ({
+      route: `GET /costs${what}`,
+      send: () => ({
+        path: `/costs${what}${
+          what === '/idle'
+            ? ''
+            : `?from=2026-01&to=2026-01${what === '/export' ? '&format=json' : ''}`
+        }`,
+      }),
+      expect: forPeople({ stranger: 200, owner: 200, administrator: 200 }),
+    })),
     {
       ...aboutOne('GET /databases/{id}/blast-radius'),
       expect: forAll(200, hidden),

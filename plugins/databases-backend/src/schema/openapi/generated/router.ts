@@ -1215,6 +1215,358 @@ export const spec = {
         }
       }
     },
+    "/costs": {
+      "get": {
+        "operationId": "GetCosts",
+        "x-permission": "databases.database.read",
+        "description": "What the databases that the caller may see cost in some months of UTC, added up. What has no price is counted and is in no sum. Nothing is converted between currencies.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/CostFrom"
+          },
+          {
+            "$ref": "#/components/parameters/CostTo"
+          },
+          {
+            "name": "database",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 100
+            }
+          },
+          {
+            "name": "owner",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "environment",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 30
+            }
+          },
+          {
+            "name": "system",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "unpriced",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "enum": [
+                "true",
+                "false"
+              ]
+            }
+          },
+          {
+            "name": "by",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "enum": [
+                "database",
+                "owner",
+                "system",
+                "environment",
+                "month"
+              ]
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "Sums, the dearest first.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Costs"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/costs/rows": {
+      "get": {
+        "operationId": "ListCosts",
+        "x-permission": "databases.database.read",
+        "description": "What sums are added up of: one database in one size at one price, for some time of a month.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/CostFrom"
+          },
+          {
+            "$ref": "#/components/parameters/CostTo"
+          },
+          {
+            "name": "database",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 100
+            }
+          },
+          {
+            "name": "owner",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "environment",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 30
+            }
+          },
+          {
+            "name": "system",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "unpriced",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "enum": [
+                "true",
+                "false"
+              ]
+            }
+          },
+          {
+            "name": "offset",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "pattern": "^\\d{1,6}$"
+            }
+          },
+          {
+            "name": "limit",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "pattern": "^([1-9]\\d?|100)$"
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "A page, in the order of time.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "items",
+                    "totalItems"
+                  ],
+                  "properties": {
+                    "items": {
+                      "type": "array",
+                      "items": {
+                        "$ref": "#/components/schemas/CostRow"
+                      }
+                    },
+                    "totalItems": {
+                      "type": "integer"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/costs/export": {
+      "get": {
+        "operationId": "ExportCosts",
+        "x-permission": "databases.database.read",
+        "description": "All rows, at most 20,000, in one file.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/CostFrom"
+          },
+          {
+            "$ref": "#/components/parameters/CostTo"
+          },
+          {
+            "name": "database",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 100
+            }
+          },
+          {
+            "name": "owner",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "environment",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 30
+            }
+          },
+          {
+            "name": "system",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 200
+            }
+          },
+          {
+            "name": "unpriced",
+            "in": "query",
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "enum": [
+                "true",
+                "false"
+              ]
+            }
+          },
+          {
+            "name": "format",
+            "in": "query",
+            "required": true,
+            "allowReserved": true,
+            "schema": {
+              "type": "string",
+              "enum": [
+                "csv",
+                "json"
+              ]
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The file.",
+            "content": {
+              "text/csv": {
+                "schema": {
+                  "type": "string"
+                }
+              },
+              "application/json": {
+                "schema": {
+                  "type": "array",
+                  "items": {
+                    "$ref": "#/components/schemas/CostRow"
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/costs/idle": {
+      "get": {
+        "operationId": "ListIdleDatabases",
+        "x-permission": "databases.database.read",
+        "description": "Databases that are ready and that nobody was seen to use for the days of the configuration, the longest idle first, at most 100.",
+        "responses": {
+          "200": {
+            "description": "Databases, with the days.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "days",
+                    "items"
+                  ],
+                  "properties": {
+                    "days": {
+                      "type": "number"
+                    },
+                    "items": {
+                      "type": "array",
+                      "items": {
+                        "type": "object",
+                        "required": [
+                          "database",
+                          "idleSince"
+                        ],
+                        "properties": {
+                          "database": {
+                            "$ref": "#/components/schemas/Database"
+                          },
+                          "idleSince": {
+                            "type": "string"
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/personal-logins": {
       "get": {
         "operationId": "ListLoginsOfPerson",
@@ -1514,6 +1866,26 @@ export const spec = {
         "schema": {
           "type": "string",
           "maxLength": 100
+        }
+      },
+      "CostFrom": {
+        "name": "from",
+        "in": "query",
+        "required": true,
+        "allowReserved": true,
+        "schema": {
+          "type": "string",
+          "maxLength": 10
+        }
+      },
+      "CostTo": {
+        "name": "to",
+        "in": "query",
+        "required": true,
+        "allowReserved": true,
+        "schema": {
+          "type": "string",
+          "maxLength": 10
         }
       },
       "IdempotencyKey": {
@@ -2590,6 +2962,133 @@ export const spec = {
           },
           "updatedAt": {
             "type": "string"
+          }
+        }
+      },
+      "CostSum": {
+        "type": "object",
+        "required": [
+          "amounts",
+          "databases",
+          "withoutPrice"
+        ],
+        "properties": {
+          "amounts": {
+            "type": "array",
+            "description": "One for each currency.",
+            "items": {
+              "$ref": "#/components/schemas/Money"
+            }
+          },
+          "databases": {
+            "type": "integer"
+          },
+          "withoutPrice": {
+            "type": "integer",
+            "description": "Databases that had no price in some of the time; that is in no amount."
+          }
+        }
+      },
+      "Costs": {
+        "type": "object",
+        "required": [
+          "from",
+          "to",
+          "by",
+          "items",
+          "left",
+          "total"
+        ],
+        "properties": {
+          "from": {
+            "type": "string"
+          },
+          "to": {
+            "type": "string"
+          },
+          "by": {
+            "type": "string"
+          },
+          "items": {
+            "type": "array",
+            "items": {
+              "allOf": [
+                {
+                  "$ref": "#/components/schemas/CostSum"
+                },
+                {
+                  "type": "object",
+                  "required": [
+                    "key",
+                    "title"
+                  ],
+                  "properties": {
+                    "key": {
+                      "type": "string"
+                    },
+                    "title": {
+                      "type": "string"
+                    }
+                  }
+                }
+              ]
+            }
+          },
+          "left": {
+            "type": "integer"
+          },
+          "total": {
+            "$ref": "#/components/schemas/CostSum"
+          }
+        }
+      },
+      "CostRow": {
+        "type": "object",
+        "required": [
+          "databaseId",
+          "name",
+          "environment",
+          "owner",
+          "size",
+          "month",
+          "from",
+          "to",
+          "isDeleted"
+        ],
+        "properties": {
+          "databaseId": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "environment": {
+            "type": "string"
+          },
+          "owner": {
+            "type": "string",
+            "description": "Then."
+          },
+          "size": {
+            "type": "string"
+          },
+          "month": {
+            "type": "string"
+          },
+          "from": {
+            "type": "string"
+          },
+          "to": {
+            "type": "string"
+          },
+          "pricePerMonth": {
+            "$ref": "#/components/schemas/Money"
+          },
+          "cost": {
+            "$ref": "#/components/schemas/Money"
+          },
+          "isDeleted": {
+            "type": "boolean"
           }
         }
       },
