@@ -66,6 +66,22 @@ describe('a developer looks after a database', () => {
       .waitFor();
   });
 
+  it('clones it in two clicks', async () => {
+    const dialog = await change('Clone');
+    await dialog.getByRole('button', { name: 'Clone database' }).waitFor();
+    await picture('clone');
+    await dialog.getByRole('button', { name: 'Clone database' }).click();
+    await page.waitForURL(`**/databases/development/${name}-copy`);
+    await page.getByText('Wait for the backup that it begins with').waitFor();
+    await picture('cloning');
+    await page.getByText('Finished: Create the database').waitFor();
+    await page
+      .getByText(`A backup of ${name} (development)`, { exact: true })
+      .waitFor();
+    await page.goto(`${portal.url}/databases/development/${name}`);
+    await page.getByText(/^Finished: Back the database up/).waitFor();
+  });
+
   it('is told who is connected before deleting it, and then asked for a word', async () => {
     const login = await takeLogin(page, /to look/);
     session = new pg.Client({ ...login, application_name: 'reports' });

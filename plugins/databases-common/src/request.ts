@@ -85,6 +85,14 @@ export const databaseOwnerSchema = text(
 });
 
 /** @public */
+export const databaseIdSchema = z
+  .string({ error: 'is not text. Give the id of a database.' })
+  .regex(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+    'is not the id of a database. Take it from the list of databases.',
+  );
+
+/** @public */
 export const databaseVersionSchema = z
   .string({ error: 'is not text. Give a version such as "18".' })
   .regex(/^\d{1,3}(\.\d{1,3}){0,2}$/, {
@@ -117,30 +125,42 @@ export function createDatabaseRequestSchema(
     sizes?: readonly DatabaseSize[];
   } = {},
 ) {
-  return z.strictObject(
-    {
-      name: databaseNameSchema,
-      engine: oneOf(databaseEngines, offered.engines),
-      version: databaseVersionSchema.optional(),
-      size: oneOf(databaseSizes, offered.sizes),
-      environment: environmentNameSchema,
-      owner: databaseOwnerSchema,
-      description: databaseDescriptionSchema.optional(),
-      /** The id of a backup that it begins with; empty when left out. */
-      restoreFrom: backupIdSchema.optional(),
-      /** When it ends; what the environment says when left out. */
-      expiresAt: databaseExpiresAtSchema.optional(),
-    },
-    {
-      error: issue => {
-        if (issue.code === 'unrecognized_keys') {
-          const keys = issue.keys.map(key => JSON.stringify(key)).join(', ');
-          return `The request has fields that are not known: ${keys}. Take them out.`;
-        }
-        return 'The request is not a JSON object. Send one with name, engine, size, environment and owner.';
+  return z
+    .strictObject(
+      {
+        name: databaseNameSchema,
+        engine: oneOf(databaseEngines, offered.engines),
+        version: databaseVersionSchema.optional(),
+        size: oneOf(databaseSizes, offered.sizes),
+        environment: environmentNameSchema,
+        owner: databaseOwnerSchema,
+        description: databaseDescriptionSchema.optional(),
+        /** The id of a backup that it begins with; empty when left out. */
+        restoreFrom: backupIdSchema.optional(),
+        /** The id of a database of which a backup is taken for it, and with which it begins. */
+        cloneOf: databaseIdSchema.optional(),
+        /** When it ends; what the environment says when left out. */
+        expiresAt: databaseExpiresAtSchema.optional(),
       },
-    },
-  );
+      {
+        error: issue => {
+          if (issue.code === 'unrecognized_keys') {
+            const keys = issue.keys.map(key => JSON.stringify(key)).join(', ');
+            return `The request has fields that are not known: ${keys}. Take them out.`;
+          }
+          return 'The request is not a JSON object. Send one with name, engine, size, environment and owner.';
+        },
+      },
+    )
+    .superRefine(({ restoreFrom, cloneOf }, context) => {
+      if (restoreFrom && cloneOf) {
+        context.addIssue({
+          code: 'custom',
+          path: ['cloneOf'],
+          message: 'cannot be given with restoreFrom. Leave one of them out.',
+        });
+      }
+    });
 }
 
 /**

@@ -110,6 +110,10 @@ export function registerActions(deps: {
             .string()
             .optional()
             .describe('When it ends, such as 2027-01-31'),
+          cloneOf: z
+            .string()
+            .optional()
+            .describe('The id of a database whose data it begins with'),
         }),
       output: z =>
         z.object({

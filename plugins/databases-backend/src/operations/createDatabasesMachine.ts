@@ -13,6 +13,7 @@ import {
   decline,
   withdrawQuestion,
 } from './approvalSteps';
+import { awaitBackup } from './awaitBackup';
 import { backup } from './backup';
 import { fillFromBackup } from './backupSteps';
 import { credentialSteps } from './credentialSteps';
@@ -60,8 +61,15 @@ export function createDatabasesMachine(deps: StepDeps): Machine {
         succeeds: 'ready',
         fails: 'failed',
         uncertain: 'uncertain',
-        steps: ({ providerId, spec, approvalRule, restoreFrom }) => [
+        steps: ({
+          providerId,
+          spec,
+          approvalRule,
+          restoreFrom,
+          awaitsBackup,
+        }) => [
           ...(approvalRule ? [checkApproval(deps)] : []),
+          ...(awaitsBackup ? [awaitBackup(deps)] : []),
           ...(spec ? provisionSteps(deps, providerId, spec) : []),
           ...(restoreFrom ? [fillFromBackup(deps)] : []),
           ...credentialSteps(deps, { verifyEnters: 'verifying' }),

@@ -59,6 +59,8 @@ export type OperationInput = {
   backupId?: string;
   /** The backup whose data is wanted. */
   restoreFrom?: string;
+  /** Whether that is still being taken, for a clone. */
+  awaitsBackup?: boolean;
   /** Who has to approve before anything is made, where somebody has to. */
   approvalRule?: ApprovalRule;
   /** How far it is beyond a quota, for those who decide. */

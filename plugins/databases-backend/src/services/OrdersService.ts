@@ -20,7 +20,11 @@ import type { DatabasesConfig } from '../config';
 import { getBackup } from '../database/backups';
 import { insertDatabase } from '../database/insertDatabase';
 import { findDatabaseByName, getDatabase } from '../database/readDatabases';
-import type { RestoredFrom, StoredSpec } from '../database/rows';
+import type {
+  DatabaseRecord,
+  RestoredFrom,
+  StoredSpec,
+} from '../database/rows';
 import { DATABASE_KIND } from '../operations/createDatabasesMachine';
 import type { OperationInput } from '../operations/target';
 import { ASK_APPROVAL, toApprovalInput } from '../operations/approvalSteps';
@@ -31,6 +35,7 @@ import { formatTime } from './formatTime';
 import { assertBackedUp } from './changes/beginBackup';
 import { holdKept } from './changes/beginRestore';
 import { expiryOf } from './expiryOf';
+import { beginCloneBackup, cloneSourceOf } from './cloneSource';
 import { checkQuota } from './quotas';
 import { approvalRuleFor } from './approvalRule';
 import { orderRequest } from './policyRequests';
@@ -92,7 +97,11 @@ export class OrdersService {
     );
     const { provider, spec: asked } = await this.#check(request);
     const source = await this.#sourceOf(request, provider, credentials);
-    const spec: StoredSpec = { ...asked, restoredFrom: source };
+    const cloned = await cloneSourceOf(this.#deps, request, credentials);
+    const spec: StoredSpec = {
+      ...asked,
+      restoredFrom: source ?? (cloned && toBeTaken(cloned)),
+    };
     const asks = approvalRuleFor(config, request);
     // Asked before the transaction, so that a slow catalog holds no connection and no lock. A document
     // may come between the question and the commit, as it may right after it: then the catalog, which
@@ -130,6 +139,13 @@ export class OrdersService {
             if (taken) throw taken;
             // Before the row, which counts too.
             const beyond = await checkQuota(trx, config, request, spec.limits);
+            const begins = cloned
+              ? await beginCloneBackup(this.#deps, trx, {
+                  source: cloned,
+                  actor,
+                  into: `${name} (${environment})`,
+                })
+              : source;
             await insertDatabase(
               trx,
               {
@@ -142,7 +158,7 @@ export class OrdersService {
                 external_name: provider.externalName({ id, name }),
                 created_by: actor,
               },
-              spec,
+              { ...spec, restoredFrom: begins },
             );
             await operations.createResource(trx, {
               id,
@@ -155,6 +171,17 @@ export class OrdersService {
                 type: 'order.by-administrator',
                 data: {
                   message: `Ordered by an administrator, who does not belong to ${owner}`,
+                },
+                actor,
+              });
+            }
+            if (cloned && begins) {
+              await operations.appendEvent(trx, {
+                resourceId: id,
+                type: 'order.from-backup',
+                data: {
+                  message: `To be filled with a backup of ${begins.name} (${begins.environment}) that is being taken for it`,
+                  backupId: begins.backupId,
                 },
                 actor,
               });
@@ -193,7 +220,8 @@ export class OrdersService {
               },
               slot: 'a',
               revision: 1,
-              ...(source && { restoreFrom: source.backupId }),
+              ...(begins && { restoreFrom: begins.backupId }),
+              ...(cloned && { awaitsBackup: true }),
               ...(beyond && { beyondQuota: beyond.sentence }),
               ...toApprovalInput(rule.length ? rule : undefined),
             };
@@ -342,6 +370,11 @@ export class OrdersService {
     }
     throw error;
   }
+}
+
+/** What policies are told of a backup that there is not yet. */
+function toBeTaken({ name, environment }: DatabaseRecord): RestoredFrom {
+  return { backupId: '', name, environment, takenAt: '' };
 }
 
 interface OrdersDeps extends ServiceDeps {

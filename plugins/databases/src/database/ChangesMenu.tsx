@@ -12,6 +12,7 @@ import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { databasesApiRef } from '../api/DatabasesApi';
 import { canHandOn, type ChangeQuestion, changesOf } from './changes';
+import { CloneDialog } from './CloneDialog';
 import { ExtendDialog } from './ExtendDialog';
 import { HandOnDialog } from './HandOnDialog';
 import { RemovalDialog } from './RemovalDialog';
@@ -22,6 +23,7 @@ const DO = 'do';
 const HAND_ON = 'hand-on';
 const RESIZE = 'resize';
 const EXTEND = 'extend';
+const CLONE = 'clone';
 
 /** The rarer and the dangerous changes, each asked about first. */
 export function ChangesMenu(props: {
@@ -29,12 +31,12 @@ export function ChangesMenu(props: {
   /** What is under way, or the last that was. */
   operation?: DatabaseOperation;
   /** The sizes that are offered. */
-  sizes: DatabaseOptions['sizes'];
-  /** How long databases go. */
-  expiry?: DatabaseOptions['expiry'];
+  /** What is offered, once it is known. */
+  options?: DatabaseOptions;
   may: {
     update: boolean;
     retire: boolean;
+    clone: boolean;
     remove: boolean;
     handOn: boolean;
     handOnToAny: boolean;
@@ -42,7 +44,8 @@ export function ChangesMenu(props: {
   reasonId?: string;
   onChanged: () => void;
 }) {
-  const { database, operation, sizes, may, reasonId, onChanged } = props;
+  const { database, operation, options, may, reasonId, onChanged } = props;
+  const sizes = options?.sizes ?? [];
   const api = useApi(databasesApiRef);
   const navigate = useNavigate();
   const [asking, setAsking] = useState<{ what: ChangeQuestion; key: string }>();
@@ -57,6 +60,11 @@ export function ChangesMenu(props: {
     canDo('extend', database.state) &&
     (!operation || Boolean(operation.finishedAt)) &&
     database.expiresAt !== undefined;
+  const isCloneFit =
+    database.backups !== undefined &&
+    canDo('backup', database.state) &&
+    (!operation || Boolean(operation.finishedAt));
+  const [isCloning, setIsCloning] = useState(false);
   const [isResizing, setIsResizing] = useState(false);
   if (questions.length === 0 && !isHandOnFit && !isExtendFit) {
     return null;
@@ -101,11 +109,13 @@ export function ChangesMenu(props: {
               .map(({ change }) => change),
             ...(may.handOn ? [] : [HAND_ON]),
             ...(may.update ? [] : [RESIZE, EXTEND]),
+            ...(may.clone && options ? [] : [CLONE]),
           ]}
           onAction={change => {
             if (change === HAND_ON) setDoing(HAND_ON);
             if (change === EXTEND) setDoing(EXTEND);
             if (change === RESIZE) setIsResizing(true);
+            if (change === CLONE) setIsCloning(true);
             const what = questions.find(question => question.change === change);
             if (what) {
               setAsking({ what, key: crypto.randomUUID() });
@@ -115,6 +125,11 @@ export function ChangesMenu(props: {
           {isResizeFit && (
             <MenuItem id={RESIZE} textValue="Change size">
               Change size…
+            </MenuItem>
+          )}
+          {isCloneFit && (
+            <MenuItem id={CLONE} textValue="Clone">
+              Clone…
             </MenuItem>
           )}
           {isExtendFit && (
@@ -153,10 +168,17 @@ export function ChangesMenu(props: {
           onChanged={onChanged}
         />
       )}
+      {isCloning && options && (
+        <CloneDialog
+          database={database}
+          options={options}
+          onClose={() => setIsCloning(false)}
+        />
+      )}
       {isExtending && (
         <ExtendDialog
           database={database}
-          rule={props.expiry?.find(
+          rule={options?.expiry?.find(
             ({ environment }) => environment === database.environment,
           )}
           onClose={() => setDoing()}

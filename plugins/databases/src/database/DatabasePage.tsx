@@ -140,8 +140,7 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
             <ChangesMenu
               database={database}
               operation={last}
-              sizes={options.value?.sizes ?? []}
-              expiry={options.value?.expiry}
+              options={options.value}
               may={may}
               reasonId={may.reason && reasonId}
               onChanged={details.reloadAll}

@@ -61,6 +61,8 @@ export function useMay(database: Database) {
     retire: retire.allowed,
     update: update.allowed,
     backup: backup.allowed,
+    /** Whether they may also order is said by the service: it is asked for the group and the environment. */
+    clone: backup.allowed && restore.allowed,
     restore: restore.allowed,
     remove: remove.allowed,
     handOn: handOn.allowed,

@@ -1,6 +1,7 @@
-import type {
-  DatabaseOptions,
-  DatabaseRequestInput,
+import {
+  databaseExpiresAtSchema,
+  type DatabaseOptions,
+  type DatabaseRequestInput,
 } from '@slipway/plugin-databases-common';
 import type { PolicyRequest } from '@slipway/plugin-policies-common';
 import {
@@ -100,14 +101,16 @@ function toPolicyRequest(
   const [offer] = eligibleOffers(options, environment, engine);
   const price = offer?.sizes.find(({ name }) => name === size)?.pricePerMonth;
   const { backup, ...kept } = offer?.protection ?? {};
-  const { restoreFrom, ...asked } = request;
+  const { restoreFrom, cloneOf, expiresAt, ...asked } = request;
   const filled = Object.entries(asked).filter(([, value]) => value !== '');
+  const end = databaseExpiresAtSchema.safeParse(expiresAt);
   return {
     kind: KIND,
     operation: 'create',
     source: 'form',
     object: {
       ...Object.fromEntries(filled),
+      ...(end.success && { expiresAt: end.data }),
       ...(price && { pricePerMonth: { ...price } }),
       ...kept,
       ...(backup && { backup: { ...backup } }),

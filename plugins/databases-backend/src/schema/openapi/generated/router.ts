@@ -2384,6 +2384,10 @@ export const spec = {
             "type": "string",
             "description": "The id of a backup that it begins with."
           },
+          "cloneOf": {
+            "type": "string",
+            "description": "The id of a database of which a backup is taken now, with which it begins. Takes the right to have that one backed up and restored."
+          },
           "expiresAt": {
             "type": "string",
             "description": "A day or a moment; what its environment says when left out."

@@ -21,6 +21,10 @@ export interface DatabaseRequest {
    */
   restoreFrom?: string;
   /**
+   * The id of a database of which a backup is taken now, with which it begins. Takes the right to have that one backed up and restored.
+   */
+  cloneOf?: string;
+  /**
    * A day or a moment; what its environment says when left out.
    */
   expiresAt?: string;
