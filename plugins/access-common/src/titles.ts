@@ -88,6 +88,9 @@ export const PERMISSION_WORDS: Readonly<Record<string, PermissionWords>> = {
     title: 'Hand a database on to another group',
     note: 'To one that you belong to. Your groups are looked up in the catalog each time.',
   },
+  'databases.database.import': {
+    title: 'Look at databases on servers that the portal does not own',
+  },
   'databases.database.read': { title: 'See databases' },
   'databases.database.restore': {
     title: 'Restore a backup of a database',

@@ -12,6 +12,8 @@ import {
   EnsureRequest,
   findUnserved,
   MeasuredDatabase,
+  ForeignDatabase,
+  ForeignDatabaseName,
   ObservedDatabase,
   ObservedSession,
   OwnedDatabase,
@@ -29,6 +31,7 @@ import { OperationContext } from './operations/context';
 import { backupDatabase } from './operations/backupDatabase';
 import { destroyDatabase } from './operations/destroyDatabase';
 import { grantPersonalLogin } from './operations/grantPersonalLogin';
+import { inspectDatabase, listForeign } from './operations/inspectDatabase';
 import { listOwned } from './operations/listOwned';
 import { listSessions } from './operations/listSessions';
 import { listWorkloadSessions } from './operations/listWorkloadSessions';
@@ -228,6 +231,17 @@ export class PostgresDatabaseProvider implements DatabaseProvider {
     options: ReadContext & { limit: number },
   ): Promise<SlowQueries> {
     return readSlowQueries(this.#operation, target, options);
+  }
+
+  listForeign(context?: ReadContext): Promise<ForeignDatabaseName[]> {
+    return listForeign(this.#operation, context);
+  }
+
+  inspect(
+    name: string,
+    context?: ReadContext,
+  ): Promise<ForeignDatabase | undefined> {
+    return inspectDatabase(this.#operation, name, context);
   }
 
   sessions(

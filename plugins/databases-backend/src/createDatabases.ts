@@ -62,6 +62,7 @@ import {
   createNotifier,
   NOTIFICATIONS_CONSUMER,
 } from './services/notifyRequesters';
+import { ImportsService } from './services/ImportsService';
 import { measureWork } from './services/measureWork';
 import { OrdersService } from './services/OrdersService';
 import { databaseResourceRef, databaseRules } from './services/permissions';
@@ -181,6 +182,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
     handingOn: HandOnService.create({ ...shared, databases }),
     logins: PersonalLoginsService.create({ ...shared, databases }),
     pauses: PausesService.create(shared),
+    imports: ImportsService.create(shared),
     backups: BackupsService.create({ ...shared, databases, vault }),
     health: HealthService.create({ ...shared, databases }),
     rotation: RotationService.create({ ...shared, databases }),

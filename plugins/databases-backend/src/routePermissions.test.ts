@@ -29,6 +29,9 @@ describe('routes', () => {
       withheld: () => withheld,
     });
     databaseId = await plugin.ready('orders');
+    // One of the same name that is not ours.
+    await tenants.admin.query('CREATE DATABASE orders');
+    await tenants.admin.query('REVOKE ALL ON DATABASE orders FROM PUBLIC');
     const login = await plugin.sam
       .post(`/databases/${databaseId}/personal-logins`)
       .expect(201);

@@ -17,6 +17,7 @@ import { parseInput } from '@slipway/input';
 import {
   deletionRequestSchema,
   extendRequestSchema,
+  foreignNameSchema,
   handOnRequestSchema,
   personalLoginRequestSchema,
   providerPauseRequestSchema,
@@ -52,6 +53,7 @@ import type { BlastRadiusService } from './services/BlastRadiusService';
 import type { ChangesService } from './services/ChangesService';
 import type { DatabasesService } from './services/DatabasesService';
 import type { HandOnService } from './services/HandOnService';
+import type { ImportsService } from './services/ImportsService';
 import type { OrdersService } from './services/OrdersService';
 import type { PausesService } from './services/PausesService';
 import type { PersonalLoginsService } from './services/PersonalLoginsService';
@@ -84,6 +86,7 @@ export interface RouterOptions {
   rotation: RotationService;
   blastRadius: BlastRadiusService;
   costs: CostsService;
+  imports: ImportsService;
   options(): ReturnType<typeof toOptions>;
   quota(place: QuotaPlace): Promise<DatabaseQuota | undefined>;
   catalogEntities(page: { cursor?: string; limit: number }): Promise<{
@@ -460,6 +463,33 @@ export function createRouter(options: RouterOptions): Router {
     const credentials = await user(req);
     const { person } = parseInput(loginsOfPersonSchema, req.query);
     res.json({ items: await logins.listOf(person, credentials) });
+  });
+
+  router.get('/imports', async (req, res) => {
+    res.json(await options.imports.servers(await user(req)));
+  });
+
+  router.get('/imports/:providerId', async (req, res) => {
+    const { providerId } = req.params;
+    res.json(await options.imports.list(providerId, await user(req)));
+  });
+
+  router.get('/imports/:providerId/:name', async (req, res) => {
+    const { providerId, name } = req.params;
+    const credentials = await user(req);
+    // A look names other teams' logins, so that who looked is kept.
+    const report = await record(
+      req,
+      'database-inspect',
+      { providerId, name },
+      () =>
+        options.imports.inspect(
+          providerId,
+          parseInput(foreignNameSchema, name),
+          credentials,
+        ),
+    );
+    res.json(report);
   });
 
   router.get('/pauses', async (req, res) => {

@@ -11,6 +11,7 @@ export * from './engine';
 export * from './entity';
 export * from './events';
 export * from './expiry';
+export * from './foreign';
 export * from './handOn';
 export * from './health';
 export * from './names';

@@ -130,6 +130,15 @@ export const databaseProviderPausePermission = createPermission({
 });
 
 /**
+ * To look at databases on the platform's servers that it does not own, which names teams' logins and what is theirs.
+ * @public
+ */
+export const databaseImportPermission = createPermission({
+  name: 'databases.database.import',
+  attributes: { action: 'read' },
+});
+
+/**
  * All permissions of databases.
  * @public
  */
@@ -146,4 +155,5 @@ export const databasePermissions = [
   databaseCredentialsCreatePermission,
   databaseCredentialsRetirePermission,
   databaseProviderPausePermission,
+  databaseImportPermission,
 ];

@@ -8,6 +8,7 @@ export * from './checkSecret';
 export * from './credentials';
 export * from './errors';
 export * from './extensions';
+export * from './foreign';
 export * from './incidents';
 export * from './measured';
 export * from './observed';

@@ -10,6 +10,7 @@ import {
 } from '@slipway/plugin-databases-common';
 import type { DatabaseContents, DatabaseDump } from './backups';
 import { CredentialsProvider } from './credentials';
+import { ForeignDatabase, ForeignDatabaseName } from './foreign';
 import { DatabaseIncident } from './incidents';
 import { MeasuredDatabase, SlowQueries, ToldMeasure } from './measured';
 import { ObservedDatabase, ObservedSession, OwnedDatabase } from './observed';
@@ -207,6 +208,19 @@ export interface DatabaseProvider {
 
   /** Everything on the server that bears our marker, also what nobody knows any more. */
   listOwned(context?: ReadContext): Promise<OwnedDatabase[]>;
+
+  /** The databases on the server that are not ours, in the order of their names. Present together with `inspect`. */
+  listForeign?(context?: ReadContext): Promise<ForeignDatabaseName[]>;
+
+  /**
+   * Looks at a database on the server that is not ours, and alters nothing: neither in it nor about it.
+   *
+   * @returns undefined when there is none of this name, or it is ours or the server's own
+   */
+  inspect?(
+    name: string,
+    context?: ReadContext,
+  ): Promise<ForeignDatabase | undefined>;
 
   /**
    * Takes control of something that bears our marker for this id but that the

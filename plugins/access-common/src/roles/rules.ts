@@ -51,6 +51,8 @@ export const AUDIENCES: Readonly<Record<string, Audience>> = {
   'databases.database.hand-on': 'owners',
   'databases.database.credentials.create': 'owners',
   'databases.database.credentials.retire': 'owners',
+  // Names what teams have on a server past the platform.
+  'databases.database.import': 'administrators',
   // Holds up everybody's work at once.
   'databases.provider.pause': 'administrators',
 

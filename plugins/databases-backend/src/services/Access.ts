@@ -20,6 +20,7 @@ import {
   databaseCreatePermission,
   databaseCredentialsCreatePermission,
   databaseHandOnPermission,
+  databaseImportPermission,
   databaseOptionsReadPermission,
   databaseProviderPausePermission,
   databaseReadPermission,
@@ -141,6 +142,19 @@ export class Access {
     );
     if (decision.result !== AuthorizeResult.ALLOW) {
       throw new NotAllowedError('Only the platform team may pause providers');
+    }
+  }
+
+  /** Whether somebody may look at databases that the platform does not own. */
+  async assertMayImport(credentials: BackstageCredentials): Promise<void> {
+    const [decision] = await this.#deps.permissions.authorize(
+      [{ permission: databaseImportPermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError(
+        'Only the platform team may look at databases that the platform does not own',
+      );
     }
   }
 

@@ -20,6 +20,8 @@ import type {
   DatabasesQuery,
   DeletionRequest,
   ExtendRequest,
+  ForeignDatabaseReport,
+  ForeignDatabases,
   HandOnRequestInput,
   IdleDatabases,
   PersonalLogin,
@@ -126,6 +128,14 @@ export interface DatabasesApi {
     request: ExtendRequest,
     key: string,
   ): Promise<DatabaseAccepted>;
+  /** Servers on which can be looked for databases that the platform does not own. */
+  listImportServers(): Promise<{ id: string; title: string }[]>;
+  listForeign(providerId: string): Promise<ForeignDatabases>;
+  /** Looks at a database that the platform does not own, and alters nothing. */
+  inspectForeign(
+    providerId: string,
+    name: string,
+  ): Promise<ForeignDatabaseReport>;
   /** The timeline, oldest first. */
   getEvents(id: string, cursor?: string): Promise<DatabaseEventsPage>;
   getOperation(id: string): Promise<DatabaseOperation>;

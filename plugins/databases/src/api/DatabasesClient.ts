@@ -20,6 +20,9 @@ import {
   databasesPageSchema,
   type DeletionRequest,
   type ExtendRequest,
+  foreignDatabaseReportSchema,
+  foreignDatabasesSchema,
+  importServersSchema,
   type HandOnRequestInput,
   idleDatabasesSchema,
   type PersonalLoginRequest,
@@ -199,6 +202,23 @@ export class DatabasesClient implements DatabasesApi {
       databaseAcceptedSchema,
       post(request, { 'idempotency-key': key }),
     );
+  }
+
+  async listImportServers() {
+    const { items } = await this.#ask('/imports', importServersSchema);
+    return items;
+  }
+
+  listForeign(providerId: string) {
+    return this.#ask(
+      `/imports/${encodeURIComponent(providerId)}`,
+      foreignDatabasesSchema,
+    );
+  }
+
+  inspectForeign(providerId: string, name: string) {
+    const path = [providerId, name].map(encodeURIComponent).join('/');
+    return this.#ask(`/imports/${path}`, foreignDatabaseReportSchema);
   }
 
   getEvents(id: string, cursor?: string) {

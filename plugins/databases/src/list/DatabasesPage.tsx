@@ -1,6 +1,10 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, ButtonLink, Container, Header } from '@backstage/ui';
-import { DATABASES_SIGNALS_CHANNEL } from '@slipway/plugin-databases-common';
+import { usePermission } from '@backstage/plugin-permission-react';
+import {
+  databaseImportPermission,
+  DATABASES_SIGNALS_CHANNEL,
+} from '@slipway/plugin-databases-common';
 import {
   EmptyState,
   ErrorState,
@@ -25,6 +29,9 @@ export function DatabasesPage() {
   const page = useLoaded(() => api.list(query), [api, query]);
   useLive(DATABASES_SIGNALS_CHANNEL, page.reload);
 
+  const { allowed: mayImport } = usePermission({
+    permission: databaseImportPermission,
+  });
   const order = (
     <ButtonLink href="/databases/new" variant="primary">
       Order a database
@@ -38,7 +45,16 @@ export function DatabasesPage() {
         title="Databases"
         tabs={DATABASES_TABS}
         activeTabId="list"
-        customActions={isEmpty && !isFiltered ? undefined : order}
+        customActions={
+          <>
+            {mayImport && (
+              <ButtonLink href="/databases/not-ours" variant="secondary">
+                Not ours
+              </ButtonLink>
+            )}
+            {!(isEmpty && !isFiltered) && order}
+          </>
+        }
       />
       <Container>
         <div className={styles.stack}>

@@ -189,6 +189,29 @@ export const databases: PluginCases = {
       route: 'GET /catalog-entities',
       expect: forServices({ bystander: 200, service: 200 }),
     },
+    {
+      route: 'GET /imports',
+      agentFor: 'administrator',
+      expect: administrators,
+    },
+    {
+      route: 'GET /imports/{providerId}',
+      agentFor: 'administrator',
+      send: () => ({ path: '/imports/shared' }),
+      expect: administrators,
+    },
+    {
+      // Names logins of other teams.
+      route: 'GET /imports/{providerId}/{name}',
+      agentFor: 'administrator',
+      send: () => ({ path: '/imports/shared/no_such_database' }),
+      expect: forPeople({
+        stranger: 403,
+        owner: 403,
+        administrator: 404,
+        agent: 404,
+      }),
+    },
     { route: 'GET /pauses', agentFor: 'administrator', expect: administrators },
     {
       route: 'PUT /pauses/{providerId}',

@@ -1678,6 +1678,126 @@ export const spec = {
         }
       }
     },
+    "/imports": {
+      "get": {
+        "operationId": "ListImportServers",
+        "x-permission": "databases.database.import",
+        "description": "The servers on which the portal can look at databases that it does not own.",
+        "responses": {
+          "200": {
+            "description": "The servers.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": [
+                    "items"
+                  ],
+                  "properties": {
+                    "items": {
+                      "type": "array",
+                      "items": {
+                        "type": "object",
+                        "required": [
+                          "id",
+                          "title"
+                        ],
+                        "properties": {
+                          "id": {
+                            "type": "string"
+                          },
+                          "title": {
+                            "type": "string"
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/imports/{providerId}": {
+      "get": {
+        "operationId": "ListForeignDatabases",
+        "x-permission": "databases.database.import",
+        "description": "The databases on a server that the portal does not own.",
+        "parameters": [
+          {
+            "name": "providerId",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 100
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The databases.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ForeignDatabases"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/imports/{providerId}/{name}": {
+      "get": {
+        "operationId": "InspectDatabase",
+        "x-permission": "databases.database.import",
+        "description": "Looks at a database that the portal does not own, and alters nothing: what it has, who gets in, what differs from a database of the portal, what adopting it would change and what stands against that. Who looked is audited.",
+        "parameters": [
+          {
+            "name": "providerId",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 100
+            }
+          },
+          {
+            "name": "name",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string",
+              "maxLength": 128
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "What was seen.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ForeignDatabaseReport"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
     "/pauses": {
       "get": {
         "operationId": "ListPauses",
@@ -2669,6 +2789,219 @@ export const spec = {
               "missingBackup": {
                 "type": "string"
               }
+            }
+          }
+        }
+      },
+      "ForeignDatabases": {
+        "type": "object",
+        "required": [
+          "provider",
+          "items"
+        ],
+        "properties": {
+          "provider": {
+            "$ref": "#/components/schemas/ImportServer"
+          },
+          "items": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "owner"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string"
+                },
+                "owner": {
+                  "type": "string"
+                },
+                "sizeBytes": {
+                  "type": "number"
+                }
+              }
+            }
+          }
+        }
+      },
+      "ImportServer": {
+        "type": "object",
+        "required": [
+          "id",
+          "title"
+        ],
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "title": {
+            "type": "string"
+          }
+        }
+      },
+      "ForeignDatabaseReport": {
+        "type": "object",
+        "required": [
+          "name",
+          "owner",
+          "provider",
+          "at",
+          "version",
+          "encoding",
+          "logins",
+          "furtherLogins",
+          "differences",
+          "wouldChange",
+          "obstacles",
+          "unseen"
+        ],
+        "properties": {
+          "name": {
+            "type": "string"
+          },
+          "owner": {
+            "type": "string",
+            "description": "The role on the server."
+          },
+          "sizeBytes": {
+            "type": "number"
+          },
+          "provider": {
+            "$ref": "#/components/schemas/ImportServer"
+          },
+          "at": {
+            "type": "string"
+          },
+          "version": {
+            "type": "string"
+          },
+          "encoding": {
+            "type": "string"
+          },
+          "connectionLimit": {
+            "type": "integer"
+          },
+          "logins": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "by",
+                "sessions"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string"
+                },
+                "by": {
+                  "type": "string",
+                  "enum": [
+                    "administrator",
+                    "owner",
+                    "grant",
+                    "everybody"
+                  ]
+                },
+                "sessions": {
+                  "type": "integer"
+                }
+              }
+            }
+          },
+          "furtherLogins": {
+            "type": "integer"
+          },
+          "inside": {
+            "type": "object",
+            "description": "Absent where the portal may not look inside.",
+            "required": [
+              "extensions",
+              "schemas"
+            ],
+            "properties": {
+              "extensions": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "name",
+                    "version"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string"
+                    },
+                    "version": {
+                      "type": "string"
+                    }
+                  }
+                }
+              },
+              "schemas": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "name",
+                    "owner",
+                    "tables"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string"
+                    },
+                    "owner": {
+                      "type": "string"
+                    },
+                    "tables": {
+                      "type": "integer"
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "differences": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "what",
+                "wanted",
+                "found"
+              ],
+              "properties": {
+                "what": {
+                  "type": "string"
+                },
+                "wanted": {
+                  "type": "string"
+                },
+                "found": {
+                  "type": "string"
+                }
+              }
+            }
+          },
+          "wouldChange": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "obstacles": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "unseen": {
+            "type": "array",
+            "items": {
+              "type": "string"
             }
           }
         }

@@ -12,6 +12,8 @@ import { Database } from '../models/Database.model';
 import { DatabaseRequest } from '../models/DatabaseRequest.model';
 import { DeleteDatabaseRequest } from '../models/DeleteDatabaseRequest.model';
 import { ExtendDatabaseRequest } from '../models/ExtendDatabaseRequest.model';
+import { ForeignDatabaseReport } from '../models/ForeignDatabaseReport.model';
+import { ForeignDatabases } from '../models/ForeignDatabases.model';
 import { GetQuota200Response } from '../models/GetQuota200Response.model';
 import { HandOnDatabaseRequest } from '../models/HandOnDatabaseRequest.model';
 import { Health } from '../models/Health.model';
@@ -24,6 +26,7 @@ import { ListCosts200Response } from '../models/ListCosts200Response.model';
 import { ListDatabases200Response } from '../models/ListDatabases200Response.model';
 import { ListEvents200Response } from '../models/ListEvents200Response.model';
 import { ListIdleDatabases200Response } from '../models/ListIdleDatabases200Response.model';
+import { ListImportServers200Response } from '../models/ListImportServers200Response.model';
 import { ListLoginsOfPerson200Response } from '../models/ListLoginsOfPerson200Response.model';
 import { ListPauses200Response } from '../models/ListPauses200Response.model';
 import { ListPersonalLogins200Response } from '../models/ListPersonalLogins200Response.model';
@@ -249,6 +252,16 @@ export type HandOnDatabase = {
 /**
  * @public
  */
+export type InspectDatabase = {
+  path: {
+    providerId: string;
+    name: string;
+  };
+  response: ForeignDatabaseReport | InlineObject;
+};
+/**
+ * @public
+ */
 export type ListBackups = {
   path: {
     id: string;
@@ -318,8 +331,23 @@ export type ListEvents = {
 /**
  * @public
  */
+export type ListForeignDatabases = {
+  path: {
+    providerId: string;
+  };
+  response: ForeignDatabases | InlineObject;
+};
+/**
+ * @public
+ */
 export type ListIdleDatabases = {
   response: ListIdleDatabases200Response | InlineObject;
+};
+/**
+ * @public
+ */
+export type ListImportServers = {
+  response: ListImportServers200Response | InlineObject;
 };
 /**
  * @public
@@ -533,6 +561,8 @@ export type EndpointMap = {
 
   '#post|/databases/{id}/owner': HandOnDatabase;
 
+  '#get|/imports/{providerId}/{name}': InspectDatabase;
+
   '#get|/databases/{id}/backups': ListBackups;
 
   '#get|/catalog-entities': ListCatalogEntities;
@@ -543,7 +573,11 @@ export type EndpointMap = {
 
   '#get|/databases/{id}/events': ListEvents;
 
+  '#get|/imports/{providerId}': ListForeignDatabases;
+
   '#get|/costs/idle': ListIdleDatabases;
+
+  '#get|/imports': ListImportServers;
 
   '#get|/personal-logins': ListLoginsOfPerson;
 

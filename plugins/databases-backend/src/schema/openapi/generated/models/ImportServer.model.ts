@@ -7,7 +7,7 @@
 /**
  * @public
  */
-export interface PauseProvider {
+export interface ImportServer {
   id: string;
   title: string;
 }
