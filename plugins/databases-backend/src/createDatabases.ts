@@ -36,6 +36,7 @@ import { readDatabasesConfig } from './config';
 import { measureOrders } from './database/measureOrders';
 import { recordPrices } from './database/prices';
 import { getDatabase, listAfter } from './database/readDatabases';
+import type { DatabaseRecord } from './database/rows';
 import { createDatabasesMachine } from './operations/createDatabasesMachine';
 import { CostsService } from './costs/CostsService';
 import { tellIdle } from './costs/tellIdle';
@@ -66,6 +67,7 @@ import { ImportsService } from './services/ImportsService';
 import { measureWork } from './services/measureWork';
 import { OrdersService } from './services/OrdersService';
 import { databaseResourceRef, databaseRules } from './services/permissions';
+import { PendingChangesWatch } from './services/PendingChangesWatch';
 import { PausesService } from './services/PausesService';
 import { PersonalLoginsService } from './services/PersonalLoginsService';
 import { ProviderWatch } from './services/ProviderWatch';
@@ -120,6 +122,11 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   const listeners: ((hint: OperationHint) => void)[] = [
     ({ resourceId }) => hints.send(resourceId),
   ];
+  const asking = {
+    protectionOf: ({ provider_id, environment }: DatabaseRecord) =>
+      protectionOf(config, providers.get(provider_id), environment),
+    groupsOf: (ref: string) => readGroups(deps, ref),
+  };
   const operations: DurableOperations = await DurableOperations.create({
     knex,
     pluginId: 'databases',
@@ -130,9 +137,7 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
         ...deps,
         secrets,
         vault,
-        protectionOf: ({ provider_id, environment }) =>
-          protectionOf(config, providers.get(provider_id), environment),
-        groupsOf: ref => readGroups(deps, ref),
+        ...asking,
       }),
     ],
     skipMigrations: deps.skipMigrations,
@@ -150,12 +155,28 @@ export async function createDatabases(deps: DatabasesDeps): Promise<Router> {
   hints.onSent(async () => void sender.wake());
 
   const watch = ApprovalsWatch.create({ ...deps, operations });
-  const lookAtApprovals = (only?: Parameters<ApprovalsWatch['look']>[0]) =>
-    watch
+  const pendingChanges = PendingChangesWatch.create({
+    ...deps,
+    ...asking,
+    operations,
+    config,
+  });
+  listeners.push(({ resourceId, type }) => {
+    // Something was asked for or ended, or what held it up has ended.
+    if (/^resize\.|^operation\.(succeeded|failed|cancelled)$/.test(type)) {
+      pendingChanges.look({ databaseId: resourceId });
+    }
+  });
+  const lookAtApprovals = async (
+    only?: Parameters<ApprovalsWatch['look']>[0],
+  ) => {
+    await watch
       .look(only)
       .catch(error =>
         logger.warn('Approvals will be looked at later', toError(error)),
       );
+    await pendingChanges.look(only);
+  };
   await deps.events.subscribe({
     id: 'databases-approvals',
     topics: [APPROVALS_EVENTS_TOPIC],

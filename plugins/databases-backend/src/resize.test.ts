@@ -17,16 +17,6 @@ describe('another size', () => {
     plugin = await startPlugin({
       knex,
       tenants,
-      approvals: {
-        knex: await databases.init('POSTGRES_18'),
-        rules: [
-          {
-            environment: 'development',
-            sizes: ['large'],
-            groups: ['group:default/platform-team'],
-          },
-        ],
-      },
       quotas: [{ environments: ['staging'], storageGiB: 3 }],
       sizes: {
         medium: {
@@ -35,11 +25,6 @@ describe('another size', () => {
           statementTimeoutSeconds: 60,
           pricePerMonth: 29,
           currency: 'EUR',
-        },
-        large: {
-          storageGiB: 40,
-          connectionLimit: 50,
-          statementTimeoutSeconds: 120,
         },
       },
     });
@@ -97,12 +82,6 @@ describe('another size', () => {
     ['no size', {}, 400, /size/],
     ['nonsense', { size: "m'; DROP" }, 400, /size is not known/],
     ['a field too much', { size: 'medium', force: 1 }, 400, /"force"/],
-    [
-      'what somebody would have to approve',
-      { size: 'large' },
-      409,
-      /waits for approval.*begins with a backup/,
-    ],
   ])('is refused when it is %s', async (about, body, status, message) => {
     const id = await plugin.ready(`r-${about.replaceAll(/[^a-z]/g, '')}`);
     const answer = await resize(id, body);

@@ -14,6 +14,7 @@ export const CHANGES = [
   'retire-login',
   'revoke-logins',
   'backup',
+  'withdraw-resize',
 ] as const;
 
 /** Who may make the requests that change something, whatever is in them. */

@@ -49,6 +49,27 @@ export const databaseEndpointSchema = z.object({
 export type DatabaseEndpoint = z.infer<typeof databaseEndpointSchema>;
 
 /** @public */
+export const databasePendingChangeSchema = z.object({
+  kind: z.literal('resize'),
+  size: databaseSizeSchema,
+  pricePerMonth: moneySchema.optional(),
+  /** Who decides. */
+  rule: z.array(
+    z.object({ groups: z.array(z.string()), required: z.number().int() }),
+  ),
+  requestedBy: z.string(),
+  requestedAt: z.string(),
+  /** Absent until those who decide have been asked. */
+  approvalId: z.string().optional(),
+});
+
+/**
+ * A change that waits for approval.
+ * @public
+ */
+export type DatabasePendingChange = z.infer<typeof databasePendingChangeSchema>;
+
+/** @public */
 export const databaseSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -75,6 +96,8 @@ export const databaseSchema = z.object({
   operationId: z.string().optional(),
   /** The approval that the order waits for, or had; where one was needed. */
   approvalId: z.string().optional(),
+  /** Another size that waits for approval, while the database is used as before. */
+  pendingChange: databasePendingChangeSchema.optional(),
   /** Absent from a service of the version before, and of a provider that has left the configuration. */
   protection: databaseProtectionSchema.optional(),
   /** The backup that it was filled with when it was made. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseSizes } from './engine';
+import { databaseSizes, type Money } from './engine';
 
 /**
  * The size that is wanted for a database that exists.
@@ -24,3 +24,22 @@ export const resizeRequestSchema = z.strictObject(
 
 /** @public */
 export type ResizeRequest = z.infer<typeof resizeRequestSchema>;
+
+/** What of a size costs or takes something. */
+interface Takes {
+  storageGiB: number;
+  connectionLimit: number;
+  pricePerMonth?: Money;
+}
+
+/**
+ * Whether a size takes more than another in any way. What gives back in every way asks nobody.
+ * @public
+ */
+export function needsMore(was: Takes, wanted: Takes): boolean {
+  return (
+    wanted.storageGiB > was.storageGiB ||
+    wanted.connectionLimit > was.connectionLimit ||
+    (wanted.pricePerMonth?.amount ?? 0) > (was.pricePerMonth?.amount ?? 0)
+  );
+}

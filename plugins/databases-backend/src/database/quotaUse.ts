@@ -27,6 +27,9 @@ export async function measureUse(
         .on('o.type', '=', knex.raw("'resize'"))
         .onIn('o.state', [...ACTIVE_OPERATION_STATES]),
     )
+    .leftJoin('database_pending_changes as p', join =>
+      join.on('p.database_id', 'd.id').onNull('p.ended_at'),
+    )
     .whereNull('d.deleted_at')
     .where('d.owner', place.owner);
   if (place.environments) query.whereIn('d.environment', place.environments);
@@ -35,7 +38,8 @@ export async function measureUse(
     knex.raw('count(*) AS databases'),
     // The larger of what it has and what it is to have.
     knex.raw(`sum(greatest((s.spec->'limits'->>'storageGiB')::numeric,
-      (o.input->'storedSpec'->'limits'->>'storageGiB')::numeric)) AS storage`),
+      (o.input->'storedSpec'->'limits'->>'storageGiB')::numeric,
+      (p.spec->'limits'->>'storageGiB')::numeric)) AS storage`),
   );
   return {
     databases: Number(row?.databases ?? 0),

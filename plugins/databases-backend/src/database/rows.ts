@@ -1,3 +1,4 @@
+import type { ApprovalRule } from '@slipway/plugin-approvals-common';
 import type {
   BackupKind,
   BackupState,
@@ -68,6 +69,24 @@ export interface DatabaseRecord extends DatabaseRow {
   state: string;
   conditions: { type: string; message: string; since: string }[];
   updated_at: Date;
+}
+
+/** A change that waits for approval, or has ended and is about to be forgotten. */
+export interface PendingChangeRow {
+  id: string;
+  database_id: string;
+  kind: 'resize';
+  revision: number;
+  spec: StoredSpec;
+  digest: string;
+  rule: ApprovalRule;
+  beyond_quota: string | null;
+  requested_by: string;
+  requested_at: Date;
+  approval_id: string | null;
+  ended_at: Date | null;
+  end_reason: string | null;
+  ended_by: string | null;
 }
 
 /** A backup, whether it was written or not. */

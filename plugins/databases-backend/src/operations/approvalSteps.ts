@@ -302,7 +302,10 @@ function wayOutFor(others: string[]): string {
  *
  * @param wayOut - what else is said where they refuse
  */
-async function answered<T>(ask: () => Promise<T>, wayOut = ''): Promise<T> {
+export async function answered<T>(
+  ask: () => Promise<T>,
+  wayOut = '',
+): Promise<T> {
   try {
     return await ask();
   } catch (error) {

@@ -51,6 +51,7 @@ import {
 import { cancel } from './changes/cancel';
 import { type Changing, start } from './changes/changing';
 import { giveUp } from './changes/giveUp';
+import { withdrawResize } from './changes/withdrawResize';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import {
   changeRequest,
@@ -74,7 +75,8 @@ export type Change =
         | 'undo-rotation'
         | 'retire-login'
         | 'revoke-logins'
-        | 'backup';
+        | 'backup'
+        | 'withdraw-resize';
     }
   | ({ type: 'restore' } & RestoreRequest)
   | ({ type: 'resize' } & ResizeRequest)
@@ -290,6 +292,8 @@ export class ChangesService {
           notForGood,
         });
       }
+      case 'withdraw-resize':
+        return withdrawResize(changing);
       case 'rotate':
         return beginRenewal(changing, config.rotation);
       case 'undo-rotation':

@@ -16,6 +16,7 @@ import type { DatabasesConfig } from '../config';
 import { summarizeBackups } from '../database/backups';
 import { readHealthRows } from '../database/health';
 import { priceIn } from '../database/prices';
+import { listPendingChanges } from '../database/pendingChanges';
 import {
   findDatabaseByName,
   findName,
@@ -174,6 +175,7 @@ export class DatabasesService {
     const ids = records.map(r => r.id);
     const latest: Map<string, Operation> =
       await operations.latestOperations(ids);
+    const pending = await listPendingChanges(knex, ids);
     const backups = config.backups && (await summarizeBackups(knex, ids));
     const health = await readHealthRows(knex, ids);
     return records.map(record =>
@@ -183,6 +185,7 @@ export class DatabasesService {
         pricePerMonth: priceIn(config.sizes, record.spec.size),
         providerTitle: providers.titleOf(record.provider_id),
         operation: latest.get(record.id),
+        pending: pending.get(record.id),
         backups: backups && (backups.get(record.id) ?? {}),
         protection: providers.has(record.provider_id)
           ? protectionOf(

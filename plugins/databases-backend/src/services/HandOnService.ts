@@ -23,6 +23,7 @@ import type { DatabaseRecord } from '../database/rows';
 import { ASK_APPROVAL } from '../operations/approvalSteps';
 import { HAND_ON } from '../operations/handOn';
 import { forOwner, type OperationInput } from '../operations/target';
+import { endPendingChange } from './changes/endPendingChange';
 import type { DatabasesService, ServiceDeps } from './DatabasesService';
 import { checkQuota } from './quotas';
 import { handOnRequest } from './policyRequests';
@@ -194,6 +195,10 @@ export class HandOnService {
     }
     const operationId = await this.#follow(trx, record, { owner, actor });
     await changeOwner(trx, record, { owner, actor });
+    await endPendingChange({ operations, trx }, record.id, {
+      reason: 'the database was handed on',
+      actor,
+    });
     await operations.appendEvent(trx, {
       resourceId: record.id,
       type: OWNER_CHANGED,

@@ -18,6 +18,7 @@ import { IDLE_EVENT } from '../costs/tellIdle';
 import { DEGRADED } from '../health/MeasureWatch';
 import { BACKUP } from '../operations/backup';
 import { RENEW } from '../operations/renew';
+import { RESIZE_ENDED } from './changes/endPendingChange';
 import { DRIFTED } from './DriftWatch';
 import { EXPIRED, EXPIRY_REMINDER } from './ExpiryWatch';
 import { OWNER_CHANGED } from './HandOnService';
@@ -96,7 +97,30 @@ async function toNotice(
   if (event.type === EXPIRY_REMINDER || event.type === EXPIRED) {
     return ofExpiry(event, await database());
   }
+  if (event.type === RESIZE_ENDED) {
+    return ofEndedResize(event, await database());
+  }
   return ofOperation(event, deps);
+}
+
+/** A size that waited for approval and does not come. Whoever refuses it has told so already. */
+function ofEndedResize(
+  { id, data, actor }: ResourceEvent,
+  { name, environment }: DatabaseRecord,
+): Notice | undefined {
+  const to = String(data.requestedBy);
+  if (data.isTold || actor === to) return undefined;
+  return {
+    to,
+    about: `that ${name} (${environment}) keeps its size`,
+    payload: {
+      title: `${name} (${environment}) keeps its size`,
+      description: String(data.message),
+      link: databasePagePath(name, environment),
+      severity: 'normal',
+      scope: `databases/resize/${id}`,
+    },
+  };
 }
 
 async function ofOperation(

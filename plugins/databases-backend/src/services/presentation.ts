@@ -6,6 +6,7 @@ import {
   type DatabaseBackup,
   type DatabaseEvent,
   type DatabaseOperation,
+  type DatabasePendingChange,
   type DatabaseProtection,
   type Money,
   type PersonalLogin,
@@ -15,6 +16,7 @@ import type { HealthRow } from '../database/health';
 import type {
   BackupRow,
   DatabaseRecord,
+  PendingChangeRow,
   PersonalLoginRow,
 } from '../database/rows';
 import { toUsage } from '../health/toUsage';
@@ -32,6 +34,7 @@ export function toDatabase(
     protection?: DatabaseProtection;
     health?: HealthRow;
     pricePerMonth?: Money;
+    pending?: PendingChangeRow;
   },
 ): Database {
   const { spec } = record;
@@ -56,6 +59,7 @@ export function toDatabase(
     revision: record.revision,
     operationId: extra.operation?.id,
     approvalId: record.approval_id ?? undefined,
+    pendingChange: extra.pending && toPendingChange(extra.pending),
     protection: extra.protection,
     restoredFrom: spec.restoredFrom,
     backups: extra.backups && {
@@ -69,6 +73,18 @@ export function toDatabase(
     createdAt: record.created_at.toISOString(),
     updatedAt: record.updated_at.toISOString(),
   });
+}
+
+function toPendingChange(row: PendingChangeRow): DatabasePendingChange {
+  return {
+    kind: row.kind,
+    size: row.spec.size,
+    pricePerMonth: row.spec.pricePerMonth,
+    rule: row.rule,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at.toISOString(),
+    approvalId: row.approval_id ?? undefined,
+  };
 }
 
 /** An operation as the portal shows it: inputs and outputs stay inside. */

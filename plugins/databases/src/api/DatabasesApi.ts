@@ -46,6 +46,7 @@ export type DatabaseChange =
   | 'retire-login'
   | 'revoke-logins'
   | 'backup'
+  | 'withdraw-resize'
   | 'delete';
 
 /**

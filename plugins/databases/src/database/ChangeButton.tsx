@@ -12,6 +12,8 @@ export function ChangeButton(props: {
   label: string;
   isAllowed: boolean;
   reasonId?: string;
+  /** Beside a sentence, and not what the page is for. */
+  isSmall?: boolean;
   onChanged: () => void;
 }) {
   const { database, change, label, isAllowed, reasonId, onChanged } = props;
@@ -38,7 +40,8 @@ export function ChangeButton(props: {
   return (
     <>
       <Button
-        variant="primary"
+        variant={props.isSmall ? 'secondary' : 'primary'}
+        size={props.isSmall ? 'small' : undefined}
         isPending={isPending}
         isDisabled={!isAllowed}
         aria-describedby={isAllowed ? undefined : reasonId}

@@ -30,7 +30,6 @@ export function ChangesMenu(props: {
   database: Database;
   /** What is under way, or the last that was. */
   operation?: DatabaseOperation;
-  /** The sizes that are offered. */
   /** What is offered, once it is known. */
   options?: DatabaseOptions;
   may: {
@@ -46,6 +45,7 @@ export function ChangesMenu(props: {
 }) {
   const { database, operation, options, may, reasonId, onChanged } = props;
   const sizes = options?.sizes ?? [];
+  const approvals = options?.approvals ?? [];
   const api = useApi(databasesApiRef);
   const navigate = useNavigate();
   const [asking, setAsking] = useState<{ what: ChangeQuestion; key: string }>();
@@ -55,6 +55,8 @@ export function ChangesMenu(props: {
   const isResizeFit =
     canDo('resize', database.state) &&
     (!operation || Boolean(operation.finishedAt)) &&
+    // One at a time: what waits for approval is withdrawn first.
+    !database.pendingChange &&
     sizes.some(({ name }) => name !== database.size);
   const isExtendFit =
     canDo('extend', database.state) &&
@@ -164,6 +166,7 @@ export function ChangesMenu(props: {
         <ResizeDialog
           database={database}
           sizes={sizes}
+          approvals={approvals}
           onClose={() => setIsResizing(false)}
           onChanged={onChanged}
         />

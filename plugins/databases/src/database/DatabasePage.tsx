@@ -27,6 +27,7 @@ import { ConnectMenu } from './ConnectMenu';
 import { DatabaseTimeline } from './DatabaseTimeline';
 import { Facts } from './Facts';
 import { OperationSteps } from './OperationSteps';
+import { PendingChange } from './PendingChange';
 import { PersonalLoginDialog } from './PersonalLoginDialog';
 import { PersonalLogins } from './PersonalLogins';
 import { useDatabaseDetails } from './useDatabase';
@@ -170,6 +171,19 @@ function DatabaseContent(props: { database: Database; reload: () => void }) {
                     Open the approval
                   </ButtonLink>
                 )
+              }
+            />
+          )}
+          {database.pendingChange && (
+            <PendingChange
+              change={database.pendingChange}
+              withdraw={
+                <ChangeButton
+                  {...changeProps}
+                  change="withdraw-resize"
+                  label="Withdraw"
+                  isSmall
+                />
               }
             />
           )}

@@ -1,5 +1,6 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
+  Alert,
   Button,
   Dialog,
   DialogBody,
@@ -10,13 +11,18 @@ import {
 } from '@backstage/ui';
 import {
   databaseSizes,
+  needsMore,
   type Database,
   type DatabaseOptions,
+  type DatabasePendingChange,
+  type DatabaseQuota,
 } from '@slipway/plugin-databases-common';
 import { RefusalState } from '@slipway/plugin-policies-react';
 import { layout as styles } from '@slipway/ui';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import { databasesApiRef } from '../api/DatabasesApi';
+import { useQuota } from '../order/useQuota';
+import { WhoDecides } from '../shared/WhoDecides';
 import { priceAMonth, storageWord } from '../shared/words';
 
 type Size = DatabaseOptions['sizes'][number];
@@ -25,6 +31,8 @@ type Size = DatabaseOptions['sizes'][number];
 export function ResizeDialog(props: {
   database: Database;
   sizes: Size[];
+  /** Which sizes somebody has to approve. */
+  approvals: DatabaseOptions['approvals'];
   onClose: () => void;
   onChanged: () => void;
 }) {
@@ -37,6 +45,8 @@ export function ResizeDialog(props: {
   // One key for one choice: pressing again after a lost answer is no second change.
   const key = useRef({ of: '', value: '' });
   const chosen = sizes.find(size => size.name === name);
+  const quota = useQuota(database);
+  const deciding = chosen ? whoDecides(props, chosen, quota) : [];
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -82,6 +92,22 @@ export function ResizeDialog(props: {
               ))}
             </ul>
           )}
+          {chosen && deciding === undefined && (
+            <Alert
+              status="warning"
+              icon
+              title="This is beyond the quota of the owner, and will be refused"
+              description="Delete what is not needed, or ask the platform team for more."
+            />
+          )}
+          {deciding && deciding.length > 0 && (
+            <Alert
+              status="info"
+              icon
+              title="This size waits for approval. The database is used as before until then, and you can withdraw it."
+              description={<WhoDecides rule={deciding} />}
+            />
+          )}
           {error !== undefined && (
             <RefusalState
               title="The size was not changed"
@@ -107,7 +133,7 @@ export function ResizeDialog(props: {
           isDisabled={!chosen}
           isPending={isPending}
         >
-          Change the size
+          {deciding?.length ? 'Ask for the size' : 'Change the size'}
         </Button>
       </DialogFooter>
     </Dialog>
@@ -116,6 +142,30 @@ export function ResizeDialog(props: {
 
 function inWords({ name, storageGiB, connectionLimit, ...size }: Size): string {
   return `${name} · ${storageGiB} GiB · ${connectionLimit} sessions · ${priceAMonth(size.pricePerMonth)}`;
+}
+
+/** Who has to approve a size; undefined when it is beyond the quota and nobody can. */
+function whoDecides(
+  {
+    database,
+    approvals,
+  }: { database: Database; approvals: DatabaseOptions['approvals'] },
+  size: Size,
+  quota: DatabaseQuota | undefined,
+): DatabasePendingChange['rule'] | undefined {
+  const { environment, limits, pricePerMonth } = database;
+  if (!limits || !needsMore({ ...limits, pricePerMonth }, size)) return [];
+  const grown = size.storageGiB - limits.storageGiB;
+  const storage = quota?.storageGiB;
+  const isBeyond = grown > 0 && storage && storage.used + grown > storage.limit;
+  if (isBeyond && !quota?.approval) return undefined;
+  return [
+    ...(approvals ?? []).filter(
+      each =>
+        each.environment === environment && each.sizes.includes(size.name),
+    ),
+    ...(isBeyond && quota?.approval ? [quota.approval] : []),
+  ];
 }
 
 /** What changes, and what does not, in sentences. */

@@ -6,7 +6,7 @@ import {
 import { VerdictPanel } from '@slipway/plugin-policies-react';
 import { Alert } from '@backstage/ui';
 import { EntityName, InfoList, layout as styles } from '@slipway/ui';
-import { Fragment } from 'react';
+import { WhoDecides } from '../shared/WhoDecides';
 import { eligibleOffers } from './eligibleOffers';
 import { quotaInWords } from './quotaWords';
 import { OfferCards } from './OfferCards';
@@ -73,20 +73,11 @@ export function OrderPanel(props: {
           },
           {
             label: 'Approval',
-            value: approvals.length
-              ? approvals.map(({ groups, required }) => (
-                  <span key={groups.join()}>
-                    {`Waits for ${required} of `}
-                    {groups.map((group, index) => (
-                      <Fragment key={group}>
-                        {index > 0 && ' or '}
-                        <EntityName entityRef={group} />
-                      </Fragment>
-                    ))}
-                    .{' '}
-                  </span>
-                ))
-              : approvalNotNeeded(draft),
+            value: approvals.length ? (
+              <WhoDecides rule={approvals} />
+            ) : (
+              approvalNotNeeded(draft)
+            ),
           },
           {
             label: 'In the catalog',

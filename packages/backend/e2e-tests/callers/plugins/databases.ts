@@ -234,6 +234,7 @@ export const databases: PluginCases = {
       'retire-login',
       'revoke-logins',
       'backup',
+      'withdraw-resize',
       'suspend',
       'resume',
     ].map(change => ({

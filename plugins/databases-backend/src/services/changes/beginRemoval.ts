@@ -3,6 +3,7 @@ import { holdBackup } from '../../database/backups';
 import { findFinalBackup } from '../../database/dueBackups';
 import { formatTime } from '../formatTime';
 import { type Changing, start } from './changing';
+import { endPendingChange } from './endPendingChange';
 
 /**
  * Suspends a database that is in use and keeps its data for a while, purges what was kept long enough, and cleans up what
@@ -26,6 +27,10 @@ export async function beginRemoval(
 ): Promise<string> {
   const { trx, record, last } = changing;
   const { confirmName, notForGood, graceHours } = options;
+  await endPendingChange(changing, record.id, {
+    reason: 'the database is deleted',
+    actor: changing.actor,
+  });
   const grace = trx.raw(`now() + ? * interval '1 hour'`, [graceHours]);
   if (record.state === 'ready') {
     await trx('databases')

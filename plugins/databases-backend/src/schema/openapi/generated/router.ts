@@ -947,7 +947,7 @@ export const spec = {
           "databases.database.read",
           "databases.database.update"
         ],
-        "description": "Gives the database another size. What is approved when it is ordered is not begun: order one that begins with a backup instead.",
+        "description": "Gives the database another size. One that somebody has to approve waits as pendingChange of the database, which is used as before; the operation of the answer is then the last one.",
         "parameters": [
           {
             "$ref": "#/components/parameters/Id"
@@ -974,6 +974,32 @@ export const spec = {
             }
           }
         },
+        "responses": {
+          "202": {
+            "$ref": "#/components/responses/Accepted"
+          },
+          "default": {
+            "$ref": "#/components/responses/Error"
+          }
+        }
+      }
+    },
+    "/databases/{id}/withdraw-resize": {
+      "post": {
+        "operationId": "WithdrawResize",
+        "x-permission": [
+          "databases.database.read",
+          "databases.database.update"
+        ],
+        "description": "Takes a change of size back that waits for approval. The operation of the answer is the last one.",
+        "parameters": [
+          {
+            "$ref": "#/components/parameters/Id"
+          },
+          {
+            "$ref": "#/components/parameters/IdempotencyKey"
+          }
+        ],
         "responses": {
           "202": {
             "$ref": "#/components/responses/Accepted"
@@ -3247,6 +3273,61 @@ export const spec = {
           },
           "approvalId": {
             "type": "string"
+          },
+          "pendingChange": {
+            "type": "object",
+            "description": "Another size that waits for approval, while the database is used as before.",
+            "required": [
+              "kind",
+              "size",
+              "rule",
+              "requestedBy",
+              "requestedAt"
+            ],
+            "properties": {
+              "kind": {
+                "type": "string",
+                "enum": [
+                  "resize"
+                ]
+              },
+              "size": {
+                "type": "string"
+              },
+              "pricePerMonth": {
+                "$ref": "#/components/schemas/Money"
+              },
+              "rule": {
+                "type": "array",
+                "items": {
+                  "type": "object",
+                  "required": [
+                    "groups",
+                    "required"
+                  ],
+                  "properties": {
+                    "groups": {
+                      "type": "array",
+                      "items": {
+                        "type": "string"
+                      }
+                    },
+                    "required": {
+                      "type": "integer"
+                    }
+                  }
+                }
+              },
+              "requestedBy": {
+                "type": "string"
+              },
+              "requestedAt": {
+                "type": "string"
+              },
+              "approvalId": {
+                "type": "string"
+              }
+            }
           },
           "protection": {
             "$ref": "#/components/schemas/Protection"

@@ -521,6 +521,18 @@ export type UnpauseProvider = {
   };
   response: void | InlineObject;
 };
+/**
+ * @public
+ */
+export type WithdrawResize = {
+  path: {
+    id: string;
+  };
+  header: {
+    idempotencyKey: string;
+  };
+  response: InlineObject1 | InlineObject;
+};
 
 export type EndpointMap = {
   '#post|/databases/{id}/backup': BackUpDatabase;
@@ -610,4 +622,6 @@ export type EndpointMap = {
   '#post|/databases/{id}/undo-rotation': UndoRotation;
 
   '#_delete|/pauses/{providerId}': UnpauseProvider;
+
+  '#post|/databases/{id}/withdraw-resize': WithdrawResize;
 };

@@ -6,6 +6,7 @@
 import { DatabaseBackups } from '../models/DatabaseBackups.model';
 import { DatabaseConditionsInner } from '../models/DatabaseConditionsInner.model';
 import { DatabaseLimits } from '../models/DatabaseLimits.model';
+import { DatabasePendingChange } from '../models/DatabasePendingChange.model';
 import { DatabaseProvider } from '../models/DatabaseProvider.model';
 import { DatabaseRestoredFrom } from '../models/DatabaseRestoredFrom.model';
 import { Endpoint } from '../models/Endpoint.model';
@@ -36,6 +37,7 @@ export interface Database {
   revision: number;
   operationId?: string;
   approvalId?: string;
+  pendingChange?: DatabasePendingChange;
   protection?: Protection;
   restoredFrom?: DatabaseRestoredFrom;
   backups?: DatabaseBackups;

@@ -20,6 +20,8 @@ export * from '../models/Database.model';
 export * from '../models/DatabaseBackups.model';
 export * from '../models/DatabaseConditionsInner.model';
 export * from '../models/DatabaseLimits.model';
+export * from '../models/DatabasePendingChange.model';
+export * from '../models/DatabasePendingChangeRuleInner.model';
 export * from '../models/DatabaseProvider.model';
 export * from '../models/DatabaseRequest.model';
 export * from '../models/DatabaseRestoredFrom.model';
