@@ -59,21 +59,22 @@ export class DatabaseRequestCompletion implements PolicyRequestCompletion {
 
   async notes({ operation, object }: PolicyRequest): Promise<PolicyNote[]> {
     const { owner, environment, engine, size } = object;
-    const isTold = [owner, environment, engine, size].every(isFilled);
-    if (operation !== 'create' || !isTold) return [];
+    if (operation !== 'create' || !isFilled(size)) return [];
+    const place = { owner, environment, engine };
+    if (!areFilled(place)) return [];
     const [{ approvals = [], sizes }, quota] = await Promise.all([
       this.#options(),
-      this.#quota(new URLSearchParams({ owner, environment, engine } as {})),
+      this.#quota(place),
     ]);
     const wanted = sizes.find(({ name }) => name === size);
     const isBeyond = quota && isBeyondQuota(quota, wanted?.storageGiB);
-    const asked = approvals.filter(
+    const rules = approvals.filter(
       each =>
         each.environment === environment &&
         each.sizes.some(one => one === size),
     );
-    return [
-      ...asked.map(rule => ({
+    const notes = [
+      ...rules.map(rule => ({
         message: `It waits for approval by ${who(rule)}.`,
       })),
       ...(isBeyond && quota.approval
@@ -92,10 +93,27 @@ export class DatabaseRequestCompletion implements PolicyRequestCompletion {
           ]
         : []),
     ];
+    // A task that is tried again may have ordered it before: that order is not made anew, and counts already.
+    return notes.length > 0 && (await this.#isOrdered(object)) ? [] : notes;
   }
 
-  async #quota(place: URLSearchParams): Promise<DatabaseQuota | undefined> {
-    const response = await this.#door.fetch(`/quota?${place}`);
+  async #isOrdered({ environment, name }: JsonObject): Promise<boolean> {
+    if (!isFilled(environment) || !isFilled(name)) return false;
+    const response = await this.#door.fetch(
+      `/databases/by-name/${encodeURIComponent(environment)}/${encodeURIComponent(name)}`,
+    );
+    // What can be no name is nothing that was ordered.
+    if (response.status === 404 || response.status === 400) return false;
+    if (!response.ok) throw await ResponseError.fromResponse(response);
+    return (await response.json()).state !== 'deleted';
+  }
+
+  async #quota(
+    place: Record<string, string>,
+  ): Promise<DatabaseQuota | undefined> {
+    const response = await this.#door.fetch(
+      `/quota?${new URLSearchParams(place)}`,
+    );
     // Of what nobody offers: an order says so itself.
     if (response.status === 400) return undefined;
     if (!response.ok) throw await ResponseError.fromResponse(response);
@@ -168,4 +186,10 @@ function read(object: JsonObject): JsonObject {
 
 function isFilled(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
+}
+
+function areFilled<T extends string>(
+  values: Record<T, unknown>,
+): values is Record<T, string> {
+  return Object.values(values).every(isFilled);
 }

@@ -86,6 +86,14 @@ describe('the source of databases', () => {
           router.get('/quota', (_req, res) => {
             res.json({ quota });
           });
+          router.get('/databases/by-name/:environment/:name', (req, res) => {
+            const found = databases.find(
+              ({ name, environment }) =>
+                name === req.params.name &&
+                environment === req.params.environment,
+            );
+            res.status(found ? 200 : 404).json(found ?? { error: {} });
+          });
           router.get('/databases/:id', (req, res) => {
             const found = databases.find(({ id }) => id === req.params.id);
             res.status(found ? 200 : 404).json(found ?? { error: {} });
@@ -338,6 +346,10 @@ describe('the source of databases', () => {
       },
     ]);
     expect(await notesOn('')).toEqual([]);
+    // It is ordered already, and the task is tried again.
+    databases = [{ ...database(1), name: 'orders' }];
+    expect(await notesOn('small')).toEqual([]);
+    expect(await notesOn('large')).toEqual([]);
     clock.mockRestore();
   });
 });

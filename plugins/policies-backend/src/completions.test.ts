@@ -9,6 +9,11 @@ jest.setTimeout(120_000);
 
 describe('what completes requests', () => {
   const databases = TestDatabases.create({ ids: ['POSTGRES_18'] });
+  const question = {
+    kind: 'DatabaseRequest',
+    operation: 'create' as const,
+    object: { name: 'orders', environment: 'production' },
+  };
   let folder: Awaited<ReturnType<typeof createFolder>>;
   let plugin: Plugin;
   let complete: (request: PolicyRequest) => Promise<PolicyRequest>;
@@ -56,11 +61,6 @@ describe('what completes requests', () => {
     await folder.remove();
   });
 
-  const question = {
-    kind: 'DatabaseRequest',
-    operation: 'create' as const,
-    object: { name: 'orders', environment: 'production' },
-  };
   const encrypted = async (request: PolicyRequest) => ({
     ...request,
     object: { ...request.object, encrypted: true },
