@@ -4,6 +4,10 @@
  * @packageDocumentation
  */
 export {
+  explainHiddenCharacter,
+  refuseHiddenCharacters,
+} from './hiddenCharacters';
+export {
   missingOrNot,
   parseInput,
   toFieldProblems,

@@ -1,3 +1,4 @@
+import { refuseHiddenCharacters } from '@slipway/input';
 import {
   APPROVALS_PAGE_MAX,
   approvalDigestSchema,
@@ -13,7 +14,11 @@ const consumer = z
     error: 'is no name. Use lowercase letters, digits and hyphens, at most 63.',
   });
 const limit = z.coerce.number().int().min(1).max(APPROVALS_PAGE_MAX);
-const reason = z.string().trim().min(1).max(2_000).optional();
+const someText = z.string().trim().min(1).max(2_000);
+/** As people write it. */
+const reason = someText
+  .superRefine(refuseHiddenCharacters('sentences'))
+  .optional();
 
 /** What a list of approvals is narrowed to. */
 export const listQuerySchema = z.object({
@@ -58,7 +63,8 @@ export const statusQuerySchema = z
 export const withdrawRequestSchema = z.strictObject({
   subject: approvalSubjectSchema,
   digest: approvalDigestSchema,
-  reason,
+  // Checked where somebody wrote it: a service that repeats it cannot mend it.
+  reason: someText.optional(),
   /** The person for whom the service does it: who asked is not told of what they did themselves. */
   actor: userRefSchema.optional(),
 });

@@ -1,4 +1,4 @@
-import { missingOrNot } from '@slipway/input';
+import { missingOrNot, refuseHiddenCharacters } from '@slipway/input';
 import { z } from 'zod';
 import { userRefSchema } from './request';
 
@@ -26,7 +26,12 @@ export const deputyRequestSchema = z
     deputy: userRefSchema,
     from: time,
     until: time,
-    reason: z.string().trim().max(300).optional(),
+    reason: z
+      .string()
+      .trim()
+      .max(300)
+      .superRefine(refuseHiddenCharacters('sentences'))
+      .optional(),
   })
   .superRefine(({ from, until }, context) => {
     const days = (until.getTime() - from.getTime()) / 86_400_000;

@@ -65,3 +65,33 @@ describe('deputyRequestSchema', () => {
     expect(() => parse('soon')).toThrow('until is no time');
   });
 });
+
+describe('reasons of people', () => {
+  const readers: [string, (reason: string) => unknown][] = [
+    [
+      'of a vote',
+      reason => parseInput(voteRequestSchema, { answer: 'reject', reason }),
+    ],
+    [
+      'of a delegation',
+      reason =>
+        parseInput(deputyRequestSchema, {
+          deputy: 'tara',
+          from: '2026-01-01T00:00:00Z',
+          until: '2026-02-01T00:00:00Z',
+          reason,
+        }),
+    ],
+  ];
+  it.each(readers)('hold nothing that others do not see: %s', (_, read) => {
+    expect(() => read('Go \u202e on')).toThrow(
+      'reason holds a character that nobody sees (U+202E)',
+    );
+    expect(() => read('\u3164')).toThrow(
+      'reason holds nothing that anybody sees',
+    );
+    expect(read('Fine 👩\u200d🚀\ufe0f,\nwhy not')).toMatchObject({
+      reason: 'Fine 👩\u200d🚀\ufe0f,\nwhy not',
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { missingOrNot } from '@slipway/input';
+import { missingOrNot, refuseHiddenCharacters } from '@slipway/input';
 import { z } from 'zod';
 
 const TEXT_MAX = 2_000;
@@ -163,6 +163,7 @@ export const voteRequestSchema = z
       .max(TEXT_MAX, {
         error: `is too long. Shorten it to at most ${TEXT_MAX} characters.`,
       })
+      .superRefine(refuseHiddenCharacters('sentences'))
       .optional()
       .transform(value => value || undefined),
     /** Whose deputy one votes as. */

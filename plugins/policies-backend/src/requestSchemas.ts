@@ -1,6 +1,6 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { refuseHiddenCharacters } from '@slipway/input';
 import {
-  explainHiddenCharacter,
   POLICIES_PAGE_MAX,
   policyModes,
   violationSorts,
@@ -151,10 +151,7 @@ export const endingSchema = z
       .trim()
       .min(1)
       .max(2_000)
-      .superRefine((value, context) => {
-        const message = explainHiddenCharacter(value, 'sentences');
-        if (message) context.addIssue({ code: 'custom', message });
-      })
+      .superRefine(refuseHiddenCharacters('sentences'))
       .optional(),
   })
   .prefault({});

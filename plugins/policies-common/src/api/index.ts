@@ -1,7 +1,6 @@
 export * from './compliance';
 export * from './events';
 export * from './finding';
-export * from './hiddenCharacters';
 export * from './paths';
 export * from './permissions';
 export * from './policy';

@@ -1,7 +1,6 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { missingOrNot } from '@slipway/input';
+import { missingOrNot, refuseHiddenCharacters } from '@slipway/input';
 import { z } from 'zod';
-import { explainHiddenCharacter } from './hiddenCharacters';
 
 const text = (what: string, max: number, of: 'name' | 'sentences') =>
   z
@@ -9,10 +8,7 @@ const text = (what: string, max: number, of: 'name' | 'sentences') =>
     .trim()
     .min(1, { error: `is empty. Give ${what}.` })
     .max(max, { error: `is longer than ${max} characters. Shorten it.` })
-    .superRefine((value, context) => {
-      const message = explainHiddenCharacter(value, of);
-      if (message) context.addIssue({ code: 'custom', message });
-    });
+    .superRefine(refuseHiddenCharacters(of));
 
 const plain = (what: string, max: number) =>
   text(what, max, 'name').refine(value => !/[*?]/.test(value), {

@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 /** Invisible in one line of text: also line breaks, joiners, and what looks like a space or like nothing. */
 const IN_A_NAME = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/u;
 /** Invisible in sentences, or turning them around. Lines may break there, and some scripts and emoji need joiners. */
@@ -24,4 +26,15 @@ export function explainHiddenCharacter(
   }
   const code = found.codePointAt(0)!.toString(16).toUpperCase();
   return `holds a character that nobody sees (U+${code.padStart(4, '0')}). Leave it out.`;
+}
+
+/**
+ * A check for {@link explainHiddenCharacter}, as schemas of texts take it: `z.string().superRefine(refuseHiddenCharacters('name'))`.
+ * @public
+ */
+export function refuseHiddenCharacters(of: 'name' | 'sentences') {
+  return (text: string, context: z.core.$RefinementCtx<string>): void => {
+    const message = explainHiddenCharacter(text, of);
+    if (message) context.addIssue({ code: 'custom', message });
+  };
 }
