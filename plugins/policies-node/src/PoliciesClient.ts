@@ -21,6 +21,12 @@ import { PolicyRefusedError } from './PolicyRefusedError';
 /** An answer that takes longer is not waited for. */
 const TIMEOUT_MS = 10_000;
 
+/** For people: what it means, that nobody has to mend it, and whom to ask if it lasts. */
+const AWAY =
+  'Nothing is allowed now: the policies, which are asked first, do not answer. This ends by itself once they do; try again in a minute. Ask the platform team if it lasts.';
+/** What Backstage itself answers for a plugin that starts or ends. */
+const NOT_OF_POLICIES = /^Service (has not started|is shutting)/;
+
 interface PoliciesClientOptions {
   auth: AuthService;
   discovery: DiscoveryService;
@@ -139,12 +145,20 @@ export class PoliciesClient implements PoliciesService {
           `Policies cannot judge this, and nothing is done without them: ${refusal?.message}`,
         );
       }
-      throw new ServiceUnavailableError(
-        refusal?.message && refusal.name === 'ServiceUnavailableError'
+      throw unavailable(
+        refusal?.name === 'ServiceUnavailableError' &&
+          !NOT_OF_POLICIES.test(refusal.message)
           ? refusal.message
-          : 'What the policies say cannot be known now, and nothing is done without. Try again in a minute, or ask the platform team.',
+          : AWAY,
         error,
       );
     }
   }
+}
+
+/** An error whose cause is for the log only: an error of Backstage says its cause in its message, which people read. */
+function unavailable(message: string, cause: unknown): Error {
+  const error = new ServiceUnavailableError(message);
+  Object.defineProperty(error, 'cause', { value: cause, enumerable: false });
+  return error;
 }
