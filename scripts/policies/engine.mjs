@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 
 // It is TypeScript, which the hook of Backstage's command line compiles when it is required.
+const require = createRequire(import.meta.url);
 const {
   formatPolicyProblem,
   loadPolicies,
@@ -10,7 +11,7 @@ const {
   readDocuments,
   readPolicies,
   runPolicyCases,
-} = createRequire(import.meta.url)('@slipway/plugin-policies-common');
+} = require('@slipway/plugin-policies-common');
 
 export { formatPolicyProblem };
 
@@ -24,8 +25,36 @@ export function testPolicies({ policies: files, cases }) {
   };
 }
 
-/** Judges a request by policies, and says how. */
-export function explainPolicies(files, requestFile) {
+/**
+ * The parameters that a portal with these files of configuration gives its policies.
+ *
+ * @param {string[]} paths - as a portal is started with
+ * @returns {Promise<Record<string, Record<string, unknown>>>} by policy
+ */
+export async function readParams(paths) {
+  if (paths.length === 0) {
+    return {};
+  }
+  const { ConfigSources } = require('@backstage/config-loader');
+  const config = await ConfigSources.toConfig(
+    ConfigSources.default({
+      argv: paths.flatMap(path => ['--config', path]),
+      watch: false,
+    }),
+  );
+  try {
+    return config.getOptional('policies.params') ?? {};
+  } finally {
+    config.close();
+  }
+}
+
+/**
+ * Judges a request by policies, and says how.
+ *
+ * @param options - `params`: what a portal is configured with, by policy
+ */
+export function explainPolicies(files, requestFile, { params = {} } = {}) {
   const { documents, problems } = readDocuments(
     requestFile.file,
     requestFile.text,
@@ -43,13 +72,19 @@ export function explainPolicies(files, requestFile) {
     return { problems };
   }
   try {
-    const set = loadPolicies(files);
+    // A configuration may be about policies that are not looked at here.
+    const names = new Set(readPolicies(files).policies.map(each => each.name));
+    const chosen = Object.entries(params);
+    const set = loadPolicies(files, {
+      params: Object.fromEntries(chosen.filter(([name]) => names.has(name))),
+    });
     const [{ document }] = documents;
     return {
       problems: [],
       verdict: set.evaluate(document),
       explanations: set.explain(document),
       notGiven: notGivenIn(document),
+      notUsed: chosen.map(([name]) => name).filter(name => !names.has(name)),
     };
   } catch (error) {
     if (error instanceof PolicyProblemsError) {

@@ -6,14 +6,16 @@ import { readPolicyFiles } from './files.mjs';
 import {
   explainPolicies,
   formatPolicyProblem,
+  readParams,
   testPolicies,
 } from './engine.mjs';
 
 const usage = `npm run policies -- test [--json] [<file or folder>]...
-       npm run policies -- explain [--policies <file or folder>]... <request>
+       npm run policies -- explain [--policies <file or folder>]... [--config <file>]... <request>
 
   test      runs the cases of policies: of those that ship, or of those given
   explain   says how each policy judges a request (a file of YAML or JSON), and why
+  --config  configuration of a portal, e.g. app-config.yaml, whose policies.params take the place of those in the policies
   --json    the results as JSON
 `;
 
@@ -23,6 +25,7 @@ await runMain(async () => {
     {
       json: { type: 'boolean', default: false },
       policies: { type: 'string', multiple: true },
+      config: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
     },
     usage,
@@ -37,7 +40,7 @@ await runMain(async () => {
     return test(paths, values.json);
   }
   if (command === 'explain' && paths.length === 1) {
-    return explain(paths[0], values.policies ?? [], values.json);
+    return explain(paths[0], values);
   }
   throw new Advice(
     command === 'explain'
@@ -71,7 +74,8 @@ function test(paths, json) {
 }
 
 /** Prints how each policy judges a request. Returns 1 when one of them refuses it. */
-function explain(path, policyPaths, json) {
+async function explain(path, options) {
+  const { policies: policyPaths = [], config = [], json } = options;
   let text;
   try {
     text = readFileSync(path, 'utf8');
@@ -79,15 +83,18 @@ function explain(path, policyPaths, json) {
     throw new Advice(`The file ${path} cannot be read.`);
   }
   const { policies } = readPolicyFiles(policyPaths);
-  const { explanations, verdict, problems, notGiven } = explainPolicies(
-    policies,
-    { file: path, text },
-  );
+  const params = await readParams(config).catch(error => {
+    throw new Advice(`The configuration cannot be read: ${error.message}`);
+  });
+  const { explanations, verdict, problems, notGiven, notUsed } =
+    explainPolicies(policies, { file: path, text }, { params });
   if (problems.length > 0) {
     throw new Advice(problems.map(formatPolicyProblem).join('\n'));
   }
   if (json) {
-    console.log(JSON.stringify({ verdict, explanations, notGiven }, null, 2));
+    console.log(
+      JSON.stringify({ verdict, explanations, notGiven, notUsed }, null, 2),
+    );
     return verdict.allowed ? 0 : 1;
   }
   for (const each of explanations.filter(({ skipped }) => !skipped)) {
@@ -114,6 +121,16 @@ function explain(path, policyPaths, json) {
   if (notGiven.length > 0) {
     console.log(
       `\nNot given: ${notGiven.join(', ')}. The portal finds that out before it asks, and may be answered otherwise: put it into the request to see how.`,
+    );
+  }
+  if (notUsed.length > 0) {
+    console.log(
+      `\nNot used: policies.params of ${notUsed.join(', ')}, which ${notUsed.length === 1 ? 'is' : 'are'} not among these policies.`,
+    );
+  }
+  if (config.length === 0) {
+    console.log(
+      '\nParameters are those in the policies. What a portal has in policies.params counts with --config app-config.yaml.',
     );
   }
   console.log(

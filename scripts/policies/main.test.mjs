@@ -125,6 +125,38 @@ test('explains a request, and fails when it is refused', () => {
   assert.equal(allowed.status, 0);
 });
 
+test('explains a request by what a portal is configured with', () => {
+  const request = join(folder, 'request.json');
+  const backup = { enabled: true, retentionDays: 10 };
+  const object = { name: 'orders', environment: 'production', backup };
+  writeFileSync(request, JSON.stringify({ kind: 'DatabaseRequest', object }));
+  const explain = (...options) =>
+    run('explain', '--policies', 'policy.yaml', ...options, request);
+  const shipped = explain();
+  assert.equal(shipped.status, 1);
+  assert.match(
+    shipped.text,
+    /Parameters are those in the policies\. .*--config/,
+  );
+
+  const configure = (file, params) =>
+    writeFileSync(join(folder, file), JSON.stringify({ policies: { params } }));
+  configure('base.json', { 'backup-retention': { leastDays: 20 }, other: {} });
+  configure('more.json', { 'backup-retention': { leastDays: 7 } });
+  assert.equal(explain('--config', 'base.json').status, 1);
+  const configured = explain('--config', 'base.json', '--config', 'more.json');
+  assert.equal(configured.status, 0);
+  assert.match(
+    configured.text,
+    /Not used: policies\.params of other, which is not/,
+  );
+  assert.doesNotMatch(configured.text, /Parameters are those/);
+
+  configure('more.json', { 'backup-retention': { leastDays: 'seven' } });
+  assert.match(explain('--config', 'more.json').text, /leastDays/);
+  assert.match(explain('--config', 'none.yaml').text, /cannot be read.*none/);
+});
+
 test('says what is wrong with a request and with the command line', () => {
   const request = join(folder, 'wrong.yaml');
   writeFileSync(request, 'kind: DatabaseRequest\nobjekt: {}\n');
