@@ -4,6 +4,7 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import {
+  InputError,
   NotAllowedError,
   ResponseError,
   ServiceUnavailableError,
@@ -27,16 +28,20 @@ const locationSchema = z.object({ type: z.string(), target: z.string() });
 const FORBIDDEN =
   /Entity (\S+) at \S+, originated at \w+:(\S+), is not of an allowed kind/;
 
+/** How the catalog says that something is no entity as it knows them. What cannot be read yet, it says otherwise: that may come later. */
+const MALFORMED =
+  /Policy check failed for |threw an error while validating the entity |failed validation after preprocessing|No processor recognized the entity /;
+
 /**
- * Refuses to register a location, and to move one, when policies deny what is in it, or when one entity would keep all of it out,
- * where a dry run shows it.
+ * Refuses to register a location, and to move one, when policies deny what is in it, when something in it is no entity as the catalog
+ * knows them, or when one entity would keep all of it out, where a dry run shows it.
  *
  * @remarks
  * It stands before the catalog's own routes of the same paths. A dry run goes through the processor like everything else and
  * is refused by it; whatever else is wrong with a location the catalog itself says. What is only found when a location is
  * read later is an error of the entity.
  *
- * Answers 403 for what is refused, 503 when it cannot be known whether it is, and 429 when too much was asked for, with
+ * Answers 403 for what is refused, 400 for what is no entity, as the dry run does, 503 when it cannot be known whether it is, and 429 when too much was asked for, with
  * `Retry-After`.
  */
 export function createRegistrationRouter(deps: {
@@ -113,6 +118,10 @@ function throwWhatPoliciesSay(error: unknown): void {
   const at = message.indexOf(UNKNOWN);
   if (at !== -1) {
     throw new ServiceUnavailableError(message.slice(at));
+  }
+  // Otherwise it would be registered, and nothing would come of it.
+  if (statusCode === 400 && MALFORMED.test(message)) {
+    throw new InputError(message);
   }
   if (!statusCode || statusCode >= 500) {
     throw new ServiceUnavailableError(

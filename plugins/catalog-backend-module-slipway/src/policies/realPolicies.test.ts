@@ -116,6 +116,28 @@ describe('the real policies and the catalog', () => {
     );
   });
 
+  it('let nothing be registered that is no entity for the catalog, as in a dry run', async () => {
+    scene.server.files.set('nobodys.yaml', component('nobodys', 'Fine.', ''));
+    const tried = await register('nobodys.yaml', '?dryRun=true');
+    expect([tried.status, tried.body.error.message]).toEqual([
+      400,
+      expect.stringContaining('/spec/owner must NOT have fewer than 1'),
+    ]);
+    const { status, body } = await register('nobodys.yaml');
+    expect([status, body.error.message]).toEqual([
+      400,
+      tried.body.error.message,
+    ]);
+    // It may be pushed later.
+    const missing = await register('missing.yaml');
+    expect(missing.status).toBe(201);
+    await scene.catalog.call(
+      'nora',
+      'DELETE',
+      `/locations/${missing.body.location.id}`,
+    );
+  });
+
   it('have looked at what is new some seconds later, without a sweep', async () => {
     scene.server.files.set('late.yaml', component('late', 'Late.'));
     const found = async () =>
