@@ -19,9 +19,10 @@ export async function listExpiring(
   return inUse(knex)
     .where(query =>
       query
-        .whereRaw(`d.expires_at <= now() + ? * interval '1 day'`, [
-          options.withinDays,
-        ])
+        .whereRaw(
+          `r.state = 'ready' AND d.expires_at <= now() + ? * interval '1 day'`,
+          [options.withinDays],
+        )
         .orWhereRaw('r.conditions @> ?::jsonb', [
           JSON.stringify([{ type: options.condition }]),
         ]),
