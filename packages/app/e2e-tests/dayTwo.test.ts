@@ -72,7 +72,10 @@ describe('a developer looks after a database', () => {
     await picture('clone');
     await dialog.getByRole('button', { name: 'Clone database' }).click();
     await page.waitForURL(`**/databases/development/${name}-copy`);
-    await page.getByText('Wait for the backup that it begins with').waitFor();
+    await page
+      .getByText('Wait for the backup that it begins with')
+      .first()
+      .waitFor();
     await picture('cloning');
     await page.getByText('Finished: Create the database').waitFor();
     await page
@@ -83,6 +86,7 @@ describe('a developer looks after a database', () => {
   });
 
   it('is told who is connected before deleting it, and then asked for a word', async () => {
+    await page.goto(`${portal.url}/databases/development/${name}`);
     const login = await takeLogin(page, /to look/);
     session = new pg.Client({ ...login, application_name: 'reports' });
     session.on('error', () => {});
