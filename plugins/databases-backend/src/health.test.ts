@@ -111,6 +111,8 @@ describe('how a database is used', () => {
     expect(second.history).toHaveLength(120);
     expect(second.history.at(-1)).toMatchObject({ sessions: 1 });
     expect((await healthOf(id, 400)).history).toHaveLength(120);
+    // Of what is old there is one a day.
+    expect((await healthOf(id, 90)).history).toHaveLength(90);
     await plugin.sam.get(`/databases/${id}/health?days=401`).expect(400);
 
     // In the list too.

@@ -37,6 +37,8 @@ interface CostsDeps extends ServiceDeps {
 
 type Sum = Costs['total'];
 
+const EMPTY: Sum = { amounts: [], databases: 0, withoutPrice: 0 };
+
 /** What databases cost, of those that the caller may see. */
 export class CostsService {
   readonly #deps: CostsDeps;
@@ -233,8 +235,6 @@ export class CostsService {
     );
   }
 }
-
-const EMPTY: Sum = { amounts: [], databases: 0, withoutPrice: 0 };
 
 /** Sums by key; that over all has the key "". */
 function gather(records: CostSumRecord[]): Map<string, Sum> {

@@ -176,11 +176,13 @@ export async function readHistory(
   databaseId: string,
   days: number,
 ): Promise<({ at: Date } & Measurement)[]> {
+  // Of what is older there is one a day, and a part of less would be a gap.
+  const parts = days > HOURLY_DAYS ? Math.min(POINTS, days) : POINTS;
   const { rows } = await knex.raw(
     `WITH parts AS (
-       SELECT n, now() - (${POINTS} - n) * :days * interval '1 day' / ${POINTS} AS until,
-              now() - (${POINTS} + 1 - n) * :days * interval '1 day' / ${POINTS} AS since
-         FROM generate_series(1, ${POINTS}) AS n
+       SELECT n, now() - (${parts} - n) * :days * interval '1 day' / ${parts} AS until,
+              now() - (${parts} + 1 - n) * :days * interval '1 day' / ${parts} AS since
+         FROM generate_series(1, ${parts}) AS n
      )
      SELECT p.until AS at, (array_agg(m.size_bytes ORDER BY m.measured_at DESC) FILTER (WHERE m.size_bytes IS NOT NULL))[1]::float8 AS size,
             max(m.sessions) AS sessions, avg(m.cache_hit_ratio)::float8 AS ratio

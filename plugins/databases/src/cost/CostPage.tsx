@@ -9,6 +9,7 @@ import {
   EmptyState,
   ErrorState,
   PageSkeleton,
+  useEntityTitle,
   useLive,
   useLoaded,
   layout as styles,
@@ -40,6 +41,7 @@ export function CostPage() {
     [api, query, by],
   );
   const { value } = costs;
+  const title = useOpenedTitle(address.open, value);
   const months = monthsOnOffer().map(month => ({
     value: month,
     label: monthWords(month),
@@ -131,7 +133,7 @@ export function CostPage() {
           {opened && (
             <CostRowsSection
               query={opened}
-              title={titleOf(address.open, address.isUnpriced, value)}
+              title={title}
               page={address.page}
               change={change}
             />
@@ -168,12 +170,16 @@ function Total(props: { costs: Costs; onUnpriced: () => void }) {
   );
 }
 
-function titleOf(
+/** What the group is called whose rows are shown. */
+function useOpenedTitle(
   open: string | undefined,
-  isUnpriced: boolean,
   costs: Costs | undefined,
 ): string {
-  if (isUnpriced && open === undefined) return 'What has no price';
+  const isRef = /^(group|system):/.test(open ?? '');
+  const entity = useEntityTitle(isRef ? open! : 'group:default/none');
+  if (open === undefined) return 'What has no price';
+  if (isRef) return `What ${entity} is made of`;
+  if (/^\d{4}-\d\d$/.test(open)) return `What ${monthWords(open)} is made of`;
   const found = costs?.items.find(({ key }) => key === open);
-  return `What ${found?.title ?? open} is made of`;
+  return `What ${found?.title ?? 'it'} is made of`;
 }

@@ -32,7 +32,7 @@ const columns: ColumnConfig<Item>[] = [
     id: 'name',
     label: 'Database',
     isRowHeader: true,
-    minWidth: 170,
+    minWidth: 210,
     cell: item => (
       <CellText
         title={`${item.name} (${item.environment})`}
@@ -63,13 +63,13 @@ const columns: ColumnConfig<Item>[] = [
   {
     id: 'from',
     label: 'From',
-    minWidth: 140,
+    minWidth: 170,
     cell: item => <CellText title={timeWords(item.from)} />,
   },
   {
     id: 'to',
     label: 'To',
-    minWidth: 140,
+    minWidth: 170,
     cell: item => <CellText title={timeWords(item.to)} />,
   },
   {

@@ -1,4 +1,11 @@
-import { Button, Cell, Column, type ColumnConfig, Table } from '@backstage/ui';
+import {
+  Button,
+  Cell,
+  Column,
+  type ColumnConfig,
+  Table,
+  useBreakpoint,
+} from '@backstage/ui';
 import type { CostGrouping, Costs } from '@slipway/plugin-databases-common';
 import { EntityName, layout as styles } from '@slipway/ui';
 import { databasesWords, monthWords, sumWords } from './costWords';
@@ -12,6 +19,7 @@ export function CostsTable(props: {
   onOpen: (key: string) => void;
 }) {
   const { costs, heading, onOpen } = props;
+  const isNarrow = useBreakpoint().down('sm');
   const columns: ColumnConfig<Item>[] = [
     {
       id: 'title',
@@ -80,7 +88,8 @@ export function CostsTable(props: {
   ];
   return (
     <Table
-      columnConfig={columns}
+      // A phone keeps what opens in sight.
+      columnConfig={columns.filter(({ id }) => !isNarrow || id !== 'databases')}
       data={costs.items.map(item => ({ ...item, id: item.key }))}
       pagination={{ type: 'none' }}
     />

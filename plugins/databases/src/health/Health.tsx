@@ -56,6 +56,7 @@ export function Health({ database }: { database: Database }) {
           <Select
             size="small"
             aria-label="Period of the charts"
+            style={{ width: '11rem' }}
             options={PERIODS}
             value={days}
             onChange={key =>
@@ -92,11 +93,11 @@ export function Health({ database }: { database: Database }) {
         />
       )}
       {value?.usage && (
-        <>
+        <div className={styles.stack}>
           <Now database={database} health={value} />
           <HealthCharts health={value} engine={database.engine} />
           <SlowQueries databaseId={id} />
-        </>
+        </div>
       )}
     </section>
   );

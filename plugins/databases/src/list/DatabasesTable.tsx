@@ -79,8 +79,7 @@ const columns: ColumnConfig<Database>[] = [
   },
   {
     id: 'size',
-    label: 'Size',
-    // With how much of it is used.
+    label: 'Size and use',
     minWidth: 190,
     cell: item => <CellText title={sizeAndUse(item)} />,
   },

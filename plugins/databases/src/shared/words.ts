@@ -21,7 +21,7 @@ export function priceAMonth(price: Money | undefined): string {
   return `${amount} a month`;
 }
 
-/** "small · 5 GiB · 28 % used"; as much of it as is known. */
+/** "small · 5 GiB · 28 %", which is in use; as much of it as is known. */
 export function sizeAndUse({
   size,
   limits,
@@ -35,7 +35,7 @@ export function sizeAndUse({
     size,
     limits && `${limits.storageGiB} GiB`,
     typeof used === 'number' &&
-      (used > 0 && used < 1 ? 'under 1 % used' : `${Math.round(used)} % used`),
+      (used > 0 && used < 1 ? '<1 %' : `${Math.round(used)} %`),
   ]
     .filter(Boolean)
     .join(' · ');
