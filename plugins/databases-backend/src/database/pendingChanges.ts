@@ -56,17 +56,13 @@ export async function listOpenChanges(
   return query;
 }
 
-/** Writes which question was asked. False when the change has ended meanwhile. */
+/** Writes which question was asked. */
 export async function noteAsked(
-  knex: Knex,
+  trx: Knex.Transaction,
   id: string,
   approvalId: string,
-): Promise<boolean> {
-  const changed = await knex(TABLE)
-    .where({ id })
-    .whereNull('ended_at')
-    .update({ approval_id: approvalId });
-  return changed === 1;
+): Promise<void> {
+  await trx(TABLE).where({ id }).update({ approval_id: approvalId });
 }
 
 /** The change does not wait any more; what is left of it is the question. */

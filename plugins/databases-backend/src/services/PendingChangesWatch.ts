@@ -105,7 +105,7 @@ export class PendingChangesWatch {
   }
 
   async #ask(change: PendingChangeRow, record: DatabaseRecord): Promise<void> {
-    const { approvals, knex, providers } = this.#deps;
+    const { approvals, knex, operations, providers } = this.#deps;
     const { spec, requested_by: requester } = change;
     const { name, environment, owner } = record;
     const question = {
@@ -130,7 +130,21 @@ export class PendingChangesWatch {
       await this.#end(change, inSentence(error.message));
       return;
     }
-    if (!(await noteAsked(knex, change.id, approval.id))) {
+    const isAsked = await knex.transaction(async trx => {
+      if (!(await this.#hold(trx, change))) return false;
+      await noteAsked(trx, change.id, approval.id);
+      // Also for open pages: the way to the question is there now.
+      await operations.appendEvent(trx, {
+        resourceId: record.id,
+        type: 'approval.asked',
+        data: {
+          message: 'Those who decide about the size were asked',
+          approvalId: approval.id,
+        },
+      });
+      return true;
+    });
+    if (!isAsked) {
       await this.#withdrawQuestion({ ...change, ended_by: null });
       return;
     }
