@@ -1,6 +1,6 @@
 import { Alert, ButtonLink } from '@backstage/ui';
 import type { DatabasePendingChange } from '@slipway/plugin-databases-common';
-import { EntityName, RelativeTime } from '@slipway/ui';
+import { EntityName, RelativeTime, layout as styles } from '@slipway/ui';
 import type { ReactNode } from 'react';
 import { WhoDecides } from '../shared/WhoDecides';
 import { priceAMonth } from '../shared/words';
@@ -19,26 +19,27 @@ export function PendingChange(props: {
       icon
       title={`The size ${change.size} waits for approval. It is changed as soon as that is given, and used as before until then.`}
       description={
-        <>
-          <WhoDecides rule={rule} />
-          Asked for by <EntityName entityRef={requestedBy} />{' '}
-          <RelativeTime at={requestedAt} />. Price: {priceAMonth(pricePerMonth)}
-          .
-        </>
-      }
-      customActions={
-        <>
-          {approvalId && (
-            <ButtonLink
-              href={`/approvals/${approvalId}`}
-              size="small"
-              variant="secondary"
-            >
-              Open the approval
-            </ButtonLink>
-          )}
-          {withdraw}
-        </>
+        <span className={styles.tight}>
+          <span>
+            <WhoDecides rule={rule} />
+            Asked for by <EntityName entityRef={requestedBy} />{' '}
+            <RelativeTime at={requestedAt} />. Price:{' '}
+            {priceAMonth(pricePerMonth)}.
+          </span>
+          {/* Below it: beside it they leave no room for words on a narrow screen. */}
+          <span className={styles.row}>
+            {approvalId && (
+              <ButtonLink
+                href={`/approvals/${approvalId}`}
+                size="small"
+                variant="secondary"
+              >
+                Open the approval
+              </ButtonLink>
+            )}
+            {withdraw}
+          </span>
+        </span>
       }
     />
   );
