@@ -96,6 +96,15 @@ for (const [variant, chosen] of Object.entries(variants)) {
       }
     });
 
+    test('shows a description as it was typed', async () => {
+      const shown = description.replace('<', '&lt;').replace('</', '&lt;/');
+      const read = path => readFile(join(directory, path), 'utf8');
+      for (const path of ['README.md', 'docs/index.md']) {
+        assert.equal((await read(path)).split('\n')[2], shown, path);
+      }
+      assert.equal(parse(await read('openapi.yaml')).info.description, shown);
+    });
+
     test('makes entities that the catalog accepts', async () => {
       const entities = parseAllDocuments(await read('catalog-info.yaml')).map(
         document => document.toJS(),
