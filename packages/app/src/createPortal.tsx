@@ -12,6 +12,7 @@ import {
   catalogExtensions,
 } from './catalog/catalogExtensions';
 import { formExtensions } from './forms/formExtensions';
+import { relationModules } from './catalog/relations/relationCards';
 import { homePlugin } from './home/homePlugin';
 import { extensionErrorExtension } from './shell/extensionErrorExtension';
 import { notificationExtensions } from './notifications/notificationExtensions';
@@ -75,6 +76,7 @@ export function createPortal(options?: { features?: FrontendFeature[] }) {
       shellModule,
       settingsModule,
       catalogModule,
+      ...relationModules,
       scaffolderModule,
       kubernetesModule,
       notificationsModule,
