@@ -5,6 +5,8 @@ import {
 import { ConfigReader } from '@backstage/config';
 import fs from 'fs-extra';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { request } from '../hosts/request';
 import { RepositoryHosts } from '../hosts/RepositoryHosts';
 import { createTestTask } from '../__testUtils__/createTestTask';
 import { createTestThings } from '../__testUtils__/createTestThings';
@@ -96,11 +98,11 @@ describe('slipway:publish', () => {
       const log = await host.git(
         'lighthouse/orders',
         'log',
-        '--format=%an <%ae> %cn %H',
+        '--format=%an <%ae> %cn %H %B',
         'main',
       );
-      expect(log).toBe(
-        `Nora Lind <nora@example.com> Nora Lind ${output.commitHash}`,
+      expect(log.trim()).toBe(
+        `Nora Lind <nora@example.com> Nora Lind ${output.commitHash} Start orders from a template`,
       );
       expect(output.remoteUrl).toBe(`${host.baseUrl}/lighthouse/orders`);
       expect(output.repoContentsUrl).toMatch(/lighthouse\/orders\/.*main\/$/);
@@ -226,6 +228,14 @@ describe('slipway:publish', () => {
     expect(
       await host.git('lighthouse/orders', 'rev-list', '--count', '--all'),
     ).toBe('1');
+  });
+
+  it('says in one sentence that a host does not answer', async () => {
+    const late = new DOMException('It took too long', 'TimeoutError');
+    jest.spyOn(global, 'fetch').mockRejectedValueOnce(late);
+    await expect(request(z.unknown(), 'GET', host.baseUrl, {})).rejects.toThrow(
+      /^The git host \S+ does not answer\. Try again when it does\.$/,
+    );
   });
 
   it('forgets a repository that the host did not create', async () => {

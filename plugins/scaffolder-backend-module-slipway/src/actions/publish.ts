@@ -198,7 +198,7 @@ async function ensure(
   }
   let head = await readHead(host, found.cloneUrl, wanted.defaultBranch);
   if (!head) {
-    ctx.logger.info('The repository is there and empty: pushing the files.');
+    ctx.logger.info('The repository is there: pushing the files.');
     await initRepoAndPush({
       dir,
       remoteUrl: found.cloneUrl,

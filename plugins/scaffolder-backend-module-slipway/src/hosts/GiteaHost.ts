@@ -1,10 +1,8 @@
-import { ConfigReader, type Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
 import {
   type GiteaIntegrationConfig,
-  ScmIntegrations,
   getGiteaRequestOptions,
 } from '@backstage/integration';
-import { createPublishGiteaAction } from '@backstage/plugin-scaffolder-backend-module-gitea';
 import { z } from 'zod';
 import type { StepContext } from '../lib/StepContext';
 import { readUses } from './readUses';
@@ -14,7 +12,6 @@ import type {
   NewRepository,
   RepositoryHost,
 } from './RepositoryHost';
-import { runUpstream } from './runUpstream';
 
 const repositorySchema = z.object({
   description: z.string().nullish(),
@@ -24,14 +21,12 @@ const repositorySchema = z.object({
 
 /** A repository on Gitea, or on what speaks its API. */
 export class GiteaHost implements RepositoryHost {
-  readonly #config: Config;
   readonly #integration: GiteaIntegrationConfig & { baseUrl: string };
   readonly #owner: string;
   readonly #repo: string;
 
   /** @param options - `token`: the requester's own, in place of the portal's */
   static create(options: {
-    config: Config;
     integration: GiteaIntegrationConfig;
     owner: string;
     repo: string;
@@ -41,14 +36,12 @@ export class GiteaHost implements RepositoryHost {
   }
 
   private constructor(options: {
-    config: Config;
     integration: GiteaIntegrationConfig;
     owner: string;
     repo: string;
     token?: string;
   }) {
     const { integration, token } = options;
-    this.#config = options.config;
     this.#owner = options.owner;
     this.#repo = options.repo;
     this.#integration = {
@@ -80,30 +73,27 @@ export class GiteaHost implements RepositoryHost {
     );
   }
 
-  async create(ctx: StepContext, wanted: NewRepository): Promise<void> {
-    const { host, baseUrl, username, password } = this.#integration;
-    const integrations = ScmIntegrations.fromConfig(
-      new ConfigReader({
-        integrations: { gitea: [{ host, baseUrl, username, password }] },
-      }),
-    );
-    await runUpstream(
-      createPublishGiteaAction({ integrations, config: this.#config }),
-      ctx,
+  /**
+   * Creates it empty. Upstream's `publish:gitea` would push the files as well, and adds an id of Gerrit's to the message
+   * of the commit.
+   */
+  async create(_ctx: StepContext, wanted: NewRepository): Promise<void> {
+    const made = await request(
+      repositorySchema,
+      'POST',
+      `${this.#integration.baseUrl}/api/v1/orgs/${encodeURIComponent(this.#owner)}/repos`,
+      this.#headers(),
       {
-        repoUrl: wanted.repoUrl,
+        name: this.#repo,
         description: wanted.description,
-        defaultBranch: wanted.defaultBranch,
-        repoVisibility: wanted.visibility,
-        gitCommitMessage: wanted.commitMessage,
-        gitAuthorName: wanted.author.name,
-        gitAuthorEmail: wanted.author.email,
-        sourcePath: wanted.sourcePath,
+        private: wanted.visibility === 'private',
       },
-      // Upstream then waits for a page to answer anonymously, which a private
-      // repository never does; an aborted signal is how it stops waiting.
-      AbortSignal.abort(),
     );
+    if (!made) {
+      throw new InputError(
+        `repoUrl: there is no organisation ${this.#owner} on ${this.#integration.host} that you may see. Choose another owner, or ask the host's administrators for one.`,
+      );
+    }
   }
 
   async remove(): Promise<void> {
