@@ -32,6 +32,7 @@ import { openDatabase } from './lib/migrate';
 import { TaskNotifier } from './notices/TaskNotifier';
 import { createActionErrorHandler } from './routes/createActionErrorHandler';
 import { createPolicyRouter } from './routes/createPolicyRouter';
+import { createRefusalWords } from './routes/createRefusalWords';
 import { createStackHider } from './routes/createStackHider';
 import { createTaskIdCheck } from './routes/createTaskIdCheck';
 import { createThingsRouter } from './routes/createThingsRouter';
@@ -165,6 +166,7 @@ export const scaffolderModuleSlipway = createBackendModule({
           fillRepositoryChoices(readRepositoryChoices(config)),
         );
         router.use(createTaskIdCheck());
+        router.use(createRefusalWords());
         router.use(createPolicyRouter({ ...deps, client }));
         router.use(createStackHider());
         router.use(
