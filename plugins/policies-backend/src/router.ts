@@ -235,7 +235,7 @@ export function createRouter(options: RouterOptions): Router {
     const violation = await getViolation(knex, req.params.id);
     if (!violation) {
       throw new NotFoundError(
-        `There is no violation ${req.params.id}: it complies now, or never was one. See what is open at /violations.`,
+        `There is no violation ${req.params.id}: it complies now, or never was one. See what is open at /compliance.`,
       );
     }
     res.json(violation);

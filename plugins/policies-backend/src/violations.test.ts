@@ -55,6 +55,15 @@ describe('what a sweep has found', () => {
           .get('/violations/export?format=json&kind=X')
       ).body,
     ).toEqual([]);
+
+    const gone = await scene.plugin
+      .as('sam')
+      .get('/violations/00000000-0000-4000-8000-000000000000');
+    expect([gone.status, gone.body.error.message]).toEqual([
+      404,
+      // A page of the portal, as it is shown on one.
+      expect.stringMatching(/See what is open at \/compliance\.$/),
+    ]);
   });
 
   it.each([
