@@ -10,3 +10,4 @@ export {
   databasesApiRef,
 } from './api/DatabasesApi';
 export { DatabasesClient } from './api/DatabasesClient';
+export { priceAMonth } from './shared/words';

@@ -5,8 +5,14 @@ import { plans } from './PlanStore';
 const PlanVerdict = lazy(async () => ({
   default: (await import('./PlanVerdict')).PlanVerdict,
 }));
+const PlanOutline = lazy(async () => ({
+  default: (await import('./PlanOutline')).PlanOutline,
+}));
 
-/** Upstream's list and wizards of golden paths; below a wizard stands what the policies say of its answers. */
+/**
+ * Upstream's list and wizards of golden paths; below a wizard stands what it will make of the answers, and what
+ * the policies say of them.
+ */
 export function PlanFrame({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const [attempt, setAttempt] = useState(0);
@@ -25,7 +31,12 @@ export function PlanFrame({ children }: { children: ReactNode }) {
         <Routes>
           <Route
             path=":namespace/:templateName"
-            element={<PlanVerdict onBack={onBack} />}
+            element={
+              <>
+                <PlanOutline />
+                <PlanVerdict onBack={onBack} />
+              </>
+            }
           />
           <Route path="*" element={null} />
         </Routes>

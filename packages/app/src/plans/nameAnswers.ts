@@ -98,7 +98,7 @@ function optionsOf(property: JsonObject): JsonObject | undefined {
 }
 
 /** Of an address such as `host?owner=…&repo=…`, as pickers of repositories have it. */
-function repositoryOf(value: string): string | undefined {
+export function repositoryOf(value: string): string | undefined {
   const [host, query] = value.split('?');
   const parts = new URLSearchParams(query);
   const repo = parts.get('repo');

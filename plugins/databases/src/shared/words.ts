@@ -8,7 +8,10 @@ import {
   type PersonalLoginAccess,
 } from '@slipway/plugin-databases-common';
 
-/** "€41 a month", or "not known". */
+/**
+ * "€41 a month", or "not known".
+ * @public
+ */
 export function priceAMonth(price: Money | undefined): string {
   if (!price) {
     return 'Not known';
