@@ -197,6 +197,31 @@ describe('the room that there is', () => {
     await page.context().close();
   });
 
+  it('is enough on a phone to read filters, explanations and what went wrong', async () => {
+    const page = await open(PHONE);
+    await page.goto(`${portal.url}/search?query=checkout`);
+    const lifecycle = page.getByText('experimental', { exact: true });
+    await lifecycle.waitFor();
+    await inSight(page, lifecycle);
+    assert.ok((await widthOf(lifecycle)) > 60, 'a filter can be read');
+
+    await page.goto(`${portal.url}/settings/auth-providers`);
+    const words = page.getByText(/^Lets golden paths create/);
+    await words.waitFor();
+    assert.ok(await words.evaluate(isWhole), 'an explanation is whole');
+
+    await page.route('**/api/databases/databases?*', route => route.abort());
+    await page.goto(`${portal.url}/databases`);
+    const alert = page
+      .getByRole('alert')
+      .getByText(/could not/)
+      .first();
+    await alert.waitFor();
+    assert.ok((await widthOf(alert)) > 200, 'an error has the line');
+    await takePicture(page, 'phone-error', 'light');
+    await page.context().close();
+  });
+
   it('shows all steps of a golden path on a phone', async () => {
     const page = await open(PHONE);
     await page.goto(
@@ -228,6 +253,27 @@ function contrast(...colors: [string, string]): number {
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
   });
   return Math.max(a, b) / Math.min(a, b);
+}
+
+/** Nothing of it is behind an edge of what holds it. */
+function isWhole(element: Element): boolean {
+  const { right } = element.getBoundingClientRect();
+  for (let each = element.parentElement; each; each = each.parentElement) {
+    const { overflowX } = getComputedStyle(each);
+    if (
+      overflowX !== 'visible' &&
+      right > each.getBoundingClientRect().right + 1
+    ) {
+      return false;
+    }
+  }
+  return element.scrollWidth <= element.clientWidth + 1;
+}
+
+async function widthOf(element: Locator): Promise<number> {
+  const box = await element.boundingBox();
+  assert.ok(box, 'it is seen');
+  return box.width;
 }
 
 async function bottomOf(element: Locator): Promise<number> {
