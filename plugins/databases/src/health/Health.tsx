@@ -56,7 +56,7 @@ export function Health({ database }: { database: Database }) {
           <Select
             size="small"
             aria-label="Period of the charts"
-            style={{ width: '11rem' }}
+            style={{ flex: '0 0 11rem' }}
             options={PERIODS}
             value={days}
             onChange={key =>

@@ -14,6 +14,17 @@ export function HealthCharts(props: {
 }) {
   const { health, engine } = props;
   const { history, limits, tells } = health;
+  const measured = history.filter(
+    ({ sizeBytes, sessions }) =>
+      sizeBytes !== undefined || sessions !== undefined,
+  );
+  if (measured.length < 2) {
+    return (
+      <p className={styles.note}>
+        Lines over time are drawn from the next measurement on.
+      </p>
+    );
+  }
   const points = (
     of: (part: DatabaseHealth['history'][0]) => number | undefined,
   ) =>
