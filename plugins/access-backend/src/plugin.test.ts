@@ -126,7 +126,7 @@ describe('access', () => {
     ]);
     const page = await accessOf('sam', '/me?plugin=databases&limit=2&offset=2');
     expect(page.permissions).toHaveLength(2);
-    expect(page.totalItems).toBe(12);
+    expect(page.totalItems).toBe(13);
     for (const query of ['limit=0', 'limit=201', 'may=perhaps', 'offset=-1']) {
       expect((await company.get('sam', `/me?${query}`)).status).toBe(400);
     }

@@ -2,7 +2,7 @@ import { isResourcePermission } from '@backstage/plugin-permission-common';
 import { databasePermissions, RESOURCE_TYPE_DATABASE } from './permissions';
 
 describe('databasePermissions', () => {
-  it('are named once each, and all but looking at what is offered, creating and pausing are about one database', () => {
+  it('are named once each, and all but looking at what is offered, creating, pausing and importing are about one database', () => {
     expect(databasePermissions.map(p => p.name)).toEqual([
       'databases.options.read',
       'databases.database.read',
@@ -16,6 +16,7 @@ describe('databasePermissions', () => {
       'databases.database.credentials.create',
       'databases.database.credentials.retire',
       'databases.provider.pause',
+      'databases.database.import',
     ]);
     expect(
       databasePermissions.filter(
@@ -26,6 +27,7 @@ describe('databasePermissions', () => {
       { name: 'databases.database.create' },
       { name: 'databases.database.create-for-others' },
       { name: 'databases.provider.pause' },
+      { name: 'databases.database.import' },
     ]);
   });
 });

@@ -5,18 +5,21 @@ import {
 } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 
-/** As the catalog's own filter: of any of these, by all of its `relations.<type>`. */
-function isRelated(
-  { relations = [] }: Entity,
+/** As the catalog's own filter: by any of these, by all of its kind and `relations.<type>`. */
+function fits(
+  { kind, relations = [] }: Entity,
   filters: Record<string, unknown>[],
 ): boolean {
   return filters.some(filter =>
-    Object.entries(filter).every(([key, refs]) =>
-      relations.some(
-        ({ type, targetRef }) =>
-          key === `relations.${type}` && [refs].flat().includes(targetRef),
-      ),
-    ),
+    Object.entries(filter).every(([key, value]) => {
+      const wanted = [value].flat();
+      return key === 'kind'
+        ? wanted.includes(kind.toLocaleLowerCase('en-US'))
+        : relations.some(
+            ({ type, targetRef }) =>
+              key === `relations.${type}` && wanted.includes(targetRef),
+          );
+    }),
   );
 }
 
@@ -74,17 +77,10 @@ export function companyCatalog(company: {
     async queryEntities(request) {
       const filter =
         request && 'filter' in request ? request.filter : undefined;
-      if (filter) {
-        const items = company
-          .dependents?.()
-          .filter(entity => isRelated(entity, [filter].flat()));
-        return {
-          items: items ?? [],
-          totalItems: items?.length ?? 0,
-          pageInfo: {},
-        };
-      }
-      const items = entities().filter(entity => entity.kind === 'User');
+      const all = [...entities(), ...(company.dependents?.() ?? [])];
+      const items = filter
+        ? all.filter(entity => fits(entity, [filter].flat()))
+        : all;
       return { items, totalItems: items.length, pageInfo: {} };
     },
     async getEntityByRef(ref) {
