@@ -199,7 +199,7 @@ async function nodeTests(context, files, options) {
   );
   if (!result) {
     context.say(tail(text, 60));
-    return { result: { passed: 0, failed: 1 }, byFile };
+    return { result: withoutEnd(files, byFile), byFile };
   }
   if (result.failed > 0 || code !== 0) {
     const from = text.indexOf('failing tests:');
@@ -211,6 +211,21 @@ async function nodeTests(context, files, options) {
       failed: result.failed === 0 && code !== 0 ? 1 : result.failed,
     },
     byFile,
+  };
+}
+
+/**
+ * The numbers of a run that did not come to its end: what is known of its files, and one failure for each of the others.
+ *
+ * @returns {Result}
+ */
+export function withoutEnd(files, byFile) {
+  const known = files.map(file => byFile.get(file)).filter(Boolean);
+  const sum = key => known.reduce((all, each) => all + each[key], 0);
+  return {
+    passed: sum('passed'),
+    // Something is wrong also when all were heard of.
+    failed: sum('failed') + Math.max(1, files.length - known.length),
   };
 }
 

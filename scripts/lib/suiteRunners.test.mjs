@@ -138,3 +138,18 @@ test('reports of jest are counted: what was skipped, and a file that could not b
     { passed: 3, failed: 4 },
   );
 });
+
+test('each file that was not heard of fails when the runner is killed', async t => {
+  // The runner is the parent of the file's process.
+  const kill = `${HEADER} test('kill', () => {
+    process.kill(process.ppid, 'SIGKILL');
+    return new Promise(resolve => setTimeout(resolve, 200));
+  });`;
+  const { result } = await runFiles(
+    t,
+    { 'a.test.mjs': GOOD, 'b.test.mjs': kill, 'c.test.mjs': GOOD },
+    { concurrency: 1 },
+  );
+  // Of those tried again alone, the killing one kills again.
+  assert.deepEqual(result, { passed: 2, failed: 1 });
+});
