@@ -88,6 +88,8 @@ describe('what a template will order', () => {
     [{}, { if: '${{ parameters.wanted }}' }, {}],
     [{}, { if: `\${{ parameters.size == "large" }}` }, {}],
     [{}, { if: '${{ not parameters.none }}' }, {}],
+    [{}, { if: null }, {}],
+    [{}, { if: 0 }, {}],
   ] as [JsonObject, JsonObject, JsonObject][])(
     'is read from %j, %j',
     (input, more, expected) => {
@@ -103,6 +105,8 @@ describe('what a template will order', () => {
     { if: `\${{ parameters.size !== 'large' }}` },
     { if: '${{ parameters.labels }}' },
     { if: '${{ !parameters.wanted }}' },
+    { if: '${{ parameters.none.more }}' },
+    { if: '' },
   ] as JsonObject[])('is nothing with %j', more => {
     expect(ordersOf(withStep({}, more), parameters)).toEqual({
       orders: [],
@@ -118,6 +122,9 @@ describe('what a template will order', () => {
     [{ name: '${{ user.entity.metadata.name }}' }, {}],
     [{}, { if: "${{ parameters.size == 'a' or parameters.wanted }}" }],
     [{}, { each: '${{ parameters.labels }}' }],
+    [{}, { if: '${{ parameters.labels.length }}' }],
+    [{}, { if: '${{ parameters.size.length }}' }],
+    [{}, { if: '${{ parameters.constructor }}' }],
   ] as [JsonObject, JsonObject][])(
     'is not guessed from %j, %j',
     (input, more) => {

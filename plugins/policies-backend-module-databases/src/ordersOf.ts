@@ -61,10 +61,11 @@ export function ordersOf(
   const found: Orders = { orders: [], untold: [] };
   for (const step of steps.filter(({ action }) => action === ORDERS)) {
     const condition = readText(step.if, scope);
+    // As the scaffolder has it: of what is no text, only false leaves a step out.
+    const isAsked = typeof step.if === 'string';
     if (
-      condition.isKnown &&
-      step.if !== undefined &&
-      !isTrue(condition.value)
+      step.if === false ||
+      (isAsked && condition.isKnown && !isTrue(condition.value))
     ) {
       continue;
     }

@@ -76,26 +76,22 @@ function readOperand(operand: string, scope: ExpressionScope): Known {
   const [root, ...parts] = [...operand.matchAll(PART)].map(
     ([part, single, double]) => single ?? double ?? part,
   );
-  if (root === 'parameters') return known(valueAt(scope.parameters, parts));
+  if (root === 'parameters') return valueAt(scope.parameters, parts);
   const [step, word, output] = parts;
   return root === 'steps' && word === 'output' && parts.length === 3
     ? scope.outputOf(step, output)
     : UNKNOWN;
 }
 
-function valueAt(
-  from: JsonValue,
-  parts: readonly string[],
-): JsonValue | undefined {
+function valueAt(from: JsonValue, parts: readonly string[]): Known {
   let at: JsonValue | undefined = from;
   for (const part of parts) {
-    at =
-      at !== null &&
-      typeof at === 'object' &&
-      !Array.isArray(at) &&
-      Object.hasOwn(at, part)
-        ? at[part]
-        : undefined;
+    if (at === undefined || at === null) return known(undefined);
+    // Texts, lists and numbers have things of their own, as everything has from JavaScript: `length` is one.
+    if (typeof at !== 'object' || Array.isArray(at)) return UNKNOWN;
+    if (Object.hasOwn(at, part)) at = at[part];
+    else if (part in at) return UNKNOWN;
+    else at = undefined;
   }
-  return at;
+  return known(at);
 }
