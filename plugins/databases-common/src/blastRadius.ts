@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { personalLoginAccess } from './personalLogin';
+import { inOneLine } from './inOneLine';
 
 /**
  * What is typed, beside the name, by whoever deletes a database that something uses.
@@ -147,10 +148,7 @@ export const deletionRequestSchema = z
         .max(WAIVER_REASON_MAX_LENGTH, {
           error: `is too long. Shorten it to at most ${WAIVER_REASON_MAX_LENGTH} characters.`,
         })
-        .refine(value => !/\p{Cc}/u.test(value), {
-          error:
-            'contains a line break or a control character. Write it in one line.',
-        })
+        .superRefine(inOneLine)
         .optional(),
     },
     {

@@ -20,6 +20,8 @@ describe('handOnRequestSchema', () => {
     [{ owner: 'team-payments', reason: ' ' }, 'reason is empty'],
     [{ owner: 'team-payments', reason: 'a\nb' }, 'Write it in one line'],
     [{ owner: 'team-payments', reason: 'x'.repeat(301) }, 'at most 300'],
+    [{ owner: 'team-payments', reason: '\u3164' }, 'nothing that anybody sees'],
+    [{ owner: 'team-payments', reason: 'a\u202eb' }, 'U+202E'],
     [{ owner: 'team-payments', reason, to: 'x' }, 'not known: "to"'],
     [undefined, 'Send one with owner and reason'],
   ])('refuses %j and says how it would be right', (value, message) => {

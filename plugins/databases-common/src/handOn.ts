@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { databaseOwnerSchema } from './request';
+import { inOneLine } from './inOneLine';
 
 /**
  * The longest reason for handing a database on, in characters.
@@ -21,10 +22,7 @@ export const handOnRequestSchema = z.strictObject(
       .max(HAND_ON_REASON_MAX_LENGTH, {
         error: `is too long. Shorten it to at most ${HAND_ON_REASON_MAX_LENGTH} characters.`,
       })
-      .refine(value => !/\p{Cc}/u.test(value), {
-        error:
-          'contains a line break or a control character. Write it in one line.',
-      }),
+      .superRefine(inOneLine),
   },
   {
     error: issue => {

@@ -10,7 +10,7 @@ export const providerPauseRequestSchema = z.strictObject({
     .trim()
     .min(1, { error: 'is empty. Say why, for those who wait.' })
     .max(300, { error: 'is too long. Shorten it to at most 300 characters.' })
-    .refine(...inOneLine),
+    .superRefine(inOneLine),
 });
 
 /** @public */

@@ -33,7 +33,7 @@ export const personalLoginRequestSchema = z.strictObject({
   reason: z
     .string({ error: 'is not text. Say what you need the login for.' })
     .max(300, { error: 'is too long. Shorten it to at most 300 characters.' })
-    .refine(...inOneLine)
+    .superRefine(inOneLine)
     .optional(),
 });
 

@@ -14,6 +14,7 @@ import {
 } from './engine';
 import { databaseExpiresAtSchema } from './expiry';
 import { explainDatabaseName, explainEnvironmentName } from './names';
+import { explainOneLine } from './inOneLine';
 
 /**
  * The longest description, in characters.
@@ -106,9 +107,7 @@ export const databaseDescriptionSchema = explained(
     if (value.length > DATABASE_DESCRIPTION_MAX_LENGTH) {
       return `is ${value.length} characters long. Shorten it to at most ${DATABASE_DESCRIPTION_MAX_LENGTH}.`;
     }
-    return /\p{Cc}/u.test(value)
-      ? 'contains a line break or a control character. Write it in one line.'
-      : undefined;
+    return explainOneLine(value);
   },
 );
 
