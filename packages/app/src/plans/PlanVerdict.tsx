@@ -28,7 +28,8 @@ export function PlanVerdict({ onBack }: { onBack: () => void }) {
   }
   const subject = subjectOf(plan);
   if (plan.refusal) {
-    const findings = findingsIn(bodyOf(plan.refusal));
+    const body = bodyOf(plan.refusal);
+    const findings = findingsIn(body);
     return (
       <div className={styles.verdict}>
         <ErrorState
@@ -38,7 +39,7 @@ export function PlanVerdict({ onBack }: { onBack: () => void }) {
               ? new Error(
                   'Policies do not allow it. Below is which, why, and how to go on.',
                 )
-              : plan.refusal
+              : (reasonIn(body) ?? plan.refusal)
           }
           action={
             <Button size="small" variant="secondary" onPress={onBack}>
@@ -93,6 +94,14 @@ function textOf({ parameters }: Plan, name: string): string | undefined {
 function isFilled({ parameters }: Plan, field: string): boolean {
   const [root, name] = field.split('.');
   return root !== 'parameters' || !name || Boolean(parameters[name]);
+}
+
+/** Why, in the words of whoever refused. */
+function reasonIn(body: unknown): Error | undefined {
+  const { message } = (body as { error?: { message?: unknown } })?.error ?? {};
+  return typeof message === 'string' && message
+    ? new Error(message)
+    : undefined;
 }
 
 /** Upstream's client puts the body of a refusal into the message. */

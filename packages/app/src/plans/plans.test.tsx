@@ -231,5 +231,16 @@ describe('the wizard of a golden path', () => {
     act(() => plans.answer(templateRef, {}));
     act(() => plans.refuse(new Error('Backend request failed, 503 {')));
     expect(await screen.findByRole('alert')).toHaveTextContent(/503/);
+
+    act(() =>
+      plans.refuse(
+        new Error(
+          'Backend request failed, 409 Conflict {"error":{"name":"ConflictError","message":"Orders has 4 of 4."}}',
+        ),
+      ),
+    );
+    await waitFor(() =>
+      expect(screen.getByRole('alert')).toHaveTextContent(/made\s*Orders has/),
+    );
   });
 });
