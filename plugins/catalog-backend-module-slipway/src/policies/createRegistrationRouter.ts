@@ -30,7 +30,7 @@ const FORBIDDEN =
 
 /** How the catalog says that something is no entity as it knows them. What cannot be read yet, it says otherwise: that may come later. */
 const MALFORMED =
-  /Policy check failed for |threw an error while validating the entity |failed validation after preprocessing|No processor recognized the entity /;
+  /YAML error at |Policy check failed for |threw an error while validating the entity |failed validation after preprocessing|No processor recognized the entity /;
 
 /**
  * Refuses to register a location, and to move one, when policies deny what is in it, when something in it is no entity as the catalog

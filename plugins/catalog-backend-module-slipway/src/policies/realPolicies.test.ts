@@ -117,17 +117,26 @@ describe('the real policies and the catalog', () => {
   });
 
   it('let nothing be registered that is no entity for the catalog, as in a dry run', async () => {
-    scene.server.files.set('nobodys.yaml', component('nobodys', 'Fine.', ''));
-    const tried = await register('nobodys.yaml', '?dryRun=true');
-    expect([tried.status, tried.body.error.message]).toEqual([
-      400,
-      expect.stringContaining('/spec/owner must NOT have fewer than 1'),
-    ]);
-    const { status, body } = await register('nobodys.yaml');
-    expect([status, body.error.message]).toEqual([
-      400,
-      tried.body.error.message,
-    ]);
+    for (const [file, text, words] of [
+      [
+        'nobodys.yaml',
+        component('nobodys', 'Fine.', ''),
+        '/spec/owner must NOT have fewer than 1',
+      ],
+      ['broken.yaml', 'a: [', 'YAML error'],
+    ]) {
+      scene.server.files.set(file, text);
+      const tried = await register(file, '?dryRun=true');
+      expect([tried.status, tried.body.error.message]).toEqual([
+        400,
+        expect.stringContaining(words),
+      ]);
+      const { status, body } = await register(file);
+      expect([status, body.error.message]).toEqual([
+        400,
+        tried.body.error.message,
+      ]);
+    }
     // It may be pushed later.
     const missing = await register('missing.yaml');
     expect(missing.status).toBe(201);
