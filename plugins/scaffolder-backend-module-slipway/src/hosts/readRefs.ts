@@ -1,3 +1,4 @@
+import { ServiceUnavailableError } from '@backstage/errors';
 import git from 'isomorphic-git';
 import http from 'isomorphic-git/http/node';
 import type { GitCredentials } from './RepositoryHost';
@@ -13,14 +14,23 @@ export async function readRefs(
   credentials: GitCredentials,
   prefix?: string,
 ): Promise<Map<string, string>> {
-  const refs = await git.listServerRefs({
-    http,
-    url: cloneUrl,
-    ...(prefix && { prefix }),
-    onAuth: () => credentials,
-    // Without this, wrong credentials would be offered again and again.
-    onAuthFailure: () => ({ cancel: true }),
-  });
+  const refs = await git
+    .listServerRefs({
+      http,
+      url: cloneUrl,
+      ...(prefix && { prefix }),
+      onAuth: () => credentials,
+      // Without this, wrong credentials would be offered again and again.
+      onAuthFailure: () => ({ cancel: true }),
+    })
+    .catch(error => {
+      // What git itself says has a code of its own; what is left is that there was no answer, such as "Request timed out".
+      if (error.isIsomorphicGitError) throw error;
+      throw new ServiceUnavailableError(
+        `The git host ${new URL(cloneUrl).host} does not answer. Try again when it does.`,
+        error,
+      );
+    });
   return new Map(refs.map(({ ref, oid }) => [ref, oid]));
 }
 
