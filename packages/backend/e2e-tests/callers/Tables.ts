@@ -24,6 +24,10 @@ const PASSED_OVER: { table: RegExp; why: string }[] = [
     table: /^slipway_events\./,
     why: 'hints between plugins; replicas note how far they have read',
   },
+  {
+    table: /^slipway_databases\.public\.database_(health|measurements)$/,
+    why: 'every few minutes each database is measured',
+  },
 ];
 
 /** Columns that are left out of a table, and why that is right. */

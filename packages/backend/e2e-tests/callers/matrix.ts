@@ -31,13 +31,17 @@ const PASSED_ON = new Set([
   'packages/backend POST /v1/sessions/:sessionId/:answer(approve|reject)',
   'plugins/catalog-backend-module-slipway DELETE /entities/by-uid/:uid',
   'plugins/catalog-backend-module-slipway DELETE /entities/unprocessed/delete/:uid',
+  'plugins/catalog-backend-module-slipway GET /locations/:id',
   'plugins/catalog-backend-module-slipway POST /.backstage/actions/:version/actions/:actionId/invoke',
   'plugins/catalog-backend-module-slipway POST /analyze-location',
   'plugins/catalog-backend-module-slipway POST /locations',
+  'plugins/scaffolder-backend-module-slipway ALL /v2/tasks/:taskId',
+  'plugins/scaffolder-backend-module-slipway ALL /v2/tasks/:taskId/*',
   'plugins/scaffolder-backend-module-slipway GET /v2/tasks/:taskId/events',
   'plugins/scaffolder-backend-module-slipway GET /v2/tasks/:taskId/eventstream',
   'plugins/scaffolder-backend-module-slipway POST /v2/tasks',
   'plugins/scaffolder-backend-module-slipway POST /v2/tasks/:taskId/retry',
+  'plugins/scaffolder-backend-module-slipway USE /v2/tasks/:taskId',
 ]);
 
 /** That nobody serves what is described nowhere, and somebody says what each caller gets. */
